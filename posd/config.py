@@ -1,0 +1,223 @@
+"""The configuration: TOML in, frozen structs out.
+
+Strict: an unknown section or key is an error that names the nearest known one, and so is a value of a wrong type or shape; posd then does not
+start. Everything has a default but `printer.device`. Rooms receive their section; no room reads the file.
+Durations are text such as `"30d"`, `"90s"`, `"500ms"`; sizes `"64MiB"`; money decimal text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from posd.domain import money
+from posd.domain.slip import CopyName, Terminal
+
+_DURATION_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_BUSY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message names the place and what to write instead."""
+
+
+def seconds(text: str) -> float:
+    """`"30d"` -> 2592000.0. ConfigError for anything else."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|min|h|d|w)", text)
+    if match is None:
+        raise ConfigError(f'{text!r} is not a duration; write a number and one of ms, s, min, h, d, w, such as "30d"')
+    return float(match[1]) * _DURATION_S[match[2]]
+
+
+def size_bytes(text: str) -> int:
+    """`"64MiB"` -> 67108864. ConfigError for anything else."""
+    match = re.fullmatch(r"([0-9]+) ?(KiB|MiB|GiB)", text)
+    if match is None:
+        raise ConfigError(f'{text!r} is not a size; write a number and KiB, MiB or GiB, such as "64MiB"')
+    return int(match[1]) * _SIZE[match[2]]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=None):
+    """Base of all sections."""
+
+
+class TerminalSection(_Section, frozen=True):
+    """Who the box is. `merchant` stands at the head of each slip; several lines are allowed."""
+
+    id: str = "00000001"
+    merchant: str = "posd"
+    locale: Literal["zh_CN", "en"] = "zh_CN"
+
+    def terminal(self) -> Terminal:
+        return Terminal(self.id, self.merchant, self.locale)
+
+
+class JournalSection(_Section, frozen=True):
+    """`size` is one ring's; with `mirror` the file is twice as large."""
+
+    path: str = "/var/lib/posd/journal"
+    size: str = "64MiB"
+    mirror: bool = True
+
+
+class ApiSection(_Section, frozen=True):
+    """`roles` maps Unix groups to roles; empty: everyone who may open the socket has all of them."""
+
+    socket: str = "/run/posd/posd.sock"
+    clients_max: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 256
+    roles: dict[str, Literal["till", "cashier", "supervisor", "auditor"]] = {}
+
+
+class PrinterSection(_Section, frozen=True):
+    """`device`: a tty, a usblp node, `usb:VID:PID` or `tcp://host:port`; empty: no printer. `profile` is one of python-escpos' profiles."""
+
+    device: str = ""
+    baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 115200
+    profile: str = "default"
+    width: Literal[58, 80] = 80
+    answer_within: str = "5s"
+
+
+class PadSection(_Section, frozen=True):
+    """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are key names."""
+
+    driver: Literal["evdev", "serial", "none"] = "none"
+    device: str = ""
+    axes: tuple[int, int, int] = (4095, 2047, 1023)
+    timeout: str = "60s"
+    tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    confirm: str = "BTN_0"
+    clear: str = "BTN_1"
+    cancel: str = "BTN_2"
+
+
+class KeypadSection(_Section, frozen=True):
+    """`keys` binds kernel key names to actions; `timeout` ends a half-typed number."""
+
+    device: str = ""
+    keys: dict[str, Literal["reprint-last", "reprint-number", "resign-last", "cancel"]] = {
+        "KEY_F1": "reprint-last",
+        "KEY_F2": "reprint-number",
+        "KEY_F3": "resign-last",
+        "KEY_ESC": "cancel",
+    }
+    timeout: str = "10s"
+
+
+class SlipSection(_Section, frozen=True):
+    """`logo` is a picture file; `stale_after`: an older copy goes to the exceptions instead of printing by itself."""
+
+    copies: tuple[CopyName, ...] = ("merchant", "customer")
+    stale_after: str = "10min"
+    logo: str = ""
+    font: str = ""
+
+
+class PolicySection(_Section, frozen=True):
+    """The shop's rules. Empty `supervisor_from`: no supervisor is ever needed. `busy_hours`: `"11:30-13:30"`, terminal time."""
+
+    signature_from: str = "0.00"
+    contactless_unsigned_to: str = "1000.00"
+    reprint_window: str = "30d"
+    reprint_copies: Annotated[int, msgspec.Meta(ge=0, le=99)] = 5
+    reprint_interval: str = "0s"
+    supervisor_from: str = ""
+    busy_hours: tuple[str, ...] = ()
+
+
+class ArchiveSection(_Section, frozen=True):
+    """How long what leaves the ring is kept."""
+
+    path: str = "/var/lib/posd/archive"
+    keep: str = "730d"
+
+
+class Config(_Section, frozen=True):
+    """The whole file."""
+
+    terminal: TerminalSection = TerminalSection()
+    journal: JournalSection = JournalSection()
+    api: ApiSection = ApiSection()
+    printer: PrinterSection = PrinterSection()
+    pad: PadSection = PadSection()
+    keypad: KeypadSection = KeypadSection()
+    slip: SlipSection = SlipSection()
+    policy: PolicySection = PolicySection()
+    archive: ArchiveSection = ArchiveSection()
+
+
+_DURATIONS = {
+    "printer": ("answer_within",),
+    "pad": ("timeout",),
+    "keypad": ("timeout",),
+    "slip": ("stale_after",),
+    "policy": ("reprint_window", "reprint_interval"),
+    "archive": ("keep",),
+}
+_MONEY = ("signature_from", "contactless_unsigned_to", "supervisor_from")
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+
+
+def _check_names(data: Mapping[str, Any]) -> None:
+    for section, body in data.items():
+        if section not in Config.__struct_fields__:
+            raise ConfigError(f"unknown section [{section}]{_near(section, Config.__struct_fields__)}")
+        if not isinstance(body, dict):
+            raise ConfigError(f"{section} must be a section: write [{section}]")
+        known = type(getattr(Config(), section)).__struct_fields__
+        for key in body:
+            if key not in known:
+                raise ConfigError(f"unknown key {section}.{key}{_near(key, known)}")
+
+
+def _check_values(config: Config) -> None:
+    for section, keys in _DURATIONS.items():
+        for key in keys:
+            _checked(f"{section}.{key}", lambda text: seconds(text), getattr(getattr(config, section), key))
+    for key in _MONEY:
+        text = getattr(config.policy, key)
+        if text:
+            _checked(f"policy.{key}", money.decimal_of, text)
+    _checked("journal.size", size_bytes, config.journal.size)
+    if size_bytes(config.journal.size) < 1 << 20:
+        raise ConfigError("journal.size is below 1MiB; a ring needs at least that")
+    for hours in config.policy.busy_hours:
+        if not _BUSY.fullmatch(hours):
+            raise ConfigError(f'policy.busy_hours holds {hours!r}; write "HH:MM-HH:MM"')
+    if not config.slip.copies or len(set(config.slip.copies)) != len(config.slip.copies):
+        raise ConfigError('slip.copies needs one or both of "merchant" and "customer", each once')
+    for section in (config.pad, config.printer):
+        if isinstance(section, PadSection) and section.driver != "none" and not section.device:
+            raise ConfigError("pad.driver is set, but pad.device is not; name the device or set pad.driver to none")
+
+
+def _checked(where: str, check: Any, text: str) -> None:
+    try:
+        check(text)
+    except (ConfigError, money.BadAmount) as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def parse(text: str) -> Config:
+    """TOML text -> Config; ConfigError with the place and the nearest known name."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not TOML: {error}") from error
+    _check_names(data)
+    try:
+        config = msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{error}") from error
+    _check_values(config)
+    return config

@@ -1,0 +1,121 @@
+"""What a device may be, and the messages between the desk and a device's actor.
+
+Rules that all three devices share:
+- `absent` (no node), `opening` (node there, not answering yet), `ready`, `attention` (answers, but a person must act),
+  `faulted` (answers wrongly or not at all). Reasons are stable words, sorted, without doubles.
+- `paper-near-end` alone leaves a printer `ready`: it warns, it does not stop.
+- An actor reports on every change and never twice the same.
+- An actor ends each job or session that it was given with exactly one outcome, whatever happens to the device.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+DeviceName = Literal["printer", "pad", "keypad"]
+DeviceState = Literal["absent", "opening", "ready", "attention", "faulted"]
+Reason = Literal[
+    "paper-near-end",
+    "paper-end",
+    "cover-open",
+    "cutter",
+    "head-hot",
+    "offline",
+    "unrecoverable",
+    "no-answer",
+    "unplugged",
+]
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "absent": frozenset({"opening"}),
+    "opening": frozenset({"absent", "ready", "attention", "faulted"}),
+    "ready": frozenset({"absent", "ready", "attention", "faulted"}),
+    "attention": frozenset({"absent", "ready", "attention", "faulted"}),
+    "faulted": frozenset({"absent", "opening", "ready", "attention", "faulted"}),
+}
+"""State -> states that may follow. `ready -> ready` is a change of reasons only (near-end)."""
+
+
+class DeviceReport(msgspec.Struct, frozen=True):
+    """An actor's word on its device. `detail` is a sentence for a person; `info` holds facts such as model, path, proof."""
+
+    device: DeviceName
+    state: DeviceState
+    reasons: tuple[Reason, ...] = ()
+    detail: str = ""
+    info: dict[str, str] = {}
+
+
+class PrintJob(msgspec.Struct, frozen=True):
+    """Bytes to print as one slip, cut included; `job` is the desk's id and comes back in the outcome.
+
+    The completion fence is the actor's own and is not part of `data`.
+    """
+
+    job: str
+    data: bytes
+
+
+class PrintOutcome(msgspec.Struct, frozen=True):
+    """How a job ended.
+
+    `printed`: the fence behind the last byte was answered (`proof="confirmed"`) or, on a printer that cannot, all bytes drained
+    with a clean status (`"assumed"`). `failed`: provably nothing came out. `unknown`: anything else. `cause` is a reason word, or
+    `restart`, `cancelled`.
+    """
+
+    job: str
+    state: Literal["printed", "failed", "unknown"]
+    proof: Literal["confirmed", "assumed"] | None = None
+    cause: str | None = None
+
+
+class PrintStarted(msgspec.Struct, frozen=True):
+    """The first byte of a job left for the device."""
+
+    job: str
+
+
+class SignRequest(msgspec.Struct, frozen=True):
+    """Begin one signing session. `amount` is text with its currency, for pads that can show it."""
+
+    session: str
+    amount: str
+    merchant: str
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """A captured signature as it is kept: `strokes` in the coding of pad/strokes.py, or a pad's finished `bitmap`, bit for bit."""
+
+    kind: Literal["strokes", "bitmap"]
+    data: bytes
+
+
+class SignOutcome(msgspec.Struct, frozen=True):
+    """How a session ended.
+
+    `captured` carries the drawing. `cancelled` (the customer on the pad, or the desk's own cancel), `timeout`, `blank` (the limit
+    of tries was reached with blanks or scribbles), `device` (absent, unplugged, fault) carry what was drawn until then, if anything.
+    """
+
+    session: str
+    result: Literal["captured", "cancelled", "timeout", "blank", "device"]
+    drawing: Drawing | None = None
+
+
+class KeyCommand(msgspec.Struct, frozen=True):
+    """What a person asked for on the keypad. `key` is the kernel's name of the key that completed it; `number` the digits typed."""
+
+    action: Literal["reprint-last", "reprint-number", "resign-last", "cancel"]
+    key: str
+    number: str | None = None
+
+
+class Bitmap(msgspec.Struct, frozen=True):
+    """One-bit picture: rows of ceil(width / 8) bytes, most significant bit leftmost, 1 is black."""
+
+    width: int
+    height: int
+    data: bytes

@@ -1,0 +1,75 @@
+"""Money: decimal text outside, integers of the minor unit inside.
+
+Text is strict: an optional minus sign, digits, and at most as many decimals as the currency has (ISO 4217). No exponent, no
+grouping, no rounding: an amount that cannot be kept exactly is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+_EXPONENTS = {
+    **dict.fromkeys(
+        (
+            "JPY",
+            "KRW",
+            "VND",
+            "CLP",
+            "ISK",
+            "UGX",
+            "XAF",
+            "XOF",
+            "XPF",
+            "PYG",
+            "RWF",
+            "GNF",
+            "KMF",
+            "DJF",
+            "VUV",
+            "BIF",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_TEXT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$", "KRW": "₩"}
+
+
+class BadAmount(ValueError):
+    """Text that is not an amount of this currency; the message says why."""
+
+
+def exponent(currency: str) -> int:
+    """Number of decimals of an ISO 4217 currency code; 2 where the code is not in the table of exceptions."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def decimal_of(text: str) -> Decimal:
+    """The exact number that `text` names; BadAmount unless it is plain decimal text."""
+    if not _TEXT.fullmatch(text):
+        raise BadAmount(f"{text[:40]!r} is not a decimal number such as 36.00")
+    return Decimal(text)
+
+
+def minor_units(text: str, currency: str) -> int:
+    """`"36.00", "CNY"` -> 3600. BadAmount when the text has more decimals than the currency."""
+    places = exponent(currency)
+    scaled = decimal_of(text).scaleb(places)
+    if scaled != scaled.to_integral_value():
+        raise BadAmount(f"{text} has more decimals than {currency} ({places})")
+    return int(scaled)
+
+
+def product(quantity: str, price: str, currency: str) -> int:
+    """`quantity` times `price` in minor units, half a unit rounded away from zero."""
+    exact = (decimal_of(quantity) * decimal_of(price)).scaleb(exponent(currency))
+    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def text_of(units: int, currency: str) -> str:
+    """3600, "CNY" -> `"36.00"`."""
+    places = exponent(currency)
+    sign, digits = ("-" if units < 0 else ""), str(abs(units)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"

@@ -1,0 +1,108 @@
+"""What a client may ask: the parameters of each method, as strict shapes.
+
+`transaction.submit` takes `Submit`, `receipt.reprint` takes `ReprintAsk`, and so on; the method table is in api/methods.py. Results are
+in domain/views.py.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from posd.domain.slip import CopyName
+from posd.domain.transaction import Amount, Note, Strict, Transaction, Type, Word
+
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+Id = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", description='a transaction id, or "last"')
+]
+
+
+class Nothing(Strict, frozen=True):
+    """No parameters."""
+
+
+class Submit(Strict, frozen=True):
+    transaction: Transaction
+
+
+class Get(Strict, frozen=True):
+    id: Id
+
+
+class Search(Strict, frozen=True):
+    """All given conditions must hold. `since` and `until` are RFC 3339 times; `after` is the `next` of an earlier answer."""
+
+    since: Word | None = None
+    until: Word | None = None
+    type: Type | None = None
+    amount: Amount | None = None
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
+    receipt: Word | None = None
+    open: bool | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    after: int | None = None
+
+
+class ReprintAsk(Strict, frozen=True):
+    """`id` is a transaction id or `last`. What else is stated (`amount`, `type`, `last_four`, `receipt`) must match the journal."""
+
+    id: Id
+    key: Key
+    copy: CopyName = "customer"
+    reason: Annotated[Note, msgspec.Meta(min_length=1)] = "lost"
+    amount: Amount | None = None
+    type: Type | None = None
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
+    receipt: Word | None = None
+
+
+class Settle(Strict, frozen=True):
+    """A person says whether an unknown copy came out."""
+
+    id: Id
+    copy: CopyName
+    number: Annotated[int, msgspec.Meta(ge=0)]
+    printed: bool
+
+
+class Preview(Strict, frozen=True):
+    id: Id
+    copy: CopyName = "customer"
+    format: Literal["text", "png", "svg", "pdf"] = "text"
+
+
+class Terms(Strict, frozen=True):
+    id: Id
+    copy: CopyName = "customer"
+
+
+class Resign(Strict, frozen=True):
+    id: Id
+    key: Key
+    reason: Annotated[Note, msgspec.Meta(min_length=1)] = "missing"
+
+
+class SignatureGet(Strict, frozen=True):
+    """`version` 0 is the newest."""
+
+    id: Id
+    format: Literal["strokes", "png", "svg"] = "png"
+    version: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class ExceptionList(Strict, frozen=True):
+    state: Literal["open", "closed", "all"] = "open"
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
+    after: str | None = None
+
+
+class Subscribe(Strict, frozen=True):
+    """`from`: replay from this sequence number, then go on live. Without it: live only."""
+
+    from_: Annotated[int, msgspec.Meta(ge=0)] | None = msgspec.field(default=None, name="from")
+
+
+AnyRequest = Submit | Get | Search | ReprintAsk | Settle | Preview | Terms | Resign | SignatureGet | ExceptionList
+"""What the desk answers; the rest (hello, status, devices, journal, subscriptions, discovery) is answered by the api's own sources."""

@@ -1,0 +1,81 @@
+"""What a transaction's signature may be and become, when one is needed, and the feature code that ties an image to its transaction.
+
+    not-needed                      (a rule said so)
+    awaiting -> captured | missing
+    missing -> awaiting             (taken again) | attested (signed on paper)
+    captured -> voided -> awaiting  (it was wrong; the old version stays)
+
+Rules of whether one is needed, first match wins: the host's demand in the transaction; no card among the payments; type void;
+every card payment contactless and at most `contactless_unsigned_to`; card amount below `signature_from`; else it is needed.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from posd.domain import money
+from posd.domain.transaction import Payment, Transaction
+
+SignatureState = Literal["not-needed", "awaiting", "captured", "missing", "attested", "voided"]
+Cause = Literal["procedure", "staff", "handover", "device", "system", "customer"]
+
+TRANSITIONS: dict[SignatureState, frozenset[SignatureState]] = {
+    "not-needed": frozenset(),
+    "awaiting": frozenset({"captured", "missing"}),
+    "captured": frozenset({"voided"}),
+    "missing": frozenset({"awaiting", "attested"}),
+    "attested": frozenset({"awaiting", "voided"}),
+    "voided": frozenset({"awaiting"}),
+}
+
+Rule = Literal["host-demand", "no-card", "void", "contactless-limit", "below-threshold", "card"]
+
+
+class Need(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether a signature is needed, the rule that said so, and the limit that the rule compared with (decimal text)."""
+
+    needed: bool
+    rule: Rule
+    limit: str | None = None
+
+
+def need(transaction: Transaction, signature_from: str, contactless_unsigned_to: str) -> Need:
+    """Apply the rules above. The two limits are decimal text in the transaction's currency."""
+    if transaction.signature is not None:
+        return Need(transaction.signature == "required", "host-demand")
+    cards = [p for p in transaction.payments if p.method == "card"]
+    if not cards:
+        return Need(False, "no-card")
+    if transaction.type == "void":
+        return Need(False, "void")
+    amount = sum(money.minor_units(p.amount, transaction.currency) for p in cards)
+    if all(p.entry == "contactless" for p in cards) and money.decimal_of(contactless_unsigned_to) >= _decimal(
+        amount, transaction.currency
+    ):
+        return Need(False, "contactless-limit", contactless_unsigned_to)
+    if _decimal(amount, transaction.currency) < money.decimal_of(signature_from):
+        return Need(False, "below-threshold", signature_from)
+    return Need(True, "card")
+
+
+def _decimal(units: int, currency: str) -> Decimal:
+    return money.decimal_of(money.text_of(units, currency))
+
+
+def feature_code(transaction: Transaction) -> str | None:
+    """Eight hex digits from the first card payment's settlement date (0000 if absent) and 12-digit reference number, read as BCD: the first
+    four bytes XOR the last four (UnionPay-style pads). None where there is no reference of 12 digits.
+    """
+    payment: Payment | None = next((p for p in transaction.payments if p.method == "card"), None)
+    if (
+        payment is None
+        or payment.reference is None
+        or len(payment.reference) != 12
+        or not payment.reference.isdecimal()
+    ):
+        return None
+    digits = bytes.fromhex((payment.settlement_date or "0000") + payment.reference)
+    return bytes(a ^ b for a, b in zip(digits[:4], digits[4:], strict=True)).hex().upper()

@@ -1,0 +1,78 @@
+"""What the desk orders from the slip composer, and what it gets.
+
+A slip is four runs of bytes: `top` (initialisation, marks, who asked), `body` (everything that the sale says), `signing` (line, image or the
+text that replaces a signature) and `bottom` (marks, feed, cut). Only the body is the receipt: a reprint sends the original's body
+byte for byte (law 4), with other marks around it and the signature as it stands now.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from posd.domain.device import Drawing
+from posd.domain.transaction import Transaction
+
+CopyName = Literal["merchant", "customer"]
+Mark = Literal["none", "duplicate", "possible-duplicate"]
+
+
+class Terminal(msgspec.Struct, frozen=True):
+    """The box and the shop as they stand on the slip; frozen into the journal with each transaction. `merchant` may have several lines."""
+
+    id: str
+    merchant: str
+    locale: Literal["zh_CN", "en"]
+
+
+class Signing(msgspec.Struct, frozen=True):
+    """What stands where the signature goes: nothing, a rule's text, a line to sign on, or the image of version `version`."""
+
+    kind: Literal["none", "text", "line", "image"]
+    rule: str | None = None
+    limit: str | None = None
+    drawing: Drawing | None = None
+    version: int = 0
+
+
+class Reprint(msgspec.Struct, frozen=True):
+    """What a reprint adds: the copy number, both times (RFC 3339, in the terminal's zone) and who asked."""
+
+    number: int
+    printed_at: str | None
+    reprinted_at: str
+    asked_by: str
+    reason: str
+
+
+class SlipOrder(msgspec.Struct, frozen=True):
+    """One slip to compose.
+
+    `digest` is the hex SHA-256 of the accepted content; `receipt` the receipt number that a cashier can type. `body` is the
+    original's, when there is one already; then `transaction` is only used for what is outside the body.
+    """
+
+    copy: CopyName
+    transaction: Transaction
+    terminal: Terminal
+    receipt: str
+    digest: str
+    feature_code: str | None
+    signing: Signing
+    possible_duplicate: bool = False
+    reprint: Reprint | None = None
+    body: bytes | None = None
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A composed slip; `data` is what goes to the device."""
+
+    top: bytes
+    body: bytes
+    signing: bytes
+    bottom: bytes
+
+    @property
+    def data(self) -> bytes:
+        return self.top + self.body + self.signing + self.bottom

@@ -1,0 +1,230 @@
+"""What posd answers: the results of each method. Clients rely on these shapes; more fields may follow, these stay."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from posd.domain.copies import CopyState
+from posd.domain.device import DeviceName, DeviceState, Reason
+from posd.domain.events import ExceptionKind
+from posd.domain.signature import Cause, SignatureState
+from posd.domain.slip import CopyName, Mark
+from posd.domain.transaction import Transaction
+
+
+class CopyView(msgspec.Struct, frozen=True):
+    """`time` (RFC 3339) is that of the last change. `number` 0 is the original, 1 and up are reprints."""
+
+    copy: CopyName
+    number: int
+    mark: Mark
+    state: CopyState
+    proof: Literal["confirmed", "assumed"] | None
+    cause: str | None
+    job: str | None
+    time: str
+
+
+class SignatureView(msgspec.Struct, frozen=True):
+    """`version` is the newest captured one, 0 if none. `rule` says why a signature is or is not needed."""
+
+    state: SignatureState
+    rule: str
+    cause: Cause | None
+    version: int
+
+
+class ExceptionView(msgspec.Struct, frozen=True):
+    id: str
+    transaction: str
+    kind: ExceptionKind
+    cause: Cause
+    detail: str
+    state: Literal["open", "closed", "waived"]
+    opened: str
+    closed: str | None = None
+
+
+class StateView(msgspec.Struct, frozen=True):
+    copies: list[CopyView]
+    signature: SignatureView
+    exceptions: list[ExceptionView]
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """`seq` is the journal's sequence number of the acceptance: when you read this, it is on the disk."""
+
+    id: str
+    seq: int
+    receipt: str
+    state: StateView
+
+
+class Found(msgspec.Struct, frozen=True):
+    id: str
+    seq: int
+    receipt: str
+    accepted: str
+    digest: str
+    state: StateView
+    transaction: Transaction
+
+
+class Summary(msgspec.Struct, frozen=True):
+    id: str
+    seq: int
+    receipt: str
+    type: str
+    time: str
+    total: str
+    currency: str
+    last_four: str | None
+    state: StateView
+
+
+class SearchResult(msgspec.Struct, frozen=True):
+    transactions: list[Summary]
+    next: int | None
+
+
+class Reprinted(msgspec.Struct, frozen=True):
+    job: str
+    number: int
+    state: CopyState
+
+
+class Settled(msgspec.Struct, frozen=True):
+    id: str
+    state: StateView
+
+
+class Previewed(msgspec.Struct, frozen=True):
+    """`data` is text for `text` and `svg`, base64 for `png` and `pdf`."""
+
+    format: Literal["text", "png", "svg", "pdf"]
+    data: str
+
+
+class TermsView(msgspec.Struct, frozen=True):
+    """Until when and how often a copy may still be reprinted, and who must approve. `sentence` says it to a person."""
+
+    id: str
+    allowed: bool
+    until: str
+    copies_left: int
+    approval: Literal["none", "supervisor"]
+    next_at: str | None
+    refusal: str | None
+    sentence: str
+
+
+class Resigned(msgspec.Struct, frozen=True):
+    session: str
+    version: int
+    state: SignatureState
+
+
+class SignatureData(msgspec.Struct, frozen=True):
+    """`data`: base64 for `png` and `strokes`, text for `svg`. `digest` is of the slip that was signed."""
+
+    id: str
+    version: int
+    captured: str
+    digest: str
+    feature_code: str | None
+    format: Literal["strokes", "png", "svg"]
+    data: str
+
+
+class ExceptionPage(msgspec.Struct, frozen=True):
+    exceptions: list[ExceptionView]
+    next: str | None = None
+
+
+class DeviceView(msgspec.Struct, frozen=True):
+    name: DeviceName
+    state: DeviceState
+    reasons: list[Reason]
+    detail: str
+    since: str
+    info: dict[str, str] = {}
+
+
+class DeviceList(msgspec.Struct, frozen=True):
+    devices: list[DeviceView]
+
+
+class JournalView(msgspec.Struct, frozen=True):
+    """`fill` is 0 to 1 of one ring. `durable` is the newest synced sequence number."""
+
+    path: str
+    state: str
+    size: int
+    used: int
+    fill: float
+    first: int
+    last: int
+    durable: int
+    epoch: int
+    mirror: bool
+    direct: bool
+    laps: int
+    commits: int
+    chain: str
+
+
+class Counts(msgspec.Struct, frozen=True):
+    open: int
+    by_kind: dict[str, int] = {}
+
+
+class Status(msgspec.Struct, frozen=True):
+    """`state` is `degraded` while any configured device or the journal needs a person; `sentence` says what to do."""
+
+    state: Literal["ready", "degraded"]
+    sentence: str
+    devices: list[DeviceView]
+    journal: JournalView
+    exceptions: Counts
+    version: str
+    terminal: str
+    uptime_s: int
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """Who answers, the newest sequence number, and what this peer may do."""
+
+    name: str
+    version: str
+    terminal: str
+    seq: int
+    roles: list[str]
+    methods: list[str]
+
+
+class Subscribed(msgspec.Struct, frozen=True):
+    """Events from `next` on follow as notifications. `lost` is the range that was asked for and is no longer kept."""
+
+    next: int
+    lost: tuple[int, int] | None = None
+
+
+class Unsubscribed(msgspec.Struct, frozen=True):
+    was_subscribed: bool
+
+
+AnyResult = (
+    Submitted
+    | Found
+    | SearchResult
+    | Reprinted
+    | Settled
+    | Previewed
+    | TermsView
+    | Resigned
+    | SignatureData
+    | ExceptionPage
+)
+OpenRpc = dict[str, Any]
