@@ -1,0 +1,52 @@
+# All that a maintainer does. A target's sentence after ## is what `make help` prints.
+PYTHON ?= python3
+WORKERS ?= auto
+PYTEST_ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+export PYTHON
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench install-check pins clean
+
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.ready ## Show a sale's life on a simulated terminal box: printed, signed, reprinted, interrupted, settled.
+	@$(RUN) -m tests.demo
+
+test: $(VENV)/.ready ## Run every test except the benchmarks and the virtual machine.
+	@$(RUN) -m pytest tests --ignore=tests/box --ignore=tests/bench -n $(WORKERS) --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
+
+check: $(VENV)/.ready ## Run only the contracts: lint, types, rooms, documents in sync, units, rules.
+	@$(RUN) -m pytest tests/contract -n $(WORKERS) --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
+
+bench: $(VENV)/.ready ## Measure posd beside its peers, print the ratios and write bench-out/results.json.
+	@$(RUN) -m tests.bench
+
+install-check: ## Say what this machine lacks to build and test posd, and the one line that brings it.
+	@tools/preflight.sh
+
+pins: ## Pin the newest versions that pyproject.toml allows, in requirements/dev.txt.
+	@$(PYTHON) tools/pins.py
+
+clean: ## Remove all that was made here, the virtual environment too.
+	@rm -rf $(VENV) bench-out build demo-out dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The pinned packages: built anew, from nothing, whenever a pin changes.
+$(VENV)/.pins: requirements/dev.txt
+	@tools/preflight.sh
+	@echo "posd: making $(VENV) (once; about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(RUN) -m pip install --quiet --no-deps -r requirements/dev.txt || \
+		{ echo "posd: pip could not install the pinned packages (above). Nothing outside $(VENV) was touched; run make again when the package index can be reached." >&2; exit 1; }
+	@touch $@
+
+# posd itself, in place: the commands posd and posctl stand in $(VENV)/bin.
+$(VENV)/.ready: $(VENV)/.pins pyproject.toml posd/__init__.py
+	@$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

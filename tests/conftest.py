@@ -1,0 +1,50 @@
+"""What every test may use, and the summary that says which kinds of tests were run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    """`wait_until(condition, what, seconds=20)`: poll until the condition holds; fails saying `what` never came true."""
+
+    def wait(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                pytest.fail(f"after {seconds:g} s still not: {what}")
+            time.sleep(0.01)
+
+    return wait
+
+
+@pytest.fixture(autouse=True)
+def _outside_of_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that runs under a service manager must not talk to it."""
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for what the run showed, by kind, above pytest's own last line."""
+    kinds: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        parts = report.nodeid.split("/")
+        kinds[parts[1] if len(parts) > 2 else "other"] += 1
+    if kinds and not os.environ.get("PYTEST_XDIST_WORKER"):
+        terminalreporter.write_line("shown: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
