@@ -183,7 +183,7 @@ def _check_names(data: Mapping[str, Any]) -> None:
 def _check_values(config: Config) -> None:
     for section, keys in _DURATIONS.items():
         for key in keys:
-            _checked(f"{section}.{key}", lambda text: seconds(text), getattr(getattr(config, section), key))
+            _checked(f"{section}.{key}", seconds, getattr(getattr(config, section), key))
     for key in _MONEY:
         text = getattr(config.policy, key)
         if text:
@@ -196,9 +196,8 @@ def _check_values(config: Config) -> None:
             raise ConfigError(f'policy.busy_hours holds {hours!r}; write "HH:MM-HH:MM"')
     if not config.slip.copies or len(set(config.slip.copies)) != len(config.slip.copies):
         raise ConfigError('slip.copies needs one or both of "merchant" and "customer", each once')
-    for section in (config.pad, config.printer):
-        if isinstance(section, PadSection) and section.driver != "none" and not section.device:
-            raise ConfigError("pad.driver is set, but pad.device is not; name the device or set pad.driver to none")
+    if config.pad.driver != "none" and not config.pad.device:
+        raise ConfigError("pad.driver is set, but pad.device is not; name the device or set pad.driver to none")
 
 
 def _checked(where: str, check: Any, text: str) -> None:
