@@ -36,7 +36,15 @@ def wait_until() -> Callable[..., None]:
 @pytest.fixture(autouse=True)
 def _outside_of_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that runs under a service manager must not talk to it."""
-    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM"):
+    for name in (
+        "NOTIFY_SOCKET",
+        "WATCHDOG_USEC",
+        "WATCHDOG_PID",
+        "LISTEN_PID",
+        "LISTEN_FDS",
+        "LISTEN_FDNAMES",
+        "JOURNAL_STREAM",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -1,7 +1,7 @@
 """Writes requirements/dev.txt: every package of the development environment, pinned to what the index gives today.
 
-Reads the ranges of pyproject.toml (dependencies, extras, the dev group), installs them into a throw-away environment and writes what came.
-The pinned file is what `make` installs, since pip before 25.1 does not know dependency groups.
+Reads the ranges of pyproject.toml (dependencies, extras, the dev group), installs them into a throw-away environment
+and writes what came. The pinned file is what `make` installs, since pip before 25.1 does not know dependency groups.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAD = "# Every package of the development environment, pinned. Made by `make pins`; the ranges stand in pyproject.toml.\n"
+HEAD = (
+    "# Every package of the development environment, pinned. Made by `make pins`; the ranges stand in pyproject.toml.\n"
+)
 
 
 def ranges(pyproject: Path) -> list[str]:

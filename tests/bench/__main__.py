@@ -1,8 +1,10 @@
-"""`python -m tests.bench [WORD...]`: run every bench_*.py (or those whose name has one of the words), print the table, keep the numbers.
+"""`python -m tests.bench [WORD...]`: run every bench_*.py (or those whose name has one of the words), print the table,
+keep the numbers.
 
-A bench module gives `rows() -> list[dict]` with `name, ours, theirs, unit, ratio, goal, met`: ours and theirs are medians in `unit`, `ratio` and
-`goal` compare them, `met` says whether the goal is reached. A bench that fails is a row of its own, and the exit code is 1; a missed goal is a
-finding, not a failure. bench-out/results.json holds the rows with the machine they were measured on.
+A bench module gives `rows() -> list[dict]` with `name, ours, theirs, unit, ratio, goal, met`: ours and theirs are
+medians in `unit`, `ratio` and `goal` compare them, `met` says whether the goal is reached. A bench that fails is a row
+of its own, and the exit code is 1; a missed goal is a finding, not a failure. bench-out/results.json holds the rows
+with the machine they were measured on.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def measured(name: str) -> tuple[list[Row], str | None]:
     """The rows of one bench, and its traceback if it failed."""
     try:
         rows = importlib.import_module(f"tests.bench.{name}").rows()
-    except Exception:
+    except Exception:  # noqa: BLE001  one bench that fails must not hide the others; its traceback is shown and kept
         return [], traceback.format_exc()
     lacking = [key for row in rows for key in COLUMNS if key not in row]
     return rows, f"rows() of {name} lacks {sorted(set(lacking))}" if lacking else None
@@ -52,12 +54,19 @@ def table(rows: list[Row]) -> str:
     """Rows as text, one line each, columns aligned."""
     lines = [COLUMNS, *(tuple(cell(row.get(column)) for column in COLUMNS) for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(COLUMNS))]
-    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def machine() -> dict[str, Any]:
     """What the numbers were measured on."""
-    return {"kernel": platform.release(), "machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+    return {
+        "kernel": platform.release(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
 
 
 def main(words: list[str]) -> int:
@@ -79,7 +88,8 @@ def main(words: list[str]) -> int:
     report = {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "machine": machine(), "rows": rows, "failures": failures}
     OUT.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     met = sum(bool(row.get("met")) for row in rows)
-    print(f"\n{table(rows)}\n\n{len(rows)} rows, {met} goals met, {len(failures)} benches failed; the numbers are in {OUT}")
+    print(f"\n{table(rows)}\n")
+    print(f"{len(rows)} rows, {met} goals met, {len(failures)} benches failed; the numbers are in {OUT}")
     return 1 if failures else 0
 
 
