@@ -43,7 +43,7 @@ def take_sockets(environ: MutableMapping[str, str], pid: int) -> tuple[Activated
         return ()
     if not count.isdecimal() or not 1 <= int(count) <= SOCKETS_MAX:
         raise ActivationError(
-            f"LISTEN_FDS={count} is not a number from 1 to {SOCKETS_MAX}: the socket unit needs a few ListenStream= lines"
+            f"LISTEN_FDS={count} is not in 1..{SOCKETS_MAX}: the socket unit needs a few ListenStream= lines"
         )
     given = names.split(":") if names else []
     given += [UNNAMED] * (int(count) - len(given))
