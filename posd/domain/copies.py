@@ -3,7 +3,8 @@
 A copy is one for each of merchant and customer (number 0, the original) and one for each reprint (number 1 and up).
 
     queued -> printing -> printed | failed | unknown
-    failed -> printing              (provably nothing came out: it may go again, with the same mark)
+    queued -> failed                (too old to print by itself: it waits for a person)
+    failed -> printing | queued     (provably nothing came out: it may go again, with the same mark)
     unknown -> printed | queued     (a person settled it: it came out, or it did not and is owed again)
     queued | failed -> cancelled    (a reprint that is withdrawn before its first byte)
 
@@ -17,10 +18,10 @@ from typing import Literal
 CopyState = Literal["queued", "printing", "printed", "failed", "unknown", "cancelled"]
 
 TRANSITIONS: dict[CopyState, frozenset[CopyState]] = {
-    "queued": frozenset({"printing", "cancelled"}),
+    "queued": frozenset({"printing", "failed", "cancelled"}),
     "printing": frozenset({"printed", "failed", "unknown"}),
     "printed": frozenset(),
-    "failed": frozenset({"printing", "cancelled"}),
+    "failed": frozenset({"printing", "queued", "cancelled"}),
     "unknown": frozenset({"printed", "queued"}),
     "cancelled": frozenset(),
 }

@@ -1,0 +1,264 @@
+"""`apply(state, seq, event)`: the fold. Total: whatever the journal holds, in its order, gives a state; an event about a transaction that has
+left the ring changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
+from posd.domain import events as ev
+from posd.domain import money
+from posd.domain.device import DeviceReport
+from posd.domain.transaction import Transaction, moment
+
+
+def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
+    """Change `state` by one event that has the sequence number `seq`."""
+    assert seq > state.seq, f"event {seq} after {state.seq}"
+    state.seq = seq
+    if not isinstance(event, ev.ClockSuspect):
+        state.newest_ms = max(state.newest_ms, event.time)
+    handler = _HANDLERS.get(type(event))
+    if handler is not None:
+        handler(state, event)
+
+
+def forget(state: State, first_seq: int) -> None:
+    """Drop the settled transactions whose acceptance has left the ring, with all that refers to them."""
+    for sale in [s for s in state.sales.values() if s.seq < first_seq and not s.owed]:
+        del state.sales[sale.id]
+        state.receipts.pop(sale.receipt, None)
+        state.unsigned.pop(sale.id, None)
+        for xid in sale.exceptions:
+            state.exceptions.pop(xid, None)
+            state.open.pop(xid, None)
+        if state.last == sale.id:
+            state.last = next(reversed(state.sales), None)
+    for key in [k for k, use in state.keys.items() if use.sale not in state.sales]:
+        del state.keys[key]
+
+
+def _last_four(transaction: Transaction) -> str | None:
+    for payment in transaction.payments:
+        if payment.card is not None and payment.card.masked[-4:].isdigit():
+            return payment.card.masked[-4:]
+    return None
+
+
+def _accepted(state: State, e: ev.TransactionAccepted) -> None:
+    t = e.transaction
+    sale = Sale(
+        id=t.id,
+        seq=state.seq,
+        receipt=e.receipt,
+        type=t.type,
+        time=t.time,
+        time_ms=round(moment(t.time, "transaction.time").timestamp() * 1000),
+        accepted_ms=e.time,
+        total=money.minor_units(t.total, t.currency),
+        currency=t.currency,
+        last_four=_last_four(t),
+        digest=e.digest,
+        feature_code=e.feature_code,
+        signature=Signature("awaiting" if e.need.needed else "not-needed", e.need),
+        copies=[Copy(name, 0, job_of(e.receipt, name, 0), "queued", e.time, e.time) for name in e.copies],
+    )
+    state.sales[t.id] = sale
+    state.receipts[e.receipt] = t.id
+    state.last = t.id
+    if e.receipt.isdecimal():
+        state.receipt_next = max(state.receipt_next, int(e.receipt) + 1)
+    if e.need.needed:
+        state.unsigned[t.id] = state.awaiting[t.id] = None
+    for copy in sale.copies:
+        _owe(state, sale, copy, e.time)
+
+
+def _owe(state: State, sale: Sale, copy: Copy, time_ms: int) -> None:
+    copy.owed_ms = time_ms
+    state.owed[copy.job] = state.unlisted[copy.job] = (sale.id, copy.name, copy.number)
+
+
+def _disown(state: State, copy: Copy) -> None:
+    state.owed.pop(copy.job, None)
+    state.unlisted.pop(copy.job, None)
+
+
+def _copy(state: State, e: Any) -> tuple[Sale, Copy] | None:
+    sale = state.sales.get(e.id)
+    copy = sale.copy(e.copy, e.number) if sale else None
+    return (sale, copy) if sale and copy else None
+
+
+def _started(state: State, e: ev.CopyStarted) -> None:
+    if found := _copy(state, e):
+        sale, copy = found
+        copy.state, copy.time_ms, copy.cause = "printing", e.time, None
+        if e.body is not None:
+            sale.bodies[e.copy] = state.seq
+        _disown(state, copy)
+        state.printing = Printing(copy.job, sale.id, copy.name, copy.number)
+
+
+def _ended(state: State, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> tuple[Sale, Copy] | None:
+    if found := _copy(state, e):
+        copy = found[1]
+        copy.time_ms = e.time
+        if state.printing is not None and state.printing.job == copy.job:
+            state.printing = None
+    return found
+
+
+def _printed(state: State, e: ev.CopyPrinted) -> None:
+    if found := _ended(state, e):
+        found[1].state, found[1].proof, found[1].cause = "printed", e.proof, None
+
+
+def _failed(state: State, e: ev.CopyFailed) -> None:
+    if found := _ended(state, e):
+        sale, copy = found
+        copy.state, copy.cause = "failed", e.cause
+        copy.held = e.cause == "stale"
+        if copy.held:
+            _disown(state, copy)
+        else:
+            state.owed[copy.job] = (sale.id, copy.name, copy.number)
+
+
+def _unknown(state: State, e: ev.CopyUnknown) -> None:
+    if found := _ended(state, e):
+        sale, copy = found
+        copy.state, copy.cause, copy.possible = "unknown", e.cause, True
+        sale.tainted.add(copy.name)
+        for other in sale.of(copy.name):
+            if other.state in ("queued", "failed"):
+                other.possible = True
+
+
+def _settled(state: State, e: ev.CopySettled) -> None:
+    if found := _copy(state, e):
+        sale, copy = found
+        copy.time_ms, copy.cause = e.time, "settled"
+        if e.printed:
+            copy.state = "printed"
+        else:
+            copy.state = "queued"
+            _owe(state, sale, copy, e.time)
+
+
+def _reprint(state: State, e: ev.ReprintRequested) -> None:
+    sale = state.sales.get(e.id)
+    if sale is None:
+        return
+    copy = sale.copy(e.copy, e.number)
+    if copy is None:
+        copy = Copy(e.copy, e.number, e.job, "queued", e.time, e.time, possible=e.mark == "possible-duplicate")
+        sale.copies.append(copy)
+    copy.state, copy.held, copy.time_ms, copy.doer, copy.reason = "queued", False, e.time, e.doer, e.reason
+    _owe(state, sale, copy, e.time)
+    if e.key is not None and e.content is not None:
+        state.keys["reprint", e.key] = KeyUse(e.content, e.id, e.copy, e.number)
+
+
+def _reprint_cancelled(state: State, e: ev.ReprintCancelled) -> None:
+    if found := _copy(state, e):
+        found[1].state, found[1].time_ms = "cancelled", e.time
+        _disown(state, found[1])
+
+
+def _requested(state: State, e: ev.SignatureRequested) -> None:
+    if e.session[1:].isdecimal():
+        state.session_next = max(state.session_next, int(e.session[1:]) + 1)
+    if sale := state.sales.get(e.id):
+        sale.signature.state, sale.signature.session, sale.signature.cause = "awaiting", e.session, None
+        state.unsigned[e.id] = None
+        state.awaiting.pop(e.id, None)
+        state.signing = OnPad(e.session, e.id)
+        if e.key is not None and e.content is not None:
+            state.keys["resign", e.key] = KeyUse(e.content, e.id, session=e.session, version=e.version)
+
+
+def _signed_off(state: State, sale: Sale, time_ms: int) -> None:
+    state.awaiting.pop(sale.id, None)
+    if state.signing is not None and state.signing.sale == sale.id:
+        state.signing = None
+        state.cancelling = None
+    sale.signature.session = None
+    for copy in sale.copies:
+        if copy.waiting:
+            copy.owed_ms = time_ms
+
+
+def _captured(state: State, e: ev.SignatureCaptured) -> None:
+    if sale := state.sales.get(e.id):
+        _signed_off(state, sale, e.time)
+        signature = sale.signature
+        signature.state, signature.cause, signature.version = "captured", None, e.version
+        signature.versions[e.version] = state.seq
+        state.unsigned.pop(e.id, None)
+
+
+def _missing(state: State, e: ev.SignatureMissing) -> None:
+    if sale := state.sales.get(e.id):
+        _signed_off(state, sale, e.time)
+        sale.signature.state, sale.signature.cause = "missing", e.cause
+
+
+def _attested(state: State, e: ev.SignatureAttested) -> None:
+    if sale := state.sales.get(e.id):
+        sale.signature.state = "attested"
+        state.unsigned.pop(e.id, None)
+
+
+def _voided(state: State, e: ev.SignatureVoided) -> None:
+    if sale := state.sales.get(e.id):
+        sale.signature.state = "voided"
+        state.unsigned[e.id] = None
+
+
+def _opened(state: State, e: ev.ExceptionOpened) -> None:
+    if e.id[1:].isdecimal():
+        state.exception_next = max(state.exception_next, int(e.id[1:]) + 1)
+    if sale := state.sales.get(e.transaction):
+        state.exceptions[e.id] = OpenItem(
+            e.id, e.transaction, e.kind, e.cause, e.detail, e.time, copy=e.copy, number=e.number
+        )
+        state.open[e.id] = None
+        sale.exceptions.append(e.id)
+
+
+def _closed(state: State, e: ev.ExceptionClosed | ev.ExceptionWaived) -> None:
+    if item := state.exceptions.get(e.id):
+        item.state = "closed" if isinstance(e, ev.ExceptionClosed) else "waived"
+        item.closed_ms = e.time
+        state.open.pop(e.id, None)
+
+
+def _device(state: State, e: ev.DeviceChanged) -> None:
+    device = state.devices[e.device]
+    device.recorded = (e.state, e.reasons)
+    device.report = DeviceReport(e.device, e.state, e.reasons, e.detail, device.report.info)
+    device.since_ms = e.time
+
+
+_HANDLERS: dict[type, Callable[[State, Any], None]] = {
+    ev.TransactionAccepted: _accepted,
+    ev.CopyStarted: _started,
+    ev.CopyPrinted: _printed,
+    ev.CopyFailed: _failed,
+    ev.CopyUnknown: _unknown,
+    ev.CopySettled: _settled,
+    ev.ReprintRequested: _reprint,
+    ev.ReprintCancelled: _reprint_cancelled,
+    ev.SignatureRequested: _requested,
+    ev.SignatureCaptured: _captured,
+    ev.SignatureMissing: _missing,
+    ev.SignatureAttested: _attested,
+    ev.SignatureVoided: _voided,
+    ev.ExceptionOpened: _opened,
+    ev.ExceptionClosed: _closed,
+    ev.ExceptionWaived: _closed,
+    ev.DeviceChanged: _device,
+}

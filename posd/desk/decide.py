@@ -1,0 +1,294 @@
+"""`decide(state, input, now, rules, tools)`: the one place where it is decided what happens.
+
+    request, device message, key press, time -> events to make durable, effects that wait for them
+
+Pure but for `state`, which it owns and moves forward by the events that it returns; the same state, inputs and times give the same decisions, so a
+journal can be folded again and a simulator can run a year in a minute. Nothing here waits, reads a clock or touches a device.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from posd.desk import policy, printing, queries, reprints, signing
+from posd.desk.messages import Ask, Boot, Decision, Feedback, Input, Reply, Tick
+from posd.desk.ports import Now, Tools
+from posd.desk.state import Sale, State
+from posd.desk.turn import Rules, Turn
+from posd.domain import card_guard, codec, views
+from posd.domain import events as ev
+from posd.domain.device import DeviceReport, KeyCommand, PrintOutcome, PrintStarted, SignOutcome
+from posd.domain.doer import POSD, Doer
+from posd.domain.errors import Refusal
+from posd.domain.requests import (
+    ExceptionList,
+    Get,
+    Preview,
+    ReprintAsk,
+    Resign,
+    Search,
+    Settle,
+    SignatureGet,
+    Submit,
+    Terms,
+)
+from posd.domain.signature import feature_code, need
+from posd.domain.transaction import check_complete
+
+TRANSACTION_BYTES_MAX = 160 * 1024
+"""A transaction as canonical JSON; its record and its slips' bodies then fit a batch of the journal (64 blocks of 4 KiB)."""
+
+
+def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> Decision:
+    """Decide on one input. See the module's docstring; raises nothing but for programming errors."""
+    turn = Turn(state, rules, tools, now)
+    if isinstance(given, Ask):
+        turn.doer = given.doer
+        _ask(turn, given)
+    elif isinstance(given, KeyCommand):
+        turn.doer = Doer(kind="key", key=given.key)
+        turn.effect(Feedback(_key(turn, given)))
+    elif isinstance(given, DeviceReport):
+        _report(turn, given)
+    elif isinstance(given, PrintOutcome):
+        printing.outcome(turn, given)
+    elif isinstance(given, SignOutcome):
+        turn.doer = Doer(kind="pad")
+        signing.outcome(turn, given)
+    elif isinstance(given, Boot):
+        _boot(turn, given)
+    elif isinstance(given, Tick):
+        printing.hold_stale(turn)
+    else:
+        assert isinstance(given, PrintStarted)
+    turn.doer = POSD
+    signing.schedule(turn)
+    printing.schedule(turn)
+    return Decision(turn.events, turn.effects)
+
+
+def _ask(turn: Turn, ask: Ask) -> None:
+    try:
+        _answer(turn, ask)
+    except Refusal as refusal:
+        turn.effect(Reply(ask.token, refusal))
+
+
+def _answer(turn: Turn, ask: Ask) -> None:
+    request, token, state = ask.request, ask.token, turn.state
+    if isinstance(request, Submit):
+        _submit(turn, token, request, ask.full)
+    elif isinstance(request, Get):
+        queries.reply(turn, token, queries.get(turn, request.id))
+    elif isinstance(request, Search):
+        queries.reply(turn, token, queries.search(turn, request))
+    elif isinstance(request, ReprintAsk):
+        _reprint(turn, token, request)
+    elif isinstance(request, Settle):
+        _settle(turn, token, request)
+    elif isinstance(request, Preview):
+        queries.preview(turn, token, request)
+    elif isinstance(request, Terms):
+        sale = queries.find(state, request.id)
+        queries.reply(turn, token, policy.view(turn, sale, request.copy, turn.doer))
+    elif isinstance(request, Resign):
+        _resign(turn, token, request)
+    elif isinstance(request, SignatureGet):
+        queries.signature(turn, token, request)
+    else:
+        assert isinstance(request, ExceptionList)
+        queries.reply(turn, token, queries.exceptions(state, request))
+
+
+def _submit(turn: Turn, token: int, request: Submit, full: bool) -> None:
+    """Law 1 and idempotency: the reply waits for the record; the same content again gets the stored answer."""
+    t, state = request.transaction, turn.state
+    known = state.sales.get(t.id)
+    if known is not None:
+        stored = turn.tools.recall(known.seq)
+        assert isinstance(stored, ev.TransactionAccepted)
+        if stored.transaction != t:
+            raise Refusal(
+                "conflict",
+                f"Transaction {t.id} is kept already with other content. Nothing was changed; use a new id for a new sale.",
+                field="transaction.id",
+            )
+        queries.reply(turn, token, queries.submitted(state, known))
+        return
+    check_complete(t)
+    for i, payment in enumerate(t.payments):
+        if payment.card is not None:
+            _check_masked(payment.card.masked, f"transaction.payments[{i}].card.masked")
+    if len(msgspec.json.encode(t)) > TRANSACTION_BYTES_MAX:
+        raise Refusal(
+            "too-large",
+            f"The transaction is larger than {TRANSACTION_BYTES_MAX // 1024} KiB. Nothing was kept; split it into several.",
+            field="transaction",
+        )
+    if full:
+        raise Refusal(
+            "journal-full",
+            "The journal has no room for new sales: too much in it is still owed. Nothing was kept. Settle what "
+            "`posctl exceptions` lists; outcomes of accepted sales are still recorded.",
+        )
+    terminal, copies = turn.rules.terminal.terminal(), turn.rules.slip.copies
+    receipt = t.receipt if t.receipt is not None and t.receipt not in state.receipts else _free_receipt(state)
+    turn.record(
+        ev.TransactionAccepted(
+            time=turn.now.ms,
+            doer=turn.doer,
+            transaction=t,
+            digest=codec.content_digest(t, terminal, receipt, copies),
+            receipt=receipt,
+            terminal=terminal,
+            copies=copies,
+            need=need(t, turn.rules.policy.signature_from, turn.rules.policy.contactless_unsigned_to),
+            feature_code=feature_code(t),
+        )
+    )
+    turn.doer = POSD
+    signing.schedule(turn)
+    printing.schedule(turn)
+    queries.reply(turn, token, queries.submitted(state, state.sales[t.id]))
+
+
+def _free_receipt(state: State) -> str:
+    number = state.receipt_next
+    while f"{number:06d}" in state.receipts:
+        number += 1
+    return f"{number:06d}"
+
+
+def _check_masked(masked: str, field: str) -> None:
+    """At most the first six and the last four digits of a card may show (PCI DSS 3.4.1)."""
+    shown = sum(ch.isdigit() for ch in masked)
+    if shown > 10 or card_guard.masked(masked) != masked:
+        raise Refusal(
+            "card-data",
+            f"{field} shows more than the first six and the last four digits. Nothing was kept; mask the number and send again.",
+            field=field,
+        )
+
+
+def _reprint(turn: Turn, token: int, request: ReprintAsk) -> None:
+    content = reprints.digest_of(request)
+    used = turn.state.keys.get(("reprint", request.key))
+    if used is not None:
+        if used.content != content:
+            raise _key_conflict(request.key)
+        sale = queries.find(turn.state, used.sale)
+        assert used.copy is not None
+        copy = sale.copy(used.copy, used.number)
+        assert copy is not None
+    else:
+        sale = queries.find(turn.state, request.id)
+        copy = reprints.reprint(turn, sale, request, content=content)
+    queries.reply(turn, token, views.Reprinted(copy.job, copy.number, copy.state))
+
+
+def _key_conflict(key: str) -> Refusal:
+    return Refusal(
+        "conflict", f"The key {key} was used for another request. Nothing was changed; use a new key.", field="key"
+    )
+
+
+def _settle(turn: Turn, token: int, request: Settle) -> None:
+    sale = queries.find(turn.state, request.id)
+    copy = sale.copy(request.copy, request.number)
+    if copy is None:
+        raise Refusal("not-found", f"There is no {request.copy} copy {request.number} of {sale.id}.", field="number")
+    if copy.state != "unknown":
+        again = copy.cause == "settled" and (copy.state == "printed") == request.printed
+        if not again:
+            raise Refusal(
+                "conflict",
+                f"The {request.copy} copy {request.number} of {sale.id} is {copy.state}, not unknown. Nothing was changed.",
+                field="number",
+            )
+    else:
+        printing.settle(turn, sale, copy, request.printed)
+    queries.reply(turn, token, views.Settled(sale.id, queries.state_view(turn.state, sale)))
+
+
+def _resign(turn: Turn, token: int, request: Resign) -> None:
+    content = reprints.digest_of(request)
+    used = turn.state.keys.get(("resign", request.key))
+    if used is not None:
+        if used.content != content:
+            raise _key_conflict(request.key)
+        sale = queries.find(turn.state, used.sale)
+        queries.reply(turn, token, views.Resigned(used.session, used.version, sale.signature.state))
+        return
+    sale = _newest_unsigned(turn.state) if request.id == "last" else queries.find(turn.state, request.id)
+    event = signing.resign(turn, sale, request.reason, request.key, content)
+    queries.reply(turn, token, views.Resigned(event.session, event.version, sale.signature.state))
+
+
+def _newest_unsigned(state: State) -> Sale:
+    for sale_id in reversed(state.unsigned):
+        if state.sales[sale_id].signature.state in ("missing", "voided"):
+            return state.sales[sale_id]
+    raise Refusal("not-found", "No signature is missing.", field="id")
+
+
+def _key(turn: Turn, command: KeyCommand) -> bool:
+    """Whether the key did what it says; refusals are recorded where they belong to a transaction."""
+    try:
+        if command.action == "cancel":
+            return signing.cancel(turn) or reprints.cancel_newest(turn)
+        if command.action == "resign-last":
+            signing.resign(turn, _newest_unsigned(turn.state), "key press", None, None)
+            return True
+        sale = _by_number(turn.state, command.number or "") if command.action == "reprint-number" else None
+        sale = sale or queries.find(turn.state, "last")
+        reprints.reprint(turn, sale, ReprintAsk(id=sale.id, key=command.key, reason="key press"), content=None)
+    except Refusal:
+        return False
+    return True
+
+
+def _by_number(state: State, number: str) -> Sale:
+    """The sale whose receipt number was typed; leading zeros need not be."""
+    for sale in reversed(state.sales.values()):
+        if sale.receipt == number or (
+            sale.receipt.isdecimal() and number.isdecimal() and int(sale.receipt) == int(number)
+        ):
+            return sale
+    raise Refusal("not-found", f"There is no receipt {number} here.")
+
+
+def _report(turn: Turn, report: DeviceReport) -> None:
+    device = turn.state.devices[report.device]
+    device.report, device.since_ms = report, turn.now.ms
+    if report.state != "opening" and device.recorded != (report.state, report.reasons):
+        turn.record(
+            ev.DeviceChanged(
+                time=turn.now.ms,
+                doer=turn.doer,
+                device=report.device,
+                state=report.state,
+                reasons=report.reasons,
+                detail=report.detail,
+            )
+        )
+
+
+def _boot(turn: Turn, boot: Boot) -> None:
+    """What was under way when posd stopped: a printing copy may have come out, an awaited customer is gone."""
+    state, now = turn.state, turn.now.ms
+    newest = state.newest_ms
+    if now < max(newest, boot.built_ms):
+        turn.record(ev.ClockSuspect(time=now, doer=turn.doer, newest=max(newest, boot.built_ms)))
+    for device in state.devices.values():
+        device.report = DeviceReport(device.report.device, "opening")
+        device.since_ms = now
+    for sale in state.sales.values():
+        for copy in sale.copies:
+            if copy.state == "printing":
+                printing.unknown(turn, sale, copy, "restart", "system")
+    for sale_id in list(state.unsigned):
+        sale = state.sales[sale_id]
+        if sale.signature.state == "awaiting":
+            signing.missing(turn, sale, "system", "posd was restarted while it was awaited")
+    state.signing = None
+    state.printing = None

@@ -1,0 +1,110 @@
+"""What goes into a decision and what comes out besides events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from posd.domain.device import (
+    DeviceReport,
+    Drawing,
+    KeyCommand,
+    PrintJob,
+    PrintOutcome,
+    PrintStarted,
+    SignOutcome,
+    SignRequest,
+)
+from posd.domain.doer import Doer
+from posd.domain.errors import Refusal
+from posd.domain.events import AnyEvent
+from posd.domain.requests import AnyRequest
+from posd.domain.views import AnyResult
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """The fold is done and nothing is running yet. `built_ms`: a wall clock before it cannot be right."""
+
+    built_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A client's request. `token` comes back with the answer. `full`: the journal takes outcomes only."""
+
+    token: int
+    request: AnyRequest
+    doer: Doer
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+DeviceMessage = DeviceReport | PrintStarted | PrintOutcome | SignOutcome | KeyCommand
+Input = Boot | Ask | Tick | DeviceMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    token: int
+    answer: AnyResult | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSlip:
+    """Answer `token` with the picture of a slip's bytes."""
+
+    token: int
+    data: bytes
+    format: Literal["text", "png", "svg", "pdf"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSignature:
+    """Answer `token` with a captured signature."""
+
+    token: int
+    id: str
+    version: int
+    captured: str
+    digest: str
+    feature_code: str | None
+    drawing: Drawing
+    format: Literal["strokes", "png", "svg"]
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    job: PrintJob
+
+
+@dataclass(frozen=True, slots=True)
+class BeginSign:
+    request: SignRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSign:
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Tell the person at the keypad that the key did (or did not do) something."""
+
+    ok: bool
+
+
+Effect = Reply | RenderSlip | RenderSignature | Print | BeginSign | CancelSign | Feedback
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Events to make durable, in order, and effects that must wait until they are."""
+
+    events: list[AnyEvent]
+    effects: list[Effect]

@@ -1,0 +1,58 @@
+"""What the desk asks of the world: small Protocols that daemon.py fills with the device rooms, the journal and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from posd.domain.device import Drawing, PrintJob, SignRequest
+from posd.domain.events import AnyEvent
+from posd.domain.slip import Slip, SlipOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment of a decision: milliseconds since 1970 UTC by the wall clock, and the terminal's offset from UTC in minutes.
+    `mono_ms` is a clock that never jumps, for waits within one run.
+    """
+
+    ms: int
+    mono_ms: int
+    offset_min: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Pure helpers of a decision. `compose` makes a slip's bytes; `recall` gives the event that has a sequence number: it is immutable, so
+    asking again gives the same. `recall` raises LookupError when the record has left the ring.
+    """
+
+    compose: Callable[[SlipOrder], Slip]
+    recall: Callable[[int], AnyEvent]
+
+
+class PrinterPort(Protocol):
+    """One job at a time; exactly one PrintOutcome answers each."""
+
+    def submit(self, job: PrintJob) -> None: ...
+
+
+class PadPort(Protocol):
+    """One session at a time; exactly one SignOutcome answers each."""
+
+    def begin(self, request: SignRequest) -> None: ...
+    def cancel(self, session: str) -> None: ...
+
+
+class KeypadPort(Protocol):
+    """Feedback to the person at the keypad."""
+
+    def feedback(self, ok: bool) -> None: ...
+
+
+class Pictures(Protocol):
+    """Renderings for previews and signatures; slow, so they run off the loop. Refusal `unsupported` where a font or format is missing."""
+
+    def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str: ...
+    def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str: ...

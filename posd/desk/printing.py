@@ -1,0 +1,177 @@
+"""Which copy prints next, and what its outcome means.
+
+Rules
+- One copy at a time is on the printer; `copy.started` is durable before its first byte leaves.
+- Live sales go before reprints; within each the one that became owed first.
+- The copies of a sale whose signature is being taken wait for it: the merchant copy shows it.
+- `failed` means that provably nothing came out: the copy waits and goes again, with the same mark.
+- `unknown` is never retried by itself (law 2). It waits for a person or for a reprint.
+- A copy that has been owed for longer than `slip.stale_after` does not print by itself: it is held and stands on the exception list.
+- While the printer is not ready, each copy that waits stands on the exception list with the printer's reason (law 3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+
+from posd.desk import slips
+from posd.desk.messages import Print
+from posd.desk.state import Copy, Sale
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.domain.device import PrintJob, PrintOutcome
+from posd.domain.signature import Cause
+
+RETRY_MS = 1000
+"""After a `failed` with the printer still `ready`, wait this long: its next report is then on its way."""
+
+
+def schedule(turn: Turn) -> None:
+    """List what cannot print; start the next copy when the printer is free and ready."""
+    if not turn.ready("printer"):
+        _list_waiting(turn)
+        return
+    state = turn.state
+    if state.printing is None and turn.now.mono_ms >= state.hold_until_mono_ms:
+        found = _next(turn)
+        if found is not None:
+            _start(turn, *found)
+
+
+def _next(turn: Turn) -> tuple[Sale, Copy] | None:
+    reprint: tuple[Sale, Copy] | None = None
+    for sale_id, name, number in turn.state.owed.values():
+        sale = turn.state.sales[sale_id]
+        copy = sale.copy(name, number)
+        assert copy is not None and copy.waiting, (sale_id, name, number)
+        if copy.number == 0 and sale.signature.state != "awaiting":
+            return sale, copy
+        if copy.number and reprint is None:
+            reprint = (sale, copy)
+    return reprint
+
+
+def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
+    slip = turn.tools.compose(slips.order(turn, sale, copy))
+    body = None
+    if copy.name not in sale.bodies:
+        assert copy.number == 0, "a reprint has an original's body"
+        body = zlib.compress(slip.body, 6)
+    turn.record(
+        ev.CopyStarted(
+            time=turn.now.ms,
+            doer=copy.doer or turn.doer,
+            id=sale.id,
+            copy=copy.name,
+            number=copy.number,
+            job=copy.job,
+            mark=copy.mark,
+            body_digest=hashlib.sha256(slip.body).hexdigest(),
+            body=body,
+            signature_version=sale.signature.version,
+        )
+    )
+    turn.effect(Print(PrintJob(copy.job, slip.data)))
+
+
+def hold_stale(turn: Turn) -> None:
+    """Put the copies that have been owed for too long on the exception list instead."""
+    now = turn.now.ms
+    for sale_id, name, number in list(turn.state.owed.values()):
+        sale = turn.state.sales[sale_id]
+        copy = sale.copy(name, number)
+        assert copy is not None
+        if now - copy.owed_ms > turn.rules.stale_ms and sale.signature.state != "awaiting":
+            turn.record(
+                ev.CopyFailed(
+                    time=now, doer=turn.doer, id=sale.id, copy=name, number=number, job=copy.job, cause="stale"
+                )
+            )
+            turn.open_item(sale, "unprinted", "device", "it waited too long to print by itself", name, number)
+
+
+def _list_waiting(turn: Turn) -> None:
+    report = turn.state.devices["printer"].report
+    if report.state == "opening":
+        return  # it is about to say what it is
+    words = ", ".join(report.reasons) or report.state
+    for job, (sale_id, name, number) in list(turn.state.unlisted.items()):
+        sale = turn.state.sales[sale_id]
+        if sale.signature.state != "awaiting" or number:
+            del turn.state.unlisted[job]
+            turn.open_item(sale, "unprinted", "device", f"printer: {words}", name, number)
+
+
+def outcome(turn: Turn, message: PrintOutcome) -> None:
+    """The printer's word on the job that was on it."""
+    printing = turn.state.printing
+    assert printing is not None and printing.job == message.job, f"{message} while {printing}"
+    sale = turn.state.sales[printing.sale]
+    copy = sale.copy(printing.copy, printing.number)
+    assert copy is not None
+    if message.state == "printed":
+        _printed(turn, sale, copy, message)
+    elif message.state == "failed":
+        cause = message.cause or "no-answer"
+        turn.record(
+            ev.CopyFailed(
+                time=turn.now.ms,
+                doer=turn.doer,
+                id=sale.id,
+                copy=copy.name,
+                number=copy.number,
+                job=copy.job,
+                cause=cause,
+            )
+        )
+        turn.state.hold_until_mono_ms = turn.now.mono_ms + RETRY_MS
+        turn.open_item(sale, "unprinted", "device", f"printer: {cause}", copy.name, copy.number)
+    else:
+        unknown(turn, sale, copy, message.cause or "no-answer", "device")
+
+
+def _printed(turn: Turn, sale: Sale, copy: Copy, message: PrintOutcome) -> None:
+    assert message.proof is not None
+    turn.record(
+        ev.CopyPrinted(
+            time=turn.now.ms,
+            doer=turn.doer,
+            id=sale.id,
+            copy=copy.name,
+            number=copy.number,
+            job=copy.job,
+            proof=message.proof,
+        )
+    )
+    turn.close_item(sale, "unprinted", "printed", copy.name, copy.number)
+    for earlier in sale.of(copy.name):
+        if earlier.number < copy.number and earlier.state == "unknown":
+            turn.close_item(sale, "unknown", f"settled by copy {copy.number}", copy.name, earlier.number)
+
+
+def unknown(turn: Turn, sale: Sale, copy: Copy, cause: str, blame: Cause) -> None:
+    """It may have come out: only a person or a reprint settles it."""
+    turn.record(
+        ev.CopyUnknown(
+            time=turn.now.ms,
+            doer=turn.doer,
+            id=sale.id,
+            copy=copy.name,
+            number=copy.number,
+            job=copy.job,
+            cause=cause,
+        )
+    )
+    turn.close_item(sale, "unprinted", "it may have printed", copy.name, copy.number)
+    turn.open_item(sale, "unknown", blame, cause, copy.name, copy.number)
+
+
+def settle(turn: Turn, sale: Sale, copy: Copy, printed: bool) -> None:
+    """A person said whether an unknown copy came out. If not, it is owed again, with the mark of a possible duplicate."""
+    turn.record(
+        ev.CopySettled(
+            time=turn.now.ms, doer=turn.doer, id=sale.id, copy=copy.name, number=copy.number, printed=printed
+        )
+    )
+    turn.close_item(sale, "unknown", "it came out" if printed else "it did not come out", copy.name, copy.number)

@@ -1,0 +1,169 @@
+"""Answers that change nothing: views of the state."""
+
+from __future__ import annotations
+
+from posd.desk import slips
+from posd.desk.messages import Reply, RenderSignature, RenderSlip
+from posd.desk.state import Copy, OpenItem, Sale, State
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.domain import money, views
+from posd.domain.errors import Refusal
+from posd.domain.requests import ExceptionList, Preview, Search, SignatureGet
+from posd.domain.transaction import moment
+
+
+def find(state: State, sale_id: str) -> Sale:
+    """The sale with this id, or the newest one for `last`; `not-found` otherwise."""
+    found = state.sales.get(state.last or "") if sale_id == "last" else state.sales.get(sale_id)
+    if found is None:
+        what = "There is no transaction yet." if sale_id == "last" else f"There is no transaction {sale_id} here."
+        raise Refusal("not-found", f"{what} Look it up with transaction.search.", field="id")
+    return found
+
+
+def copy_view(copy: Copy) -> views.CopyView:
+    return views.CopyView(
+        copy=copy.name,
+        number=copy.number,
+        mark=copy.mark,
+        state=copy.state,
+        proof=copy.proof,
+        cause=copy.cause,
+        job=copy.job,
+        time=slips.iso_utc(copy.time_ms),
+    )
+
+
+def item_view(item: OpenItem) -> views.ExceptionView:
+    return views.ExceptionView(
+        id=item.id,
+        transaction=item.transaction,
+        kind=item.kind,
+        cause=item.cause,
+        detail=item.detail,
+        state=item.state,
+        opened=slips.iso_utc(item.opened_ms),
+        closed=slips.iso_utc(item.closed_ms) if item.closed_ms is not None else None,
+    )
+
+
+def state_view(state: State, sale: Sale) -> views.StateView:
+    signature = sale.signature
+    return views.StateView(
+        copies=[copy_view(c) for c in sale.copies],
+        signature=views.SignatureView(signature.state, signature.need.rule, signature.cause, signature.version),
+        exceptions=[item_view(state.exceptions[xid]) for xid in sale.exceptions],
+    )
+
+
+def submitted(state: State, sale: Sale) -> views.Submitted:
+    return views.Submitted(sale.id, sale.seq, sale.receipt, state_view(state, sale))
+
+
+def get(turn: Turn, sale_id: str) -> views.Found:
+    sale = find(turn.state, sale_id)
+    return views.Found(
+        id=sale.id,
+        seq=sale.seq,
+        receipt=sale.receipt,
+        accepted=slips.iso_utc(sale.accepted_ms),
+        digest=sale.digest,
+        state=state_view(turn.state, sale),
+        transaction=slips.accepted(turn, sale).transaction,
+    )
+
+
+def search(turn: Turn, ask: Search) -> views.SearchResult:
+    """Newest first; `after` is a sequence number below which to go on."""
+    since = round(moment(ask.since, "since").timestamp() * 1000) if ask.since else None
+    until = round(moment(ask.until, "until").timestamp() * 1000) if ask.until else None
+    found: list[views.Summary] = []
+    for sale in reversed(turn.state.sales.values()):
+        if ask.after is not None and sale.seq >= ask.after:
+            continue
+        if _matches(sale, ask, since, until):
+            if len(found) == ask.limit:
+                return views.SearchResult(found, found[-1].seq)
+            found.append(_summary(turn.state, sale))
+    return views.SearchResult(found, None)
+
+
+def _matches(sale: Sale, ask: Search, since: int | None, until: int | None) -> bool:
+    if (since is not None and sale.time_ms < since) or (until is not None and sale.time_ms > until):
+        return False
+    if ask.amount is not None:
+        try:
+            if money.minor_units(ask.amount, sale.currency) != sale.total:
+                return False
+        except money.BadAmount as error:
+            raise Refusal("invalid", f"amount: {error}.", field="amount") from error
+    return (
+        ask.type in (None, sale.type)
+        and ask.last_four in (None, sale.last_four)
+        and ask.receipt in (None, sale.receipt)
+        and ask.open in (None, sale.owed)
+    )
+
+
+def _summary(state: State, sale: Sale) -> views.Summary:
+    return views.Summary(
+        id=sale.id,
+        seq=sale.seq,
+        receipt=sale.receipt,
+        type=sale.type,
+        time=sale.time,
+        total=money.text_of(sale.total, sale.currency),
+        currency=sale.currency,
+        last_four=sale.last_four,
+        state=state_view(state, sale),
+    )
+
+
+def exceptions(state: State, ask: ExceptionList) -> views.ExceptionPage:
+    """Oldest first; `after` is the id of the last one seen."""
+    ids = list(state.open) if ask.state == "open" else list(state.exceptions)
+    chosen = [state.exceptions[x] for x in ids if ask.state in ("all", state.exceptions[x].state)]
+    if ask.after is not None:
+        floor = int(ask.after[1:]) if ask.after[1:].isdecimal() else 0
+        chosen = [item for item in chosen if int(item.id[1:]) > floor]
+    page = chosen[: ask.limit]
+    more = page[-1].id if len(chosen) > ask.limit else None
+    return views.ExceptionPage([item_view(item) for item in page], more)
+
+
+def preview(turn: Turn, token: int, ask: Preview) -> None:
+    """Render the original of a copy from the very bytes that go (or went) to the printer."""
+    sale = find(turn.state, ask.id)
+    copy = sale.copy(ask.copy, 0)
+    if copy is None:
+        raise Refusal("not-found", f"No {ask.copy} copy of {sale.id} was ever made.", field="copy")
+    slip = turn.tools.compose(slips.order(turn, sale, copy))
+    turn.effect(RenderSlip(token, slip.data, ask.format))
+
+
+def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
+    """Deliver a captured version; `not-found` where there is none."""
+    sale = find(turn.state, ask.id)
+    version = ask.version or sale.signature.version
+    seq = sale.signature.versions.get(version)
+    if seq is None:
+        raise Refusal("not-found", f"There is no signature version {version} of {sale.id}.", field="version")
+    event = turn.tools.recall(seq)
+    assert isinstance(event, ev.SignatureCaptured)
+    turn.effect(
+        RenderSignature(
+            token=token,
+            id=sale.id,
+            version=version,
+            captured=slips.iso_utc(event.time),
+            digest=event.digest,
+            feature_code=event.feature_code,
+            drawing=event.drawing,
+            format=ask.format,
+        )
+    )
+
+
+def reply(turn: Turn, token: int, answer: views.AnyResult) -> None:
+    turn.effect(Reply(token, answer))

@@ -1,0 +1,136 @@
+"""A copy on request: by id, by "last", by receipt number on the keypad.
+
+Rules
+- What the asker states beside the id must match the journal; the refusal names the field and never the right value.
+- Where the original has provably not come out, asking for a copy releases the original itself: there is no duplicate of nothing.
+- Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the possible-duplicate mark.
+- The printer must be usable: a person stands there and is told at once why not.
+- Refused requests are recorded, with who asked.
+- The same key and content gives the same copy; a refused request leaves its key free.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from posd.desk import policy
+from posd.desk.state import Copy, Sale, job_of
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.domain import money
+from posd.domain.errors import Kind, Refusal
+from posd.domain.requests import ReprintAsk
+
+
+def digest_of(request: msgspec.Struct) -> str:
+    """Hex SHA-256 of a request, to tell a repeated one from a conflicting one."""
+    return hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+
+
+def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> Copy:
+    """The copy that answers `ask`, queued; Refusal otherwise, recorded. `content` None: a key press, which has no idempotency key."""
+    key = ask.key if content is not None else None
+    try:
+        _check_statements(sale, ask)
+        original = sale.copy(ask.copy, 0)
+        if original is None:
+            raise Refusal(
+                "not-found", f"No {ask.copy} copy of {sale.id} was ever made. Nothing was printed.", field="copy"
+            )
+        _check_printer(turn)
+        if original.state in ("queued", "failed"):
+            number = 0
+        elif original.state == "printing":
+            raise Refusal(
+                "busy", f"The {ask.copy} copy of {sale.id} is printing now. Wait until it is out, then ask again."
+            )
+        else:
+            refusal = policy.terms(turn, sale, ask.copy, turn.doer).refusal
+            if refusal is not None:
+                raise refusal
+            number = 1 + max(c.number for c in sale.of(ask.copy))
+    except Refusal as refusal:
+        turn.record(
+            ev.ReprintRefused(
+                time=turn.now.ms,
+                doer=turn.doer,
+                id=sale.id,
+                copy=ask.copy,
+                reason=ask.reason,
+                kind=refusal.kind,
+                message=refusal.message,
+                until=refusal.until,
+                key=key,
+                content=content,
+            )
+        )
+        raise
+    possible = ask.copy in sale.tainted
+    turn.record(
+        ev.ReprintRequested(
+            time=turn.now.ms,
+            doer=turn.doer,
+            id=sale.id,
+            copy=ask.copy,
+            number=number,
+            job=job_of(sale.receipt, ask.copy, number),
+            mark="possible-duplicate" if possible else ("duplicate" if number else "none"),
+            reason=ask.reason,
+            key=key,
+            content=content,
+        )
+    )
+    copy = sale.copy(ask.copy, number)
+    assert copy is not None
+    return copy
+
+
+def _check_statements(sale: Sale, ask: ReprintAsk) -> None:
+    if ask.amount is not None:
+        try:
+            matches = money.minor_units(ask.amount, sale.currency) == sale.total
+        except money.BadAmount as error:
+            raise Refusal("invalid", f"amount: {error}. Nothing was printed.", field="amount") from error
+    else:
+        matches = True
+    stated = {
+        "amount": matches,
+        "type": ask.type in (None, sale.type),
+        "last_four": ask.last_four in (None, sale.last_four),
+        "receipt": ask.receipt in (None, sale.receipt),
+    }
+    for name, fits in stated.items():
+        if not fits:
+            raise Refusal(
+                "mismatch",
+                f"The {name} that was stated is not that of {sale.id}. Nothing was printed; check the slip and ask again.",
+                field=name,
+            )
+
+
+def _check_printer(turn: Turn) -> None:
+    report = turn.state.devices["printer"].report
+    if report.state == "ready":
+        return
+    kind: Kind = "device-absent" if report.state in ("absent", "opening") else "device-fault"
+    why = ", ".join(report.reasons) or report.state
+    raise Refusal(kind, f"The printer cannot print now ({why}). Nothing was printed; mend that and ask again.")
+
+
+def cancel_newest(turn: Turn) -> bool:
+    """Withdraw the newest reprint of which no byte has left; False when there is none."""
+    for sale_id, name, number in reversed(turn.state.owed.values()):
+        if number:
+            sale = turn.state.sales[sale_id]
+            copy = sale.copy(name, number)
+            assert copy is not None
+            turn.record(
+                ev.ReprintCancelled(
+                    time=turn.now.ms, doer=turn.doer, id=sale.id, copy=name, number=number, job=copy.job
+                )
+            )
+            turn.close_item(sale, "unprinted", "cancelled", name, number)
+            return True
+    return False

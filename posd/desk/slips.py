@@ -1,0 +1,80 @@
+"""From a copy to the order for its slip."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, datetime, timedelta, timezone
+
+from posd.desk.state import Copy, Sale
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder
+
+
+def iso_utc(ms: int) -> str:
+    """Milliseconds since 1970 -> `2026-11-21T02:15:30.123Z`."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_local(ms: int, offset_min: int) -> str:
+    """Milliseconds since 1970 -> `2026-11-21T10:15:30+08:00`."""
+    zone = timezone(timedelta(minutes=offset_min))
+    return datetime.fromtimestamp(ms / 1000, zone).isoformat(timespec="seconds")
+
+
+def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
+    event = turn.tools.recall(sale.seq)
+    assert isinstance(event, ev.TransactionAccepted)
+    return event
+
+
+def original_body(turn: Turn, sale: Sale, name: CopyName) -> bytes | None:
+    """The bytes of the original's body, if it was ever started."""
+    seq = sale.bodies.get(name)
+    if seq is None:
+        return None
+    event = turn.tools.recall(seq)
+    assert isinstance(event, ev.CopyStarted) and event.body is not None
+    return zlib.decompress(event.body)
+
+
+def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
+    """What stands where the signature goes. Only the merchant copy carries it."""
+    signature = sale.signature
+    if name == "customer":
+        return Signing("none")
+    if signature.state == "not-needed":
+        return Signing("text", rule=signature.need.rule, limit=signature.need.limit)
+    if signature.state == "captured":
+        event = turn.tools.recall(signature.versions[signature.version])
+        assert isinstance(event, ev.SignatureCaptured)
+        return Signing("image", drawing=event.drawing, version=event.version)
+    return Signing("line")
+
+
+def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
+    """Everything that the composer needs for this copy."""
+    event = accepted(turn, sale)
+    reprint = None
+    if copy.number:
+        original = sale.copy(copy.name, 0)
+        printed = original is not None and original.state == "printed"
+        reprint = Reprint(
+            number=copy.number,
+            printed_at=iso_local(original.time_ms, turn.now.offset_min) if original and printed else None,
+            reprinted_at=iso_local(turn.now.ms, turn.now.offset_min),
+            asked_by=copy.doer.words() if copy.doer else "posd",
+            reason=copy.reason,
+        )
+    return SlipOrder(
+        copy=copy.name,
+        transaction=event.transaction,
+        terminal=event.terminal,
+        receipt=sale.receipt,
+        digest=sale.digest,
+        feature_code=sale.feature_code,
+        signing=signing(turn, sale, copy.name),
+        possible_duplicate=copy.possible,
+        reprint=reprint,
+        body=original_body(turn, sale, copy.name),
+    )

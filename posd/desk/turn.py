@@ -1,0 +1,140 @@
+"""One decision in the making.
+
+`record` appends an event and applies it at once, so that what follows in the same decision sees it; `effect` holds what must wait for durability.
+Only `record` changes the fold. The tables of domain/ are enforced here: a transition that they do not have is a programming error and ends the
+process before anything is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from posd.config import PadSection, PolicySection, SlipSection, TerminalSection, seconds
+from posd.desk.apply import apply
+from posd.desk.messages import Effect
+from posd.desk.ports import Now, Tools
+from posd.desk.state import OpenItem, Sale, State
+from posd.domain import copies, signature
+from posd.domain import events as ev
+from posd.domain.device import DeviceName
+from posd.domain.doer import POSD, Doer
+from posd.domain.slip import CopyName
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The configuration that decisions read."""
+
+    terminal: TerminalSection
+    slip: SlipSection
+    policy: PolicySection
+    pad: PadSection
+
+    @property
+    def stale_ms(self) -> int:
+        return round(seconds(self.slip.stale_after) * 1000)
+
+
+_COPY_TARGET: dict[type, copies.CopyState] = {
+    ev.CopyStarted: "printing",
+    ev.CopyPrinted: "printed",
+    ev.CopyFailed: "failed",
+    ev.CopyUnknown: "unknown",
+    ev.ReprintCancelled: "cancelled",
+}
+_SIGNATURE_TARGET: dict[type, signature.SignatureState] = {
+    ev.SignatureCaptured: "captured",
+    ev.SignatureMissing: "missing",
+    ev.SignatureAttested: "attested",
+    ev.SignatureVoided: "voided",
+}
+
+
+@dataclass(slots=True)
+class Turn:
+    """`doer` is whoever caused this decision."""
+
+    state: State
+    rules: Rules
+    tools: Tools
+    now: Now
+    doer: Doer = POSD
+    events: list[ev.AnyEvent] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    def record(self, event: ev.AnyEvent) -> int:
+        """Append and apply; the event's sequence number."""
+        self._check(event)
+        seq = self.state.seq + 1
+        apply(self.state, seq, event)
+        self.events.append(event)
+        return seq
+
+    def effect(self, effect: Effect) -> None:
+        self.effects.append(effect)
+
+    def _check(self, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.CopyStarted | ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown | ev.ReprintCancelled):
+            sale = self.state.sales[event.id]
+            copy = sale.copy(event.copy, event.number)
+            assert copy is not None, event
+            target = _COPY_TARGET[type(event)]
+            assert target in copies.TRANSITIONS[copy.state], f"{copy.job}: {copy.state} -> {target}"
+        elif isinstance(event, ev.SignatureCaptured | ev.SignatureMissing | ev.SignatureAttested | ev.SignatureVoided):
+            now = self.state.sales[event.id].signature.state
+            wanted = _SIGNATURE_TARGET[type(event)]
+            assert wanted in signature.TRANSITIONS[now], f"{event.id}: {now} -> {wanted}"
+
+    def trusted_ms(self) -> int:
+        """The newest time that can be trusted: a clock that fell behind the journal does not reopen a window."""
+        return max(self.now.ms, self.state.newest_ms)
+
+    def ready(self, device: DeviceName) -> bool:
+        return self.state.devices[device].report.state == "ready"
+
+    def open_item(
+        self,
+        sale: Sale,
+        kind: ev.ExceptionKind,
+        cause: signature.Cause,
+        detail: str,
+        copy: CopyName | None = None,
+        number: int | None = None,
+    ) -> None:
+        """Open an exception unless the same one is open."""
+        if self.find_item(sale, kind, copy, number) is None:
+            self.record(
+                ev.ExceptionOpened(
+                    time=self.now.ms,
+                    doer=self.doer,
+                    id=f"x{self.state.exception_next}",
+                    transaction=sale.id,
+                    kind=kind,
+                    cause=cause,
+                    detail=detail,
+                    copy=copy,
+                    number=number,
+                )
+            )
+
+    def find_item(
+        self, sale: Sale, kind: ev.ExceptionKind, copy: CopyName | None = None, number: int | None = None
+    ) -> OpenItem | None:
+        for xid in sale.exceptions:
+            item = self.state.exceptions[xid]
+            if item.state == "open" and (item.kind, item.copy, item.number) == (kind, copy, number):
+                return item
+        return None
+
+    def close_item(
+        self,
+        sale: Sale,
+        kind: ev.ExceptionKind,
+        reason: str,
+        copy: CopyName | None = None,
+        number: int | None = None,
+    ) -> None:
+        """Close the exception of this kind, if one is open."""
+        item = self.find_item(sale, kind, copy, number)
+        if item is not None:
+            self.record(ev.ExceptionClosed(time=self.now.ms, doer=self.doer, id=item.id, reason=reason))
