@@ -1,0 +1,239 @@
+"""The desk's runner: brings inputs to `decide`, events to the journal, and effects to the world once their events are durable.
+
+Rules
+- One loop thread. Inputs are decided in the order in which they arrive; each decision's events get the next sequence numbers.
+- The fold moves on at once, so that the next decision sees it; effects (answers included, also of mere questions) wait until everything that was
+  decided before them is durable. So nobody ever acts on, or is told of, what a power cut could still take back (law 1).
+- Effects leave in the order of their decisions, and each durable event is published once, in order.
+- When the journal fails, every waiting caller gets `journal-failed` (the outcome is unknown) and `on_failed` ends the process: what was decided
+  but is not durable must not live on.
+- At most `IN_FLIGHT_MAX` decisions wait for the disk; past that callers get `busy`. Device messages are few and always taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from posd.desk import ports
+from posd.desk.apply import apply, forget
+from posd.desk.decide import decide
+from posd.desk.messages import (
+    Ask,
+    BeginSign,
+    Boot,
+    CancelSign,
+    DeviceMessage,
+    Effect,
+    Feedback,
+    Input,
+    Print,
+    RenderSignature,
+    RenderSlip,
+    Reply,
+    Tick,
+)
+from posd.desk.state import State
+from posd.desk.turn import Rules
+from posd.domain import codec, views
+from posd.domain.doer import Doer
+from posd.domain.errors import Refusal
+from posd.domain.events import AnyEvent
+from posd.domain.requests import AnyRequest, Submit
+
+IN_FLIGHT_MAX = 4096
+TICK_S = 1.0
+log = logging.getLogger("posd.desk")
+
+
+class Ledger(Protocol):
+    """What the runner needs of the journal. Records are (type, version, reference, payload)."""
+
+    def append(self, records: Sequence[tuple[int, int, bytes, bytes]], *, outcome: bool) -> range: ...
+    def takes_sales(self) -> bool: ...
+    def read(self, seq: int) -> AnyEvent: ...
+    def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]: ...
+    def first_seq(self) -> int: ...
+    def durable_seq(self) -> int: ...
+    def crowded(self) -> bool: ...
+    def release(self, first_owed: int) -> None: ...
+
+
+class Desk:
+    """The running desk. Make it, `recover()`, then feed it; `close()` is not needed: the journal's is.
+
+    `publish(seq, event)` is called for each durable event in order; `on_failed(message)` once.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: Rules,
+        tools: ports.Tools,
+        clock: Callable[[], ports.Now],
+        pictures: ports.Pictures,
+        publish: Callable[[int, AnyEvent], None],
+        on_failed: Callable[[str], None],
+    ) -> None:
+        self.state = State()
+        self.printer: ports.PrinterPort | None = None
+        self.pad: ports.PadPort | None = None
+        self.keypad: ports.KeypadPort | None = None
+        self._ledger = ledger
+        self._rules = rules
+        self._tools = tools
+        self._clock = clock
+        self._pictures = pictures
+        self._publish = publish
+        self._on_failed = on_failed
+        self._held: deque[tuple[int, list[AnyEvent], list[Effect]]] = deque()
+        self._answers: dict[int, asyncio.Future[views.AnyResult]] = {}
+        self._token = 0
+        self._failed: str | None = None
+        self._rendering: set[asyncio.Task[None]] = set()
+        self._render_slots = asyncio.Semaphore(1)
+
+    def recover(self) -> None:
+        """Fold the journal's events into the state. Blocking; before anything else."""
+        for seq, event in self._ledger.replay(self._ledger.first_seq()):
+            apply(self.state, seq, event)
+        self.state.seq = max(self.state.seq, self._ledger.durable_seq())
+
+    def boot(self, built_ms: int) -> None:
+        """Decide what the restart means for what was under way."""
+        self._decide(Boot(built_ms))
+
+    def tell(self, message: DeviceMessage) -> None:
+        """A device's word, from the loop thread."""
+        if self._failed is None:
+            self._decide(message)
+
+    async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
+        """Answer a client once what the answer says is durable. Raises Refusal."""
+        if self._failed is not None:
+            raise Refusal("journal-failed", self._failed)
+        if len(self._held) >= IN_FLIGHT_MAX:
+            raise Refusal(
+                "busy", "Too many requests wait for the disk. Nothing was kept of this one; send it again soon."
+            )
+        self._token += 1
+        token = self._token
+        answer = self._answers[token] = asyncio.get_running_loop().create_future()
+        try:
+            full = isinstance(request, Submit) and not self._ledger.takes_sales()
+            self._decide(Ask(token, request, doer, full))
+            result: views.AnyResult = await answer
+            return result
+        finally:
+            self._answers.pop(token, None)
+
+    async def tick_forever(self) -> None:
+        """Let time pass for the desk, once a second while a copy waits; ends only by cancellation."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self.state.owed and self._failed is None:
+                self._decide(Tick())
+            if self._ledger.crowded():
+                self._make_room()
+
+    def durable(self, seq: int) -> None:
+        """Everything up to `seq` is on the disk: let the effects that waited for it go. Loop thread."""
+        while self._held and self._held[0][0] <= seq:
+            last, events, effects = self._held.popleft()
+            for at, event in enumerate(events, last - len(events) + 1):
+                self._publish(at, event)
+            for effect in effects:
+                self._perform(effect)
+
+    def failed(self, message: str) -> None:
+        """The journal stopped: nobody may believe what is not durable. Loop thread."""
+        self._failed = message
+        self._held.clear()
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(Refusal("journal-failed", message))
+        self._on_failed(message)
+
+    def _decide(self, given: Input) -> None:
+        decision = decide(self.state, given, self._clock(), self._rules, self._tools)
+        barrier = self._ledger.durable_seq() if not self._held else self._held[-1][0]
+        if decision.events:
+            records = [codec.encode(event) for event in decision.events]
+            ids = self._ledger.append(
+                records, outcome=not (isinstance(given, Ask) and isinstance(given.request, Submit))
+            )
+            assert ids[-1] == self.state.seq, f"journal at {ids[-1]}, state at {self.state.seq}"
+            barrier = ids[-1]
+        if decision.events or self._held:
+            self._held.append((barrier, decision.events, decision.effects))
+            return
+        for effect in decision.effects:
+            self._perform(effect)
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, Reply):
+            self._reply(effect.token, effect.answer)
+        elif isinstance(effect, Print):
+            assert self.printer is not None
+            self.printer.submit(effect.job)
+        elif isinstance(effect, BeginSign):
+            assert self.pad is not None
+            self.pad.begin(effect.request)
+        elif isinstance(effect, CancelSign):
+            assert self.pad is not None
+            self.pad.cancel(effect.session)
+        elif isinstance(effect, Feedback):
+            if self.keypad is not None:
+                self.keypad.feedback(effect.ok)
+        else:
+            task = asyncio.get_running_loop().create_task(self._render(effect))
+            self._rendering.add(task)
+            task.add_done_callback(self._rendering.discard)
+
+    def _reply(self, token: int, answer: views.AnyResult | Refusal) -> None:
+        waiting = self._answers.get(token)
+        if waiting is None or waiting.done():
+            return  # the client has gone; what was decided stands
+        if isinstance(answer, Refusal):
+            waiting.set_exception(answer)
+        else:
+            waiting.set_result(answer)
+
+    async def _render(self, effect: RenderSlip | RenderSignature) -> None:
+        try:
+            async with self._render_slots:
+                answer = await asyncio.to_thread(self._rendered, effect)
+        except Refusal as refusal:
+            self._reply(effect.token, refusal)
+        except Exception:
+            log.exception("a picture could not be made")
+            self._reply(
+                effect.token,
+                Refusal("unsupported", "The picture could not be made; the log says why. Nothing was changed."),
+            )
+        else:
+            self._reply(effect.token, answer)
+
+    def _rendered(self, effect: RenderSlip | RenderSignature) -> views.AnyResult:
+        if isinstance(effect, RenderSlip):
+            return views.Previewed(effect.format, self._pictures.slip(effect.data, effect.format))
+        if effect.format == "strokes":
+            data = base64.b64encode(effect.drawing.data).decode()
+        else:
+            data = self._pictures.signature(effect.drawing, effect.format, effect.feature_code)
+        return views.SignatureData(
+            effect.id, effect.version, effect.captured, effect.digest, effect.feature_code, effect.format, data
+        )
+
+    def _make_room(self) -> None:
+        """Tell the journal what is no longer owed, and forget what has left the ring."""
+        state = self.state
+        owed = next((sale.seq for sale in state.sales.values() if sale.owed), state.seq)
+        self._ledger.release(owed)
+        first = self._ledger.first_seq()
+        if state.sales and next(iter(state.sales.values())).seq < first:
+            forget(state, first)
