@@ -1,0 +1,183 @@
+"""The journal's disk: the only file of this room that does I/O.
+
+How it works
+- O_DIRECT where the file system has it: nothing of ours lingers in the page cache, and what is read is what the device
+  holds. Else buffered, and `direct` says so.
+- `commit` of one piece is a single `pwritev(RWF_DSYNC)`; of several it is writes and one `fdatasync`, because
+  RWF_DSYNC vouches for nothing but its own bytes.
+- A short read or write is an error, not a reason to go on. EINTR is handled by Python itself (PEP 475).
+- The lock is flock on the file itself, so it goes away with the process. A file in creation is locked as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import mmap
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from posd.journal.errors import JournalLocked, NotAJournal
+from posd.journal.ring import BLOCK
+
+_NO_DIRECT = (errno.EINVAL, errno.EOPNOTSUPP)
+
+
+class DiskFile:
+    """A BlockFile on a file descriptor that this object owns."""
+
+    def __init__(self, descriptor: int, *, direct: bool) -> None:
+        self._descriptor = descriptor
+        self._direct = direct
+        self._dsync = True
+        self._size = os.fstat(descriptor).st_size
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @property
+    def direct(self) -> bool:
+        return self._direct
+
+    def settle(self) -> None:
+        os.fsync(self._descriptor)
+        # After a failed write-back the kernel may hold clean pages that never reached the device.
+        os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def read_into(self, offset: int, into: memoryview) -> None:
+        got = os.preadv(self._descriptor, [into], offset)
+        if got != len(into):
+            raise OSError(errno.EIO, f"short read: {got} of {len(into)} bytes at {offset}")
+
+    def write(self, offset: int, data: memoryview) -> None:
+        self._write(offset, data, 0)
+
+    def sync(self) -> None:
+        os.fdatasync(self._descriptor)
+
+    def commit(self, writes: Sequence[tuple[int, memoryview]]) -> None:
+        if len(writes) == 1 and self._dsync:
+            try:
+                self._write(*writes[0], os.RWF_DSYNC)
+            except OSError as error:
+                if error.errno != errno.EOPNOTSUPP:  # refused before anything was written: not a failed sync
+                    raise
+                self._dsync = False
+            else:
+                return
+        for offset, data in writes:
+            self._write(offset, data, 0)
+        os.fdatasync(self._descriptor)
+
+    def resize(self, size: int) -> None:
+        """Make it a file of `size` zero bytes, whatever an interrupted creation left in it."""
+        os.ftruncate(self._descriptor, 0)
+        os.ftruncate(self._descriptor, size)
+        self._size = size
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _write(self, offset: int, data: memoryview, flags: int) -> None:
+        done = os.pwritev(self._descriptor, [data], offset, flags)
+        if done != len(data):
+            raise OSError(errno.EIO, f"short write: {done} of {len(data)} bytes at {offset}")
+
+
+class DiskStore:
+    """A Store at a path. A file in creation is called `<name>.new` beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._new = path.with_name(path.name + ".new")
+
+    def open(self) -> DiskFile | None:
+        try:
+            file = _open_locked(self._path, 0)
+        except FileNotFoundError:
+            return None
+        try:
+            # Whoever created the file may have died between renaming it and syncing the directory.
+            _sync_directory(self._path.parent)
+        except OSError:
+            file.close()
+            raise
+        return file
+
+    def create(self, size: int) -> DiskFile:
+        file = _open_locked(self._new, os.O_CREAT)
+        if self._path.exists():
+            file.close()
+            raise JournalLocked(f"another process created {self._path} at this moment: start again")
+        try:
+            file.resize(size)
+        except OSError:
+            file.close()
+            raise
+        return file
+
+    def publish(self) -> None:
+        self._new.rename(self._path)
+        _sync_directory(self._path.parent)
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError):  # what stays behind is overwritten by the next creation
+            self._new.unlink()
+
+
+def _open_locked(path: Path, flags: int) -> DiskFile:
+    flags |= os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+    direct = True
+    try:
+        descriptor = os.open(path, flags | os.O_DIRECT, 0o600)
+    except OSError as error:
+        if error.errno not in _NO_DIRECT:
+            raise
+        direct, descriptor = False, os.open(path, flags, 0o600)
+    try:
+        return _take(path, descriptor, direct)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _take(path: Path, descriptor: int, direct: bool) -> DiskFile:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise NotAJournal(f"{path} is not a regular file. Nothing was written; give the journal a path of its own")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise JournalLocked(
+            f"{path} is in use by another process. Nothing was written; stop the other posd first"
+        ) from None
+    if os.stat(path).st_ino != status.st_ino:
+        raise JournalLocked(f"{path} was exchanged while it was opened. Nothing was written; start again")
+    if direct and not _reads_directly(descriptor):
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) & ~os.O_DIRECT)
+        direct = False
+    return DiskFile(descriptor, direct=direct)
+
+
+def _reads_directly(descriptor: int) -> bool:
+    """False where O_DIRECT opens but cannot move single 4096-byte blocks."""
+    with mmap.mmap(-1, BLOCK) as probe:
+        try:
+            os.preadv(descriptor, [probe], 0)
+        except OSError as error:
+            return error.errno not in _NO_DIRECT
+    return True
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,61 @@
+"""Which batch holds a record: two sorted arrays, 16 bytes a batch.
+
+Only batches with records are entered; marks are not. Not thread-safe: the owner holds a lock.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+
+
+class Index:
+    """First record id and first block number of each batch in the ring, oldest first."""
+
+    def __init__(self) -> None:
+        self._ids = array("Q")
+        self._counts = array("I")
+        self._blocks = array("Q")
+
+    def add(self, first_id: int, count: int, block: int) -> None:
+        """Enter a batch of `count` records that begins at `block`; ids and blocks only grow."""
+        self._ids.append(first_id)
+        self._counts.append(count)
+        self._blocks.append(block)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def first_id(self) -> int | None:
+        """Lowest id in the ring, None if it holds no record."""
+        return self._ids[0] if self._ids else None
+
+    @property
+    def end_id(self) -> int | None:
+        """The id behind the highest one in the ring, None if it holds no record."""
+        return self._ids[-1] + self._counts[-1] if self._ids else None
+
+    def find(self, record_id: int) -> tuple[int, int] | None:
+        """(first id, first block) of the batch that holds the id; None if no batch does."""
+        at = bisect_right(self._ids, record_id) - 1
+        if at < 0 or record_id >= self._ids[at] + self._counts[at]:
+            return None
+        return self._ids[at], self._blocks[at]
+
+    def following(self, record_id: int) -> tuple[int, int] | None:
+        """(first id, first block) of the batch that holds the id or, if none does, of the next one behind it."""
+        at = bisect_right(self._ids, record_id) - 1
+        if at < 0 or record_id >= self._ids[at] + self._counts[at]:
+            at += 1
+        return (self._ids[at], self._blocks[at]) if at < len(self._ids) else None
+
+    def block_from(self, block: int) -> int | None:
+        """First block of the first batch that begins at or behind `block`, None if none does."""
+        at = bisect_left(self._blocks, block)
+        return self._blocks[at] if at < len(self._blocks) else None
+
+    def drop_before(self, block: int) -> None:
+        """Forget the batches that begin before `block`."""
+        at = bisect_left(self._blocks, block)
+        del self._ids[:at], self._counts[:at], self._blocks[:at]

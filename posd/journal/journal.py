@@ -1,0 +1,277 @@
+"""The journal as the rest of posd sees it: append, wait for durability, read back.
+
+Threads
+- `open` blocks and is called before anything is served. All other methods are called from one thread, the event
+  loop's, and never wait for the disk except `records` and `read`, which read, and `close`, which drains.
+- One writer thread runs between `start` and `close`; `on_durable` and `on_failed` are called on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posd.journal.block import blocks_for
+from posd.journal.errors import (
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalFailed,
+    JournalFull,
+    JournalReadOnly,
+    RecordTooLarge,
+)
+from posd.journal.file import DiskStore
+from posd.journal.opening import Entropy, Opened, RecoveryReport, open_log
+from posd.journal.port import Store
+from posd.journal.reader import Reader
+from posd.journal.record import NewRecord, Record, encode_record
+from posd.journal.ring import BLOCK, SIZE_MIN, Geometry, Space
+from posd.journal.scrub import Scrub
+from posd.journal.writer import Entry, Writer
+
+WAITING_BYTES_MAX = 4 << 20
+WAITING_RECORDS_MAX = 8192
+CLOSE_DEADLINE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class JournalInfo:
+    """State of the journal. Sizes in bytes; `fill` is the share of the ring that is owed, `used` what it still holds.
+
+    `state` is `ready`, `full` (new sales are refused), `damaged`, `failed` or `closed`. `warning` is 0, 70 or 85.
+    """
+
+    path: str
+    state: str
+    size: int
+    used: int
+    fill: float
+    warning: int
+    first_id: int
+    last_id: int
+    durable_id: int
+    first_owed: int
+    epoch: int
+    laps: int
+    commits: int
+    mirror: bool
+    direct: bool
+    read_only: bool
+    scrubbed: bool
+    scrub_repaired: int
+    scrub_lost: int
+    chain: str
+
+
+class Journal:
+    """A durable ring of records. Made by `open`; see the module for its rules of threads."""
+
+    recovery: RecoveryReport
+
+    def __init__(self, path: str, opened: Opened) -> None:
+        self.recovery = opened.report
+        self._path = path
+        self._opened = opened
+        self._log = opened.log
+        self._geometry = opened.superblock.geometry
+        self._index = opened.index
+        self._next_id = opened.index.end_id or opened.tail.next_id
+        self._durable_id = self._next_id - 1
+        self._closed = False
+        self._waiting: deque[Record] = deque()
+        self._waiting_bytes = 0
+        self._scrub = Scrub(self._log) if self._log is not None and not opened.compared else None
+        self._writer = Writer(self._log, self._scrub, opened.superblock.head.next_id) if self._log is not None else None
+        self._reader = Reader(opened)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, size: int, mirror: bool, entropy: Entropy = os.urandom, port: Store | None = None
+    ) -> Journal:
+        """Open the journal at `path`, or make one of `size` bytes a ring (a multiple of 4096, at least 1 MiB), twice
+        if `mirror`.
+
+        An existing file keeps its own size and mirror. `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
+        JournalFailed; JournalDamaged carries what is lost and the journal opened read-only.
+        """
+        if size < SIZE_MIN or size % BLOCK:
+            raise ValueError(f"a journal of {size} bytes is not possible: at least {SIZE_MIN}, in steps of {BLOCK}")
+        store = port if port is not None else DiskStore(Path(path))
+        try:
+            opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
+        except OSError as error:
+            raise JournalError(
+                f"{path} cannot be opened: {error}. Nothing was written; check its owner, rights and disk"
+            ) from error
+        journal = cls(str(path), opened)
+        if opened.log is None:
+            raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
+        return journal
+
+    def start(self, on_durable: Callable[[int], None], on_failed: Callable[[JournalFailed], None]) -> None:
+        """Start the writer. `on_durable(id)`: all records up to id are durable; `on_failed` comes at most once, after
+        it nothing.
+        """
+        writer = self._writable()
+
+        def durable(durable_id: int, size: int) -> None:
+            assert self._log is not None
+            with self._log.lock:
+                self._durable_id = durable_id
+                self._waiting_bytes -= size
+                while self._waiting and self._waiting[0].id <= durable_id:
+                    self._waiting.popleft()
+            on_durable(durable_id)
+
+        writer.start(durable, on_failed)
+
+    def append(self, records: Sequence[NewRecord], *, outcome: bool = True) -> range:
+        """Queue records and return their ids; durable once `on_durable` names the last one. Never waits.
+
+        One append is one batch if it fits (all of it survives a crash or nothing), else consecutive batches in order.
+        `outcome=False` is a new sale: it may not use the reserve. RecordTooLarge, JournalFull, JournalBusy,
+        JournalReadOnly: nothing was queued; JournalFailed: the journal has stopped.
+        """
+        writer = self._writable()
+        log = self._log
+        assert log is not None
+        first_id = self._next_id
+        entries = self._entries(records, first_id, log.body_size_max)
+        blocks = sum([entry.blocks for entry in entries])
+        size = sum([len(entry.body) for entry in entries])
+        with log.lock:
+            owed = log.owed_block(writer.first_owed)
+            if not log.space.admits(blocks, owed, outcome=outcome):
+                raise JournalFull(
+                    f"the journal is full: what is still owed takes {100 * log.space.fill(owed):.0f} % of it. Nothing was "
+                    "written and nothing overwritten; settle what is open, then try again"
+                )
+            waiting = len(self._waiting)
+            if waiting and (
+                waiting + len(records) > WAITING_RECORDS_MAX or self._waiting_bytes + size > WAITING_BYTES_MAX
+            ):
+                raise JournalBusy(f"{waiting} records wait for the disk. Nothing was queued; try again in a moment")
+            log.space.queued += blocks
+            self._waiting_bytes += size
+            self._waiting.extend(
+                Record(first_id + at, new.type, new.version, new.reference, new.payload)
+                for at, new in enumerate(records)
+            )
+        self._next_id += len(records)
+        for entry in entries:
+            writer.put(entry)
+        return range(first_id, self._next_id)
+
+    def records(self, start: int = 0) -> Iterator[Record]:
+        """Durable records in order, from id `start` or the oldest there is. RecordGone if the ring overtakes the
+        reader, RecordUnreadable.
+
+        A damaged journal goes on behind each gap.
+        """
+        return self._reader.records(start)
+
+    def read(self, record_id: int) -> Record:
+        """The record, durable or still waiting. RecordGone: it left the ring; RecordUnreadable: lost; LookupError:
+        there never was one.
+        """
+        if not 1 <= record_id < self._next_id:
+            raise LookupError(f"there is no record {record_id}; the newest is {self._next_id - 1}")
+        with self._reader.lock:
+            first = self._waiting[0].id if self._waiting else self._next_id
+            if record_id >= first:
+                return self._waiting[record_id - first]
+        return self._reader.read(record_id)
+
+    def release(self, first_owed: int) -> None:
+        """All records below `first_owed` may leave the ring when their space is needed. Never goes back."""
+        if self._writer is not None:
+            self._writer.first_owed = max(self._writer.first_owed, min(first_owed, self._next_id))
+
+    @property
+    def busy_since(self) -> float | None:
+        """Monotonic time since which one write has been going on, None if none is: for the watchdog."""
+        return self._writer.busy_since if self._writer is not None else None
+
+    def info(self) -> JournalInfo:
+        """What a status shows; cheap, reads nothing."""
+        opened, log, scrub = self._opened, self._log, self._scrub
+        with self._reader.lock:
+            space = (
+                log.space if log is not None else Space(self._geometry, opened.superblock.head.block, opened.tail.block)
+            )
+            first_owed = self._writer.first_owed if self._writer is not None else opened.superblock.head.next_id
+            owed = log.owed_block(first_owed) if log is not None else space.head
+            return JournalInfo(
+                path=self._path,
+                state=self._state(full=not space.admits(1, owed, outcome=False)),
+                size=self._geometry.ring_blocks * BLOCK,
+                used=(space.tail - space.head) * BLOCK,
+                fill=space.fill(owed),
+                warning=space.warning(owed),
+                first_id=self._index.first_id or self._next_id,
+                last_id=self._next_id - 1,
+                durable_id=self._durable_id,
+                first_owed=first_owed,
+                epoch=opened.superblock.epoch,
+                laps=space.tail // self._geometry.ring_blocks,
+                commits=log.commits if log is not None else 0,
+                mirror=self._geometry.mirror,
+                direct=opened.file.direct,
+                read_only=log is None,
+                scrubbed=scrub is None or scrub.done,
+                scrub_repaired=scrub.repaired if scrub is not None else 0,
+                scrub_lost=scrub.lost if scrub is not None else 0,
+                chain=(log.tail if log is not None else opened.tail).chain.hex(),
+            )
+
+    def close(self, deadline_s: float = CLOSE_DEADLINE_S) -> None:
+        """Write what waits, mark the stop as clean, unlock. JournalFailed if the disk did not keep up; then the file
+        stays locked.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        if self._writer is not None and self._writer.failure is None and not self._writer.stop(deadline_s):
+            raise JournalFailed(
+                f"the journal could not be closed within {deadline_s:g} s: the disk does not answer. What was "
+                "acknowledged is kept; the next start recovers the rest"
+            )
+        self._opened.file.close()
+
+    def _writable(self) -> Writer:
+        if self._closed:
+            raise JournalReadOnly("the journal is closed. Nothing was written")
+        if self._writer is None:
+            raise JournalReadOnly(self.recovery.sentence)
+        if self._writer.failure is not None:
+            raise self._writer.failure
+        return self._writer
+
+    def _state(self, *, full: bool) -> str:
+        if self._closed:
+            return "closed"
+        if self._writer is None:
+            return "damaged"
+        return "failed" if self._writer.failure is not None else "full" if full else "ready"
+
+    @staticmethod
+    def _entries(records: Sequence[NewRecord], first_id: int, size_max: int) -> list[Entry]:
+        encoded = [encode_record(first_id + at, record) for at, record in enumerate(records)]
+        groups: list[list[bytes]] = []
+        room = 0
+        for body in encoded:
+            if len(body) > size_max:
+                raise RecordTooLarge(
+                    f"a record of {len(body)} bytes does not fit into a batch of {size_max}. Nothing was written"
+                )
+            if not groups or len(body) > room:
+                groups.append([])
+                room = size_max
+            groups[-1].append(body)
+            room -= len(body)
+        bodies = [(b"".join(group), len(group)) for group in groups]
+        return [Entry(body, count, blocks_for(len(body))) for body, count in bodies]

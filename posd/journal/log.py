@@ -1,0 +1,152 @@
+"""The commit protocol: one batch after the other, each durable before the next begins. Not thread-safe, no threads of
+its own.
+
+Rules
+- A batch is written to A and to B, synced once, and only then do tail, chain and index move.
+- A block that holds acknowledged records is written again only after a superblock with a newer head was synced.
+- Tail, head, index and the accounts of room change under `lock`, after the I/O, so that another thread can read them.
+- Whatever I/O fails, the log stops for good: no second try, no reading back. Opening the file again finds out what is
+  durable.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+from posd.journal.block import MARK, PAYLOAD, Batch, blocks_for, chain_after, pack_batch
+from posd.journal.errors import JournalFailed
+from posd.journal.index import Index
+from posd.journal.port import BlockFile
+from posd.journal.ring import BLOCK, Geometry, Space
+from posd.journal.superblock import Position, Superblock, pack_superblock
+from posd.journal.window import Window
+
+
+class Log:
+    """The writing end of an opened journal. `tail.next_id - 1` is the highest durable record."""
+
+    def __init__(self, file: BlockFile, superblock: Superblock, index: Index) -> None:
+        self.file = file
+        self.geometry: Geometry = superblock.geometry
+        self.lock = Lock()
+        self.index = index
+        self.tail = superblock.durable
+        self.head = superblock.head
+        self.space = Space(self.geometry, self.head.block, self.tail.block)
+        self.superblock = superblock
+        self.commits = 0
+        self.marked = True
+        self._stopped: OSError | None = None
+        self._buffer = memoryview(mmap.mmap(-1, self.geometry.batch_blocks_max * BLOCK))
+        self._slot = memoryview(mmap.mmap(-1, BLOCK))
+
+    @property
+    def body_size_max(self) -> int:
+        """Bytes of the largest body of a batch."""
+        return self.geometry.batch_blocks_max * PAYLOAD
+
+    def commit(self, body: bytes, records: int, flags: int = 0) -> None:
+        """Write one batch of `records` new records and make it durable. JournalFailed: outcome unknown, the log has
+        stopped.
+        """
+        number, sequence, first_id, chain = self.tail
+        count = blocks_for(len(body))
+        assert not self.space.missing(count), "the caller makes room before it commits"
+        epoch, salt, generation = self.superblock.epoch, self.superblock.salt, self.superblock.generation
+        batch = Batch(number, sequence, salt, epoch, flags, records, generation, number, first_id, chain)
+        pack_batch(self._buffer, batch, body)
+        self._write_out(number, count)
+        link = chain_after(chain, sequence, first_id, flags, len(body), (body,))
+        self.commits += 1
+        self.marked = not records
+        with self.lock:
+            self.tail = Position(number + count, sequence + 1, first_id + records, link)
+            self.space.tail = self.tail.block
+            if records:
+                self.index.add(first_id, records, number)
+
+    def mark(self) -> None:
+        """Write a batch without records, so that what was written last is vouched for by a block behind it."""
+        self.commit(b"", 0, MARK)
+
+    def advance(self, head: int) -> None:
+        """Give up all blocks before `head`, the first block of a batch or the tail. JournalFailed."""
+        position = self._position(head)
+        self._write_superblock(position, clean=False)
+        with self.lock:
+            self.head = position
+            self.space.head = position.block
+            self.index.drop_before(head)
+
+    def make_room(self, blocks: int, first_owed: int) -> None:
+        """Move the head, as far as record `first_owed` allows, so that `blocks` fit at the tail. JournalFailed."""
+        missing = self.space.missing(blocks)
+        if not missing:
+            return
+        needed = self.head.block + missing
+        target = min(needed + self.geometry.stride_blocks, self.owed_block(first_owed))
+        found = self.index.block_from(target)
+        head = self.tail.block if found is None else found
+        if head < needed:
+            raise self._stop(OSError(f"no room for {blocks} blocks although it was promised"))
+        self.advance(head)
+
+    def owed_block(self, first_owed: int) -> int:
+        """First block that may not be given up while `first_owed` and all behind it are owed."""
+        place = self.index.following(first_owed)
+        return self.tail.block if place is None else place[1]
+
+    def rewrite(self, copy: int, number: int, block: memoryview) -> None:
+        """Write an intact durable block over its bad twin in `copy`. JournalFailed."""
+        self._guarded([(self.geometry.offset(copy, number), block)])
+
+    def stop_cleanly(self) -> None:
+        """Write the superblock that says nothing follows; the log takes nothing more. JournalFailed."""
+        self._write_superblock(self.head, clean=True)
+        self._stopped = OSError("the log was closed")
+
+    def _position(self, block: int) -> Position:
+        if block == self.tail.block:
+            return self.tail
+        for copy in range(self.geometry.copies):
+            window = Window(self.file, self.geometry, copy, 1)
+            window.load(block, 1)
+            header = window.header(block)
+            if header is not None and header.part == 0:
+                return Position(block, header.sequence, header.first_id, header.chain)
+        raise self._stop(OSError(f"no copy of block {block} can be read to move the head there"))
+
+    def _write_superblock(self, head: Position, *, clean: bool) -> None:
+        new = replace(
+            self.superblock, generation=self.superblock.generation + 1, clean=clean, head=head, durable=self.tail
+        )
+        self._slot[:] = pack_superblock(new)
+        self._guarded([(offset, self._slot) for offset in self.geometry.slot_offsets(new.generation)])
+        self.superblock = new
+
+    def _write_out(self, number: int, count: int) -> None:
+        self._guarded(
+            [
+                (offset, self._buffer[start:end])
+                for copy in range(self.geometry.copies)
+                for offset, start, end in self.geometry.pieces(copy, number, count)
+            ]
+        )
+
+    def _guarded(self, writes: Sequence[tuple[int, memoryview]]) -> None:
+        if self._stopped is not None:
+            raise self._stop(self._stopped)
+        try:
+            self.file.commit(writes)
+        except OSError as error:
+            raise self._stop(error) from error
+
+    def _stop(self, cause: OSError) -> JournalFailed:
+        self._stopped = cause
+        return JournalFailed(
+            f"the journal stopped: {cause}. What was acknowledged is kept; whether the last records became durable "
+            "is not known until it is opened again. Check the disk, then restart posd"
+        )

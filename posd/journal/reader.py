@@ -1,0 +1,112 @@
+"""Reading durable records back, by id or in order.
+
+Every block is checked again when it is read, and copy B is asked where A is not intact. Space may be given up while a
+reader is on its way: it then finds another block in the place and says RecordGone, never a wrong record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from posd.journal.block import PAYLOAD, same_batch
+from posd.journal.errors import RecordGone, RecordUnreadable
+from posd.journal.opening import Opened
+from posd.journal.record import Record, RecordMalformed, decode_body
+from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
+from posd.journal.window import WINDOW_BLOCKS, Window
+
+_BODY = BLOCK - PAYLOAD
+
+
+class Reader:
+    """Reads batches that the index knows. `lock` guards the index, and the log's tail where there is one."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.lock = opened.lock
+        self._opened = opened
+        self._geometry = opened.superblock.geometry
+        self._index = opened.index
+        self._single = self._windows(BATCH_BLOCKS_MAX)
+
+    def read(self, record_id: int) -> Record:
+        """One durable record. LookupError if no batch holds it, RecordGone, RecordUnreadable."""
+        with self.lock:
+            place = self._index.find(record_id)
+        if place is None:
+            raise LookupError(f"the ring holds no record {record_id}")
+        for window in self._single:
+            window.first = window.end = 0  # what lay there before may have been overwritten
+        first_id, block = place
+        for record in self._batch(self._single, first_id, block, block + 1):
+            if record.id == record_id:
+                return record
+        raise self._unreadable(first_id, block, None)
+
+    def records(self, start: int) -> Iterator[Record]:
+        """Records from id `start` on (or the oldest there is), in order, up to the newest durable one when it gets
+        there.
+        """
+        windows = self._windows(WINDOW_BLOCKS)
+        next_id: int | None = None
+        while True:
+            with self.lock:
+                place = self._index.following(start if next_id is None else next_id)
+                end = self._end_block()
+                oldest = self._index.first_id
+            if place is None:
+                return
+            first_id, block = place
+            if next_id is not None and oldest is not None and next_id < oldest:
+                raise RecordGone(f"record {next_id} left the ring while it was being read")
+            batch = self._batch(windows, first_id, block, end)
+            yield from (record for record in batch if record.id >= start) if first_id < start else batch
+            next_id = batch[-1].id + 1
+
+    def _end_block(self) -> int:
+        """The block behind the newest durable one; where the journal is damaged, behind the ring."""
+        log = self._opened.log
+        if log is not None:
+            return log.tail.block
+        return self._opened.superblock.head.block + self._geometry.ring_blocks
+
+    def _windows(self, blocks: int) -> list[Window]:
+        return [Window(self._opened.file, self._geometry, copy, blocks) for copy in range(self._geometry.copies)]
+
+    def _batch(self, windows: list[Window], first_id: int, block: int, end: int) -> list[Record]:
+        for window in windows:
+            self._ensure(window, block, 1, end)
+            first = window.header(block)
+            if first is None or first.part or first.first_id != first_id:
+                continue
+            pieces: list[memoryview] = []
+            for index in range(first.parts):
+                for other in (window, *windows):
+                    self._ensure(other, block, first.parts, end)
+                    header = other.header(block + index)
+                    if header is not None and same_batch(first, header, index):
+                        pieces.append(other.block(block + index)[_BODY : _BODY + header.used])
+                        break
+            if len(pieces) < first.parts:
+                continue
+            try:
+                records = list(decode_body(b"".join(pieces), first_id, first.records))
+            except RecordMalformed as error:
+                raise self._unreadable(first_id, block, error) from error
+            if records:
+                return records
+        raise self._unreadable(first_id, block, None)
+
+    @staticmethod
+    def _ensure(window: Window, block: int, count: int, end: int) -> None:
+        if not window.holds(block, count):
+            window.load(block, min(window.capacity, max(count, end - block)))
+
+    def _unreadable(self, first_id: int, block: int, cause: RecordMalformed | None) -> RecordGone | RecordUnreadable:
+        with self.lock:
+            gone = self._index.find(first_id) is None
+        if gone:
+            return RecordGone(f"record {first_id} left the ring while it was being read")
+        return RecordUnreadable(
+            f"the batch of record {first_id} at block {block} is in no copy intact{f' ({cause})' if cause else ''}. "
+            "It is not returned; restart posd to have the journal checked, and keep a copy of the file"
+        )
