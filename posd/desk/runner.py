@@ -7,7 +7,8 @@ Rules
 - Effects leave in the order of their decisions, and each durable event is published once, in order.
 - When the journal fails, every waiting caller gets `journal-failed` (the outcome is unknown) and `on_failed` ends the process: what was decided
   but is not durable must not live on.
-- At most `IN_FLIGHT_MAX` decisions wait for the disk; past that callers get `busy`. Device messages are few and always taken.
+- At most `IN_FLIGHT_MAX` decisions or `IN_FLIGHT_BYTES_MAX` wait for the disk; past that callers get `busy`. Device messages are few and always
+  taken: the journal's own bounds are wider.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import base64
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from posd.desk import ports
@@ -45,7 +47,8 @@ from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.requests import AnyRequest, Submit
 
-IN_FLIGHT_MAX = 4096
+IN_FLIGHT_MAX = 1024
+IN_FLIGHT_BYTES_MAX = 2 << 20
 TICK_S = 1.0
 log = logging.getLogger("posd.desk")
 
@@ -53,7 +56,7 @@ log = logging.getLogger("posd.desk")
 class Ledger(Protocol):
     """What the runner needs of the journal. Records are (type, version, reference, payload)."""
 
-    def append(self, records: Sequence[tuple[int, int, bytes, bytes]], *, outcome: bool) -> range: ...
+    def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range: ...
     def takes_sales(self) -> bool: ...
     def read(self, seq: int) -> AnyEvent: ...
     def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]: ...
@@ -61,6 +64,16 @@ class Ledger(Protocol):
     def durable_seq(self) -> int: ...
     def crowded(self) -> bool: ...
     def release(self, first_owed: int) -> None: ...
+
+
+@dataclass(slots=True)
+class _Held:
+    """A decision that waits for the disk: its last sequence number, and what follows once that is durable."""
+
+    barrier: int
+    events: list[AnyEvent]
+    effects: list[Effect]
+    size: int
 
 
 class Desk:
@@ -90,9 +103,10 @@ class Desk:
         self._pictures = pictures
         self._publish = publish
         self._on_failed = on_failed
-        self._held: deque[tuple[int, list[AnyEvent], list[Effect]]] = deque()
+        self._held: deque[_Held] = deque()
         self._answers: dict[int, asyncio.Future[views.AnyResult]] = {}
         self._token = 0
+        self._waiting_bytes = 0
         self._failed: str | None = None
         self._rendering: set[asyncio.Task[None]] = set()
         self._render_slots = asyncio.Semaphore(1)
@@ -116,7 +130,7 @@ class Desk:
         """Answer a client once what the answer says is durable. Raises Refusal."""
         if self._failed is not None:
             raise Refusal("journal-failed", self._failed)
-        if len(self._held) >= IN_FLIGHT_MAX:
+        if len(self._held) >= IN_FLIGHT_MAX or self._waiting_bytes > IN_FLIGHT_BYTES_MAX:
             raise Refusal(
                 "busy", "Too many requests wait for the disk. Nothing was kept of this one; send it again soon."
             )
@@ -142,11 +156,12 @@ class Desk:
 
     def durable(self, seq: int) -> None:
         """Everything up to `seq` is on the disk: let the effects that waited for it go. Loop thread."""
-        while self._held and self._held[0][0] <= seq:
-            last, events, effects = self._held.popleft()
-            for at, event in enumerate(events, last - len(events) + 1):
+        while self._held and self._held[0].barrier <= seq:
+            held = self._held.popleft()
+            self._waiting_bytes -= held.size
+            for at, event in enumerate(held.events, held.barrier - len(held.events) + 1):
                 self._publish(at, event)
-            for effect in effects:
+            for effect in held.effects:
                 self._perform(effect)
 
     def failed(self, message: str) -> None:
@@ -160,16 +175,17 @@ class Desk:
 
     def _decide(self, given: Input) -> None:
         decision = decide(self.state, given, self._clock(), self._rules, self._tools)
-        barrier = self._ledger.durable_seq() if not self._held else self._held[-1][0]
+        barrier = self._ledger.durable_seq() if not self._held else self._held[-1].barrier
+        size = 0
         if decision.events:
             records = [codec.encode(event) for event in decision.events]
-            ids = self._ledger.append(
-                records, outcome=not (isinstance(given, Ask) and isinstance(given.request, Submit))
-            )
+            ids = self._ledger.append(records)
+            size = sum(len(record[3]) for record in records)
+            self._waiting_bytes += size
             assert ids[-1] == self.state.seq, f"journal at {ids[-1]}, state at {self.state.seq}"
             barrier = ids[-1]
         if decision.events or self._held:
-            self._held.append((barrier, decision.events, decision.effects))
+            self._held.append(_Held(barrier, decision.events, decision.effects, size))
             return
         for effect in decision.effects:
             self._perform(effect)

@@ -1,0 +1,5 @@
+"""`python -m posd` is the daemon."""
+
+from posd.daemon import main
+
+raise SystemExit(main())

@@ -1,0 +1,341 @@
+"""The composition root: the only file that sees every room.
+
+Order of start: configuration, journal (recovered), fold, listening socket, READY, devices. Clients are served before any device is there.
+Order of stop: no new clients, the slip on the printer may finish within `STOP_S`, devices, journal last (marked as a clean stop).
+Exit codes: 0 asked to stop, 1 the journal failed or cannot be used, 2 the configuration or the socket cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from posd import BUILT_MS, __version__, config
+from posd.api import access, listener
+from posd.api.server import Server
+from posd.desk import health
+from posd.desk.ports import Now, Tools
+from posd.desk.runner import Desk
+from posd.desk.turn import Rules
+from posd.domain import views
+from posd.domain.device import DeviceName, DeviceReport, Drawing
+from posd.domain.doer import Doer
+from posd.domain.requests import AnyRequest
+from posd.hotplug.nodes import NodeChange
+from posd.hotplug.watch import HotplugWatch
+from posd.journal import Journal, JournalError
+from posd.keypad.actor import KeypadActor
+from posd.ledger import JournalLedger
+from posd.pad import image
+from posd.pad.actor import PadActor
+from posd.printer import preview
+from posd.printer.actor import PrinterActor
+from posd.printer.compose import Composer
+from posd.service import activation, journald
+from posd.service.notify import Notifier
+from posd.service.watchdog import Watchdog, pet_interval_s
+
+STOP_S = 10.0
+ACTOR_DEADLINE_S = 30.0
+WRITE_DEADLINE_S = 30.0
+STATUS_S = 2.0
+DEVICES: tuple[DeviceName, ...] = ("printer", "pad", "keypad")
+log = logging.getLogger("posd")
+_DESCRIPTION = """\
+The daemon of a POS terminal box: it owns the receipt printer, the signature pad and the keypad, keeps every
+transaction in a durable journal before it acknowledges it, and knows whether each slip really printed."""
+_EPILOG = """\
+exit codes: 0 it was asked to stop; 1 the journal failed or cannot be used; 2 the configuration or the socket cannot be used.
+Under systemd: systemctl status posd. Talk to it with posctl."""
+
+Actor = PrinterActor | PadActor | KeypadActor
+A = TypeVar("A", bound=Actor)
+
+
+class Pictures:
+    """Renderings of slips and signatures, as desk.ports.Pictures; slow, off the loop."""
+
+    def __init__(self, columns_mm: Literal[58, 80], font: str) -> None:
+        self._width = columns_mm
+        self._font = font
+
+    def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str:
+        if format == "text":
+            return preview.render_text(data, self._width)
+        if format == "svg":
+            return preview.render_svg(data, self._width)
+        render = preview.render_png if format == "png" else preview.render_pdf
+        return base64.b64encode(render(data, self._width, self._font)).decode()
+
+    def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str:
+        if format == "svg":
+            return image.svg(drawing, *image.VIEW, watermark)
+        return base64.b64encode(image.png(drawing, *image.VIEW, watermark)).decode()
+
+
+def now() -> Now:
+    """The clocks of a decision."""
+    local = time.localtime()
+    return Now(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000, local.tm_gmtoff // 60)
+
+
+class Daemon:
+    """posd, put together. `run` serves until a signal and gives the exit code."""
+
+    def __init__(self, settings: config.Config, journal: Journal, notifier: Notifier) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._notifier = notifier
+        self._ledger = JournalLedger(journal)
+        self._composer = Composer(settings.printer.profile, settings.printer.width, image.bitmap, _logo(settings))
+        self._desk = Desk(
+            self._ledger,
+            Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
+            Tools(self._composer, self._ledger.read),
+            now,
+            Pictures(settings.printer.width, settings.slip.font),
+            lambda seq, event: self._server.publish(seq, event),
+            self._fail,
+        )
+        self._desk.recover()
+        self._server = Server(
+            self,
+            self._ledger,
+            terminal=settings.terminal.id,
+            rules=access.Rules.of(settings.api.roles),
+            clients_max=settings.api.clients_max,
+        )
+        self._actors = self._make_actors()
+        self._desk.printer = self._find(PrinterActor)
+        self._desk.pad = self._find(PadActor)
+        self._desk.keypad = self._find(KeypadActor)
+        self._hotplug = HotplugWatch(self._node_changed)
+        self._watchdog = Watchdog()
+        self._started_s = time.monotonic()
+        self._stop = asyncio.Event()
+        self._code = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # What the api asks (api.ports.Answers).
+
+    async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
+        return await self._desk.ask(request, doer)
+
+    def devices(self) -> views.DeviceList:
+        return health.devices(self._desk.state, frozenset(self._actors))
+
+    def journal(self) -> views.JournalView:
+        return self._ledger.view()
+
+    def last_seq(self) -> int:
+        return self._ledger.durable_seq()
+
+    def status(self) -> views.Status:
+        state, journal = self._desk.state, self.journal()
+        well, sentence = health.sentence(state, frozenset(self._actors), journal)
+        return views.Status(
+            state="ready" if well else "degraded",
+            sentence=sentence,
+            devices=self.devices().devices,
+            journal=journal,
+            exceptions=health.counts(state),
+            version=__version__,
+            terminal=self._settings.terminal.id,
+            uptime_s=int(time.monotonic() - self._started_s),
+        )
+
+    # The life of the process.
+
+    async def run(self, listening: socket.socket, *, activated: bool) -> int:
+        """Serve until a signal or until the journal fails; the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self._journal.start(
+            lambda seq: _from_thread(loop, self._desk.durable, seq),
+            lambda failure: _from_thread(loop, self._desk.failed, str(failure)),
+        )
+        self._desk.boot(BUILT_MS)
+        for name in DEVICES:
+            if name not in self._actors:
+                self._desk.tell(DeviceReport(name, "absent", (), "not in the configuration"))
+        await self._server.start(listening, activated=activated)
+        self._notifier.ready(self.status().sentence)
+        log.info("posd %s serves on %s: %s", __version__, self._settings.api.socket, self.status().sentence)
+        gc.freeze()
+        self._begin()
+        await self._stop.wait()
+        await self._end()
+        return self._code
+
+    def _begin(self) -> None:
+        self._hotplug.start()
+        for name, actor in self._actors.items():
+            self._watchdog.watch(name, ACTOR_DEADLINE_S, time.monotonic())
+            self._spawn(actor.run(), name)
+        self._spawn(self._desk.tick_forever(), "desk")
+        self._spawn(self._look_after(), "watchdog")
+        self._spawn(asyncio.to_thread(self._composer.warm), "warm-up", ends=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str, *, ends: bool = False) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(lambda done: self._task_done(done, ends))
+        self._tasks.append(task)
+
+    def _task_done(self, task: asyncio.Task[None], ends: bool) -> None:
+        """A part that ends by itself is a fault of ours: end the process, so that it starts afresh from the journal."""
+        if task.cancelled() or (ends and task.exception() is None):
+            return
+        if not self._stop.is_set():
+            log.critical("the %s part ended: posd stops and starts again", task.get_name(), exc_info=task.exception())
+            self._code = 1
+            self._stop.set()
+
+    async def _end(self) -> None:
+        self._notifier.stopping("stopping")
+        self._hotplug.stop()
+        await self._server.close()
+        deadline = time.monotonic() + (0 if self._code else STOP_S)
+        while self._desk.state.printing is not None and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for actor in self._actors.values():
+            await actor.close()
+        try:
+            await asyncio.to_thread(self._journal.close)
+        except JournalError as error:
+            log.error("%s", error)
+            self._code = 1
+        self._notifier.close()
+
+    def _fail(self, message: str) -> None:
+        """The journal stopped. The restart recovers from the device."""
+        log.critical("%s", message)
+        for line in self._server.dump():
+            log.critical("last requests of %s", line)
+        self._code = 1
+        self._stop.set()
+
+    async def _look_after(self) -> None:
+        """Pet the watchdog while every part answers, and keep the status line true."""
+        pause_s = min(pet_interval_s(os.environ, os.getpid()) or STATUS_S, STATUS_S)
+        said = ""
+        while True:
+            await asyncio.sleep(pause_s)
+            moment = time.monotonic()
+            for name, actor in self._actors.items():
+                self._watchdog.answered(name, actor.alive())
+            busy_since = self._journal.busy_since
+            late = self._watchdog.overdue(moment)
+            if busy_since is not None and moment - busy_since > WRITE_DEADLINE_S:
+                late = (*late, "journal")
+            if late:
+                log.error("no answer from: %s; the watchdog is not petted", ", ".join(late))
+            else:
+                self._notifier.pet()
+            if (sentence := self.status().sentence) != said:
+                self._notifier.status(sentence)
+                said = sentence
+
+    # Devices.
+
+    def _make_actors(self) -> dict[DeviceName, Actor]:
+        s, tell = self._settings, self._desk.tell
+        actors: dict[DeviceName, Actor] = {}
+        if s.printer.device:
+            actors["printer"] = PrinterActor(s.printer, tell)
+        if s.pad.driver != "none":
+            actors["pad"] = PadActor(s.pad, tell)
+        if s.keypad.device:
+            actors["keypad"] = KeypadActor(s.keypad, tell)
+        return actors
+
+    def _find(self, kind: type[A]) -> A | None:
+        return next((actor for actor in self._actors.values() if isinstance(actor, kind)), None)
+
+    def _node_changed(self, change: NodeChange) -> None:
+        """Some device node came or went: whoever waits for one looks now instead of later."""
+        log.info("%s %s", change.action, change.devnode)
+        for actor in self._actors.values():
+            actor.poke()
+
+
+def _from_thread(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: object) -> None:
+    """Hand the writer thread's word to the loop; after the loop has closed nobody is left to hear it."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, *args)
+
+
+def _logo(settings: config.Config) -> Path | None:
+    return Path(settings.slip.logo) if settings.slip.logo else None
+
+
+def _socket(path: str) -> tuple[socket.socket, bool]:
+    """The listening socket and whether the service manager made it."""
+    given = activation.take_sockets(os.environ, os.getpid())
+    if given:
+        for extra in given[1:]:
+            extra.socket.close()
+        return given[0].socket, True
+    return listener.listen(path), False
+
+
+def _serve(settings: config.Config) -> int:
+    notifier = Notifier()
+    notifier.extend_timeout(60.0)
+    try:
+        size = config.size_bytes(settings.journal.size)
+        journal = Journal.open(settings.journal.path, size=size, mirror=settings.journal.mirror)
+    except JournalError as error:
+        log.critical("%s", error)
+        return 1
+    log.info("journal %s: %s", settings.journal.path, journal.recovery.sentence)
+
+    async def serve() -> int:
+        daemon = Daemon(settings, journal, notifier)
+        listening, activated = _socket(settings.api.socket)
+        return await daemon.run(listening, activated=activated)
+
+    try:
+        return asyncio.run(serve())
+    except (listener.ListenError, activation.ActivationError, access.UnknownGroup, config.ConfigError) as error:
+        log.critical("%s", error)
+        return 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command `posd`."""
+    parser = argparse.ArgumentParser(
+        prog="posd", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--config", default="/etc/posd/posd.toml", metavar="FILE", help="the configuration (default: %(default)s)"
+    )
+    parser.add_argument("--check", action="store_true", help="check the configuration, say what is wrong, and end")
+    parser.add_argument("--version", action="version", version=f"posd {__version__}")
+    options = parser.parse_args(argv)
+    journald.install()
+    sys.setswitchinterval(0.0005)  # a busy thread must not keep the journal's writer from its disk
+    try:
+        settings = config.parse(Path(options.config).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, config.ConfigError) as error:
+        log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
+        return 2
+    if options.check:
+        print(f"{options.config} is sound")
+        return 0
+    return _serve(settings)

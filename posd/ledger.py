@@ -1,0 +1,86 @@
+"""The journal as the desk and the api see it: events with sequence numbers instead of records with ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from posd.domain import codec, views
+from posd.domain.events import AnyEvent
+from posd.journal import Journal, NewRecord, RecordGone
+
+CROWDED_FILL = 0.5
+
+
+class JournalLedger:
+    """Implements desk.runner.Ledger and api.ports.EventSource over a Journal that is open. Loop thread only."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._first = 0
+
+    def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range:
+        """Queue records, a new sale's too: whether sales are taken was asked before (`takes_sales`), and the reserve holds what was under way."""
+        return self._journal.append([NewRecord(*record) for record in records])
+
+    def takes_sales(self) -> bool:
+        """Whether there is room for new sales beside the outcomes of all that is open."""
+        return self._journal.info().state != "full"
+
+    def crowded(self) -> bool:
+        """Whether it is time to say what is no longer owed."""
+        info = self._journal.info()
+        return info.fill > CROWDED_FILL or info.first_id != self._first
+
+    def read(self, seq: int) -> AnyEvent:
+        """The event `seq`. LookupError when it has left the ring or is of a later posd."""
+        try:
+            record = self._journal.read(seq)
+        except RecordGone as error:
+            raise LookupError(str(error)) from error
+        event = codec.decode(record.type, record.version, record.payload)
+        if event is None:
+            raise LookupError(f"record {seq} is of a later posd (type {record.type}, version {record.version})")
+        return event
+
+    def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]:
+        """Durable events from `start` on, in order; what a later posd wrote is passed over. LookupError when the ring overtakes the reader."""
+        try:
+            for record in self._journal.records(start):
+                event = codec.decode(record.type, record.version, record.payload)
+                if event is not None:
+                    yield record.id, event
+        except RecordGone as error:
+            raise LookupError(str(error)) from error
+
+    def first_seq(self) -> int:
+        """The oldest sequence number that is kept."""
+        self._first = self._journal.info().first_id
+        return self._first
+
+    def durable_seq(self) -> int:
+        """The newest synced sequence number, 0 if none."""
+        return self._journal.info().durable_id
+
+    def release(self, first_owed: int) -> None:
+        """What stands below `first_owed` may leave the ring when its place is needed."""
+        self._journal.release(first_owed)
+
+    def view(self) -> views.JournalView:
+        """What clients see of it."""
+        info = self._journal.info()
+        return views.JournalView(
+            path=info.path,
+            state="ok" if info.state == "ready" else info.state,
+            size=info.size,
+            used=info.used,
+            fill=round(info.fill, 4),
+            first=info.first_id,
+            last=info.last_id,
+            durable=info.durable_id,
+            epoch=info.epoch,
+            mirror=info.mirror,
+            direct=info.direct,
+            laps=info.laps,
+            commits=info.commits,
+            chain=info.chain,
+        )
