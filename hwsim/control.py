@@ -1,0 +1,58 @@
+"""The control socket: one JSON object a line, `{"do": "paper-out", "args": []}`, answered by one a line.
+
+Rules: every line gets an answer, `{"ok": true, ...}` or `{"ok": false, "error": "..."}`, also what is no JSON; lines of
+one connection are answered in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from hwsim.words import Misuse
+from hwsim.world import World
+
+LINE_BYTES = 65536
+
+
+async def serve(world: World, path: Path) -> asyncio.Server:
+    """Listen at `path`; a socket that nobody answers is replaced. Raises FileExistsError where a world is running."""
+    if path.exists():
+        with contextlib.suppress(ConnectionRefusedError, FileNotFoundError), socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(path))
+            raise FileExistsError(f"a world is running in {path.parent} already")
+        path.unlink(missing_ok=True)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while line := await _line(reader):
+                writer.write(json.dumps(await _answer(world, line), ensure_ascii=False).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    return await asyncio.start_unix_server(talk, path, limit=LINE_BYTES)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """The next line; empty at the end, and for a line that is too long, after which the connection is closed."""
+    try:
+        return await reader.readline()
+    except ValueError:
+        return b""
+
+
+async def _answer(world: World, line: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+        name, args = request["do"], request.get("args", [])
+        if not isinstance(name, str) or not isinstance(args, list):
+            raise TypeError
+        return {"ok": True} | await world.do(name, [str(arg) for arg in args])
+    except (Misuse, TimeoutError) as error:
+        return {"ok": False, "error": str(error)}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {"ok": False, "error": 'expected one line like {"do": "paper-out", "args": []}'}

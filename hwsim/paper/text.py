@@ -1,0 +1,97 @@
+"""A slip as monospace text.
+
+Rules: a column is 12 dots, a Chinese character takes two; alignment becomes spaces; a picture is `[image WxH]`, a QR
+code `[QR data]`, a barcode `[barcode data]`; paper fed by more than a line becomes empty lines; no spaces at the ends
+of lines and no empty lines at the end of the slip. Enlarged text keeps its letters together, so that words can be
+found.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hwsim.printer.graphics_commands import IMAGE, STRIPE
+from hwsim.printer.strips import COLUMN_DOTS, LINE_DOTS, Dots, Glyph, Slip, Strip
+
+TORN = "~~~ torn ~~~"
+
+
+def slip_text(slip: Slip) -> str:
+    """The slip's lines, each ended by a line feed; a torn one ends with `~~~ torn ~~~`."""
+    lines: list[str] = []
+    picture: tuple[int, int] | None = None
+    for index, strip in enumerate(slip.strips):
+        dots = _only_dots(strip)
+        if dots is not None and dots.label in ("", IMAGE, STRIPE):
+            begun = picture or (0, 0)
+            picture = (dots.width, begun[1] + strip.height)
+            if not _continues(slip.strips, index):
+                lines.append(_place(dots.x, f"[image {picture[0]}x{picture[1]}]"))
+                picture = None
+        elif strip.marks:
+            lines += _marked(strip)
+        else:
+            lines += [""] * (strip.height // LINE_DOTS)
+    while lines and not lines[-1]:
+        lines.pop()
+    if slip.ending == "torn":
+        lines.append(TORN)
+    return "".join(line + "\n" for line in lines)
+
+
+def _only_dots(strip: Strip) -> Dots | None:
+    mark = strip.marks[0] if len(strip.marks) == 1 else None
+    return mark if isinstance(mark, Dots) else None
+
+
+def _continues(strips: tuple[Strip, ...], index: int) -> bool:
+    """True if the strip after this one is more of the same picture."""
+    this = _only_dots(strips[index])
+    after = _only_dots(strips[index + 1]) if index + 1 < len(strips) else None
+    if this is None or after is None or after.width != this.width:
+        return False
+    return after.label == "" or (after.label == STRIPE and this.label == STRIPE)
+
+
+def _marked(strip: Strip) -> list[str]:
+    """The text of one strip that is not just a picture: no line for later bands of a symbol or a barcode's caption."""
+    line = ""
+    column_dots = 0
+    drawn = False
+    for mark in strip.marks:
+        if isinstance(mark, Glyph) and mark.caption:
+            continue
+        if isinstance(mark, Dots):
+            piece = "" if not mark.label else f"[{_dots_label(mark)}]"
+        else:
+            piece = mark.char
+        if mark.x > column_dots:
+            line = _place(mark.x, piece, line)
+        else:
+            line += piece
+        drawn = drawn or bool(piece)
+        column_dots = mark.x + mark.width
+    if not drawn:
+        return []
+    extra = max(0, strip.height // LINE_DOTS - 1) if _is_text(strip) else 0
+    return [line.rstrip(), *[""] * extra]
+
+
+def _dots_label(mark: Dots) -> str:
+    return f"image {mark.width}x{mark.height}" if mark.label in (IMAGE, STRIPE) else mark.label
+
+
+def _is_text(strip: Strip) -> bool:
+    """True if the strip is higher than its text because more was fed, not because a picture stands on it."""
+    tallest = max((mark.height for mark in strip.marks), default=0)
+    return all(isinstance(mark, Glyph) for mark in strip.marks) and strip.height > tallest
+
+
+def _place(x: int, piece: str, line: str = "") -> str:
+    """The line with `piece` put at the column of x, or right behind what stands there already."""
+    return line + " " * (x // COLUMN_DOTS - columns(line)) + piece
+
+
+def columns(text: str) -> int:
+    """Columns that a text takes: two for each Chinese character."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -1,0 +1,89 @@
+"""What travels from the typesetter to the print head and ends up on a slip.
+
+Rules: immutable; x counts dots from the left edge of the printable area; every item carries the bytes that were
+executed for it, so that a slip knows exactly what it was made from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+COLUMN_DOTS = 12
+LINE_DOTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One character in its cell. `width` and `height` are the cell's dots after scaling."""
+
+    x: int
+    char: str
+    wide: bool
+    font: str
+    width: int
+    height: int
+    scale_x: int = 1
+    scale_y: int = 1
+    bold: bool = False
+    underline: int = 0
+    inverse: bool = False
+    caption: bool = False
+    """Belongs to a barcode, whose label says it in text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """A piece of a picture: rows of packed dots, most significant bit left. `label` stands for it in text; later pieces
+    of the same picture have none."""
+
+    x: int
+    width: int
+    rows: tuple[bytes, ...]
+    label: str = ""
+
+    @property
+    def height(self) -> int:
+        """Rows of dots."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One movement of the paper: `height` dots with marks on them, or blank."""
+
+    height: int
+    marks: tuple[Glyph | Dots, ...] = ()
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A cut, after feeding `feed` dots."""
+
+    partial: bool
+    feed: int
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A reply that is due when everything before it is on paper."""
+
+    reply: bytes
+    data: bytes = b""
+
+
+Item = Strip | Cut | Fence
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A piece of paper that left the printer."""
+
+    width: int
+    strips: tuple[Strip, ...]
+    data: bytes
+    ending: str
+    """`full` or `partial` cut, or `torn`."""
+    cut_through: bool = field(default=False)
+    """True where the cut went through print, because it was not fed past the cutter."""
