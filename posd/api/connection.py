@@ -1,0 +1,366 @@
+"""One client: its lines in, its answers out, its bounds.
+
+Rules
+- At most `in_flight` requests of a client are being answered; then its lines wait in the kernel. They also wait while
+  it does not read its answers.
+- Many small lines are taken in turns, so that one client never holds the loop.
+- What a client has not read is bounded in bytes; a client over the bound, or that takes nothing for `stall_s` while
+  something waits for it, is cut off with a line in the log. Nothing that it asked for is undone.
+- A client that closes its side still gets every answer that it is owed; then the connection ends, and a subscription
+  with it.
+- The last requests of each client are kept, method and id only, and go to the log when something fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from posd.api import access, framing, params, wire
+from posd.api.framing import Call, RpcError, TooLong
+from posd.api.methods import METHODS, Method
+from posd.api.subscription import Subscription
+from posd.domain import card_guard
+from posd.domain.doer import Doer
+from posd.domain.errors import Refusal
+from posd.domain.requests import AnyRequest
+from posd.domain.transaction import Strict
+
+if TYPE_CHECKING:
+    from posd.api.server import Server
+
+log = logging.getLogger("posd.api")
+FAULT = "a request of client %s failed inside posd; its last requests: %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one client."""
+
+    in_flight: int = 64
+    output_bytes: int = 4 << 20
+    stall_s: float = 5.0
+    answer_s: float = 30.0
+    lines_per_turn: int = 64
+    drop_bytes: int = 16 << 20
+    recent: int = 16
+
+
+class Connection(asyncio.Protocol):
+    """Made by the server for each client that connects."""
+
+    def __init__(self, server: Server, limits: Limits) -> None:
+        self._server = server
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._lines = framing.LineSplitter()
+        self._doer: Doer | None = None
+        self._subscription: Subscription | None = None
+        self._recent: deque[str] = deque(maxlen=limits.recent)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight = 0
+        self._ended = False
+        self._gone = False
+        self._pump_is_due = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._written = 0
+        self._stall: asyncio.TimerHandle | None = None
+
+    # What the transport says.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Learn who it is; refuse one client too many."""
+        self._transport = made = cast(asyncio.Transport, transport)
+        made.set_write_buffer_limits(high=0)
+        if not self._server.admit(self):
+            self._send_error(
+                RpcError(
+                    wire.REFUSED,
+                    f"posd serves at most {self._server.clients_max} clients at once. Nothing was done; close idle "
+                    "connections or raise api.clients_max.",
+                    kind="busy",
+                )
+            )
+            made.close()
+            return
+        try:
+            peer = access.peer_of(made.get_extra_info("socket"))
+        except OSError as error:
+            self.cut(f"its credentials cannot be read: {error}")
+            return
+        if self._server.rules.needs_groups(peer):
+            self._track(self._learn_groups(peer))
+        else:
+            self._doer = access.doer_of(peer, self._server.rules.roles_of(peer))
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came and work on it."""
+        self._lines.feed(data)
+        if self._lines.dropped > self._limits.drop_bytes:
+            self.cut(f"it sent a line of more than {self._limits.drop_bytes} bytes")
+            return
+        self._pump()
+
+    def eof_received(self) -> bool:
+        """The client will send no more; it may still read."""
+        self._ended = True
+        self._pump()
+        return True
+
+    def pause_writing(self) -> None:
+        """Something waits for the client: watch that it takes it."""
+        self._writable.clear()
+        if self._stall is None:
+            self._stall = self._loop.call_later(self._limits.stall_s, self._look_for_progress, self._taken())
+
+    def resume_writing(self) -> None:
+        """The client took everything."""
+        self._writable.set()
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+        self._pump()
+
+    def connection_lost(self, _cause: Exception | None) -> None:
+        """The client is gone. What it asked for goes on; its place is free when all of that is done."""
+        self._gone = True
+        if self._stall is not None:
+            self._stall.cancel()
+        self.unsubscribe()
+        self._leave_when_done()
+
+    # What others ask of it.
+
+    def send(self, line: bytes) -> None:
+        """Write a line, or cut the client off if it has left too much unread."""
+        if self._gone or self._transport is None or self._transport.is_closing():
+            return
+        self._written += len(line)
+        self._transport.write(line)
+        if self._transport.get_write_buffer_size() > self._limits.output_bytes:
+            self.cut(f"it left more than {self._limits.output_bytes} bytes unread")
+
+    def writable(self) -> bool:
+        """Whether the client has taken everything so far."""
+        return self._writable.is_set()
+
+    async def wait_writable(self) -> None:
+        """Until it has."""
+        await self._writable.wait()
+
+    def cut(self, why: str) -> None:
+        """End the connection at once, with a line in the log."""
+        if not self._gone and self._transport is not None:
+            log.warning("client %s is cut off: %s; its last requests: %s", self._name(), why, self.recent())
+            self._transport.abort()
+
+    def recent(self) -> str:
+        """The last requests, oldest first, as `method#id`."""
+        return " ".join(self._recent) or "none"
+
+    def unsubscribe(self) -> bool:
+        """End the subscription; whether there was one."""
+        ended, self._subscription = self._subscription, None
+        if ended is not None:
+            self._server.subscriptions.discard(ended)
+            ended.end()
+        return ended is not None
+
+    async def finish(self) -> None:
+        """Take no more requests, wait for the answers under way, and close behind the last one."""
+        self._ended = True
+        self._lines = framing.LineSplitter()
+        if self._transport is not None:
+            self._transport.pause_reading()
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+        self._close_when_done()
+
+    def abort(self) -> None:
+        """Close without waiting, and drop what is under way."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
+    # How lines become answers.
+
+    async def _learn_groups(self, peer: access.Peer) -> None:
+        groups = await asyncio.to_thread(access.groups_from_database, peer)
+        self._doer = access.doer_of(peer, self._server.rules.roles_of(peer, groups))
+        self._pump()
+
+    def _pump(self) -> None:
+        """Work on the lines that are here, as far as the bounds allow; tell the transport whether more may come."""
+        self._pump_is_due = False
+        if self._gone or self._transport is None or self._transport.is_closing():
+            return
+        for _ in range(self._limits.lines_per_turn):
+            if self._doer is None or self._in_flight >= self._limits.in_flight or not self._writable.is_set():
+                self._transport.pause_reading()
+                return
+            line = self._lines.next_line()
+            if line is None:
+                self._starve()
+                return
+            self._take(line, self._doer)
+            if self._transport.is_closing():
+                return
+        self._transport.pause_reading()
+        if not self._pump_is_due:
+            self._pump_is_due = True
+            self._loop.call_soon(self._pump)
+
+    def _starve(self) -> None:
+        """No whole line is left: ask for more, or end."""
+        assert self._transport is not None
+        if not self._ended:
+            self._transport.resume_reading()
+            return
+        if self._lines.rest().strip():
+            self._lines = framing.LineSplitter()
+            self._send_error(framing.cut_short())
+        self._close_when_done()
+
+    def _take(self, line: bytes | TooLong, doer: Doer) -> None:
+        call: Call | None = None
+        try:
+            if isinstance(line, TooLong):
+                raise framing.too_large()
+            if not line.strip():
+                return
+            call = framing.parse(line)
+            method, request = self._prepared(call, doer)
+            if method.source == "desk":
+                self._in_flight += 1
+                self._track(self._ask(call, cast(AnyRequest, request), doer))
+                return
+            self._answer(call, self._server.answer(method, request, doer, self))
+            if method.source == "subscribe" and self._subscription is not None:
+                self._subscription.start()
+        except RpcError as error:
+            self._fail(call, error)
+        except Refusal as refusal:
+            self._fail(call, framing.rpc_error(refusal, call.id if call else None))
+        except Exception:
+            log.exception(FAULT, self._name(), self.recent())
+            self._fail(call, _broken(call))
+
+    def _prepared(self, call: Call, doer: Doer) -> tuple[Method, Strict]:
+        """The row and the typed request: the card guard first, for it may look at everything."""
+        method = METHODS.get(call.method)
+        shown = card_guard.masked(call.method)[:64]
+        self._recent.append(f"{call.method if method else repr(shown)}#{call.id!r}")
+        guarded = params.guarded(call.params)
+        if method is None:
+            raise RpcError(
+                wire.METHOD_NOT_FOUND,
+                f"posd has no method {shown!r}. Nothing was done; rpc.discover lists what it has.",
+                id=call.id,
+            )
+        access.check(method, doer)
+        return method, params.typed(guarded, method.params)
+
+    async def _ask(self, call: Call, request: AnyRequest, doer: Doer) -> None:
+        deadline = asyncio.timeout(self._limits.answer_s)
+        try:
+            try:
+                async with deadline:
+                    result = await self._server.answers.ask(request, doer)
+            except TimeoutError:
+                if not deadline.expired():
+                    raise
+                self._fail(call, _overdue(call, self._limits.answer_s))
+            else:
+                self._answer(call, result)
+        except Refusal as refusal:
+            self._fail(call, framing.rpc_error(refusal, call.id))
+        except Exception:
+            log.exception(FAULT, self._name(), self.recent())
+            self._fail(call, _broken(call))
+        finally:
+            self._in_flight -= 1
+            if not self._pump_is_due:
+                self._pump_is_due = True
+                self._loop.call_soon(self._pump)
+
+    def _answer(self, call: Call, result: object) -> None:
+        if call.wants_answer:
+            self.send(framing.reply_line(call.id, result))
+
+    def _fail(self, call: Call | None, error: RpcError) -> None:
+        if call is not None and not call.wants_answer:
+            log.warning("a notification of client %s was refused and nobody is told: %r", self._name(), error.message)
+            return
+        self._send_error(error)
+
+    def _send_error(self, error: RpcError) -> None:
+        self.send(framing.failure_line(error))
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Take the place of an earlier subscription, if any. The server starts it behind the answer."""
+        self.unsubscribe()
+        self._subscription = subscription
+        self._server.subscriptions.add(subscription)
+
+    # Ends.
+
+    def _track(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.cut(f"posd failed at its work: {task.exception()!r}")
+        self._leave_when_done()
+
+    def _close_when_done(self) -> None:
+        if self._ended and not self._in_flight and self._transport is not None:
+            self.unsubscribe()
+            self._transport.close()
+
+    def _leave_when_done(self) -> None:
+        if self._gone and not self._tasks:
+            self._server.forget(self)
+
+    def _taken(self) -> int:
+        """Bytes that the client's kernel buffer has taken so far."""
+        return self._written - (self._transport.get_write_buffer_size() if self._transport else 0)
+
+    def _look_for_progress(self, taken_before: int) -> None:
+        taken = self._taken()
+        if taken == taken_before:
+            self._stall = None
+            self.cut(f"it took nothing for {self._limits.stall_s:g} s while {self._written - taken} bytes wait for it")
+            return
+        self._stall = self._loop.call_later(self._limits.stall_s, self._look_for_progress, taken)
+
+    def _name(self) -> str:
+        return self._doer.words() if self._doer else "unknown"
+
+
+def _overdue(call: Call, answer_s: float) -> RpcError:
+    return RpcError(
+        wire.REFUSED,
+        f"no answer within {answer_s:g} s. Whether it was kept is not known; send the same again with the same id or "
+        "key: it is done once only.",
+        kind="busy",
+        id=call.id,
+    )
+
+
+def _broken(call: Call | None) -> RpcError:
+    return RpcError(
+        wire.INTERNAL_ERROR,
+        "posd failed at this request. Whether it was kept is not known; send the same again with the same id or key: "
+        "it is done once only. The log of posd has the cause.",
+        id=call.id if call else None,
+    )

@@ -1,0 +1,196 @@
+"""The one table of methods: what each takes and gives, who may call it, who answers it.
+
+Everything else is made from this table: dispatch, access, the OpenRPC document, docs/api.md. A method that is not here
+does not exist. Roles are the least that a person or a program of that kind needs; an empty set means everyone who may
+open the socket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from posd.domain import requests, views
+from posd.domain.doer import Role
+from posd.domain.transaction import Strict
+
+Source = Literal["desk", "hello", "status", "devices", "journal", "subscribe", "unsubscribe", "discover"]
+"""Who answers: the desk (asked, and durable where it writes), or the api's own sources."""
+
+EVERYONE: frozenset[Role] = frozenset()
+_SELLS: frozenset[Role] = frozenset({"till"})
+_HANDLES_SLIPS: frozenset[Role] = frozenset({"till", "cashier", "supervisor"})
+_SEES_SIGNATURES: frozenset[Role] = frozenset({"till", "supervisor", "auditor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One row. `example` is a request's params as a caller would write them."""
+
+    name: str
+    params: type[Strict]
+    result: object
+    roles: frozenset[Role]
+    source: Source
+    summary: str
+    example: str = "{}"
+
+
+_ROWS = (
+    Method(
+        "posd.hello",
+        requests.Nothing,
+        views.Hello,
+        EVERYONE,
+        "hello",
+        "Says who answers, the newest sequence number, and which roles and methods this peer has.",
+    ),
+    Method(
+        "posd.status",
+        requests.Nothing,
+        views.Status,
+        EVERYONE,
+        "status",
+        "Gives the one look at everything: devices, journal, open exceptions, and a sentence that says what to do.",
+    ),
+    Method(
+        "transaction.submit",
+        requests.Submit,
+        views.Submitted,
+        _SELLS,
+        "desk",
+        "Takes a transaction, makes it durable, and starts its slips and its signature. The same id and content again "
+        "gives the stored answer.",
+        '{"transaction": {"id": "20261121-0042", "type": "sale", "time": "2026-11-21T10:15:30+08:00", "currency": '
+        '"CNY", '
+        '"items": [{"name": "乌龙茶 Oolong", "quantity": "2", "price": "18.00", "amount": "36.00"}], "total": "36.00", '
+        '"payments": [{"method": "cash", "amount": "36.00", "tendered": "50.00", "change": "14.00"}]}}',
+    ),
+    Method(
+        "transaction.get",
+        requests.Get,
+        views.Found,
+        EVERYONE,
+        "desk",
+        "Gives one transaction with the state of its copies, its signature and its exceptions.",
+        '{"id": "20261121-0042"}',
+    ),
+    Method(
+        "transaction.search",
+        requests.Search,
+        views.SearchResult,
+        EVERYONE,
+        "desk",
+        "Finds transactions by time, amount, type, last four digits, receipt number, or whether anything is open; "
+        "newest first.",
+        '{"since": "2026-11-21T00:00:00+08:00", "last_four": "1234", "limit": 20}',
+    ),
+    Method(
+        "receipt.reprint",
+        requests.ReprintAsk,
+        views.Reprinted,
+        _HANDLES_SLIPS,
+        "desk",
+        "Prints a copy again, with its mark, under the shop's rules. The same key and content again gives the stored "
+        "answer.",
+        '{"id": "last", "copy": "customer", "key": "till-3-000017", "reason": "customer lost it"}',
+    ),
+    Method(
+        "receipt.settle",
+        requests.Settle,
+        views.Settled,
+        _HANDLES_SLIPS,
+        "desk",
+        "Records what a person saw of an unknown copy: whether it came out.",
+        '{"id": "20261121-0042", "copy": "merchant", "number": 0, "printed": false}',
+    ),
+    Method(
+        "receipt.preview",
+        requests.Preview,
+        views.Previewed,
+        EVERYONE,
+        "desk",
+        "Gives a copy as text, PNG, SVG or PDF instead of paper. Prints nothing and counts as no copy.",
+        '{"id": "20261121-0042", "copy": "customer", "format": "png"}',
+    ),
+    Method(
+        "receipt.terms",
+        requests.Terms,
+        views.TermsView,
+        EVERYONE,
+        "desk",
+        "Says until when and how often a copy may still be reprinted, and who must approve.",
+        '{"id": "last"}',
+    ),
+    Method(
+        "signature.resign",
+        requests.Resign,
+        views.Resigned,
+        _HANDLES_SLIPS,
+        "desk",
+        "Takes a missing signature again on the pad. The same key and content again gives the stored answer.",
+        '{"id": "20261121-0042", "key": "till-3-000018", "reason": "customer came back"}',
+    ),
+    Method(
+        "signature.get",
+        requests.SignatureGet,
+        views.SignatureData,
+        _SEES_SIGNATURES,
+        "desk",
+        "Gives a captured signature as strokes, PNG or SVG, with the digest of the slip that it was given for.",
+        '{"id": "20261121-0042", "format": "svg"}',
+    ),
+    Method(
+        "exception.list",
+        requests.ExceptionList,
+        views.ExceptionPage,
+        EVERYONE,
+        "desk",
+        "Lists what did not end as it should: unprinted, unknown, unsigned or wrongly signed, with its cause.",
+        '{"state": "open"}',
+    ),
+    Method(
+        "device.list",
+        requests.Nothing,
+        views.DeviceList,
+        EVERYONE,
+        "devices",
+        "Lists printer, pad and keypad with their state, reasons and facts.",
+    ),
+    Method(
+        "journal.info",
+        requests.Nothing,
+        views.JournalView,
+        EVERYONE,
+        "journal",
+        "Says how the journal stands: size, fill, range of sequence numbers, what is durable.",
+    ),
+    Method(
+        "events.subscribe",
+        requests.Subscribe,
+        views.Subscribed,
+        EVERYONE,
+        "subscribe",
+        "Replays events from a sequence number and then goes on live, without gap or repeat. A second call moves the "
+        "subscription.",
+        '{"from": 1}',
+    ),
+    Method(
+        "events.unsubscribe",
+        requests.Nothing,
+        views.Unsubscribed,
+        EVERYONE,
+        "unsubscribe",
+        "Ends the subscription of this connection.",
+    ),
+    Method(
+        "rpc.discover",
+        requests.Nothing,
+        views.OpenRpc,
+        EVERYONE,
+        "discover",
+        "Gives this interface as an OpenRPC document.",
+    ),
+)
+
+METHODS: dict[str, Method] = {row.name: row for row in _ROWS}

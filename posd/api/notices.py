@@ -1,0 +1,42 @@
+"""Events as the socket tells them: one notification a durable event. Pure.
+
+`{"jsonrpc": "2.0", "method": "event", "params": {"seq", "time", "type", ...}}`: `time` is RFC 3339 in UTC with
+milliseconds, `type` the event's public name, the other fields the event's own. Bodies of slips and drawings of
+signatures are left out: `receipt.preview` and `signature.get` have them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from posd.api import framing, wire
+from posd.domain.codec import tag_of
+from posd.domain.device import Drawing
+from posd.domain.events import AnyEvent
+
+
+def utc_text(milliseconds: int) -> str:
+    """Milliseconds since 1970 UTC -> `2026-11-21T02:15:30.123Z`."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+
+
+def event_params(seq: int, event: AnyEvent) -> dict[str, Any]:
+    """What a subscriber reads of an event."""
+    params: dict[str, Any] = {"seq": seq, "time": utc_text(event.time), "type": tag_of(event)}
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if name != "time" and not isinstance(value, bytes | Drawing):
+            params[name] = value
+    return params
+
+
+def event_line(seq: int, event: AnyEvent) -> bytes:
+    """The notification of an event."""
+    return framing.notification_line(wire.EVENT, event_params(seq, event))
+
+
+def lost_line(first: int, last: int) -> bytes:
+    """The notification that events `first` to `last` left the ring before they could be told."""
+    return framing.notification_line(wire.EVENTS_LOST, {"from": first, "through": last})

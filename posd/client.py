@@ -1,0 +1,384 @@
+"""A small synchronous client: the standard library and the words of the wire, nothing else.
+
+    import posd.client
+
+    with posd.client.connect() as till:
+        answer = till.submit({"id": "20261121-0042", "type": "sale", ...})
+        print(answer.seq, answer.state.signature.state)
+
+Rules
+- One request at a time on one connection; a `Client` belongs to one thread. Make as many as you like.
+- Every wait has a deadline (`timeout_s`). After a time-out or a lost connection the client is closed and says so at the
+  next call; connecting again is the caller's. What was under way may have been kept: send the same with the same id or
+  key, it is done once only.
+- `reprint` and `resign` need an idempotency key. One is made when none is given; a caller that wants to be able to
+  repeat after a time-out gives its own.
+- `events` uses a connection of its own, so calls may be made while it is read.
+- A refusal is a `PosdError` with posd's stable word in `kind`.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from posd.api import wire
+from posd.domain import requests, views
+from posd.domain.slip import CopyName
+from posd.domain.transaction import Transaction, Type
+
+DEFAULT_SOCKET = wire.SOCKET
+TIMEOUT_S = 35.0
+"""Longer than posd's own deadline of an answer, so that posd's sentence is heard."""
+LINE_MAX = 64 << 20
+_CHUNK = 1 << 16
+
+T = TypeVar("T")
+
+
+class PosdError(Exception):
+    """posd refused, or could not be asked.
+
+    `kind` is posd's stable word, or one of the client's own: `unreachable` (nobody answers at the socket), `no-answer`
+    (the deadline is over), `disconnected` (the connection ended), `protocol` (the answer is not posd's). `message` says
+    what happened, what was kept and what to do. `code` is the JSON-RPC code, None for the client's own.
+    """
+
+    def __init__(
+        self, kind: str, message: str, field: str | None = None, until: str | None = None, code: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.field = field
+        self.until = until
+        self.code = code
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event. `fields` holds what the type has of its own (docs/api.md).
+
+    `type` is `lost` where the journal no longer had what was asked for: then `fields` has `from` and `through`, `seq`
+    is the last one lost, and the next event follows behind it.
+    """
+
+    seq: int
+    time: str
+    type: str
+    fields: dict[str, Any]
+
+
+class _Line:
+    """A connected socket and the lines that come from it."""
+
+    def __init__(self, path: str, timeout_s: float) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._held = bytearray()
+        self._searched = 0
+        # A queue of connections that is full makes connect() wait; with a Python time-out it would fail at once instead.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(timeout_s))
+        try:
+            self._socket.connect(path)
+        except OSError as error:
+            self._socket.close()
+            raise _unreachable(path, error) from error
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes, timeout_s: float) -> None:
+        try:
+            self._socket.settimeout(timeout_s)
+            self._socket.sendall(data)
+        except TimeoutError as error:
+            raise _overdue(timeout_s) from error
+        except OSError as error:
+            # posd may have said why before it closed: then its answer is still to be read.
+            if not self._readable(0.0):
+                raise _disconnected() from error
+
+    def receive(self, timeout_s: float | None) -> bytes:
+        """The next line. PosdError `no-answer`, `disconnected`, `protocol`."""
+        ends = None if timeout_s is None else time.monotonic() + timeout_s
+        while (end := self._held.find(b"\n", self._searched)) < 0:
+            self._searched = len(self._held)
+            if self._searched > LINE_MAX:
+                raise PosdError(
+                    "protocol", f"an answer of more than {LINE_MAX} bytes cannot be posd's; the connection is given up."
+                )
+            wait = None if ends is None else ends - time.monotonic()
+            if not self._readable(wait):
+                raise _overdue(timeout_s or 0.0)
+            try:
+                data = self._socket.recv(_CHUNK)
+            except OSError as error:
+                raise _disconnected() from error
+            if not data:
+                raise _disconnected()
+            self._held += data
+        line = bytes(self._held[:end])
+        del self._held[: end + 1]
+        self._searched = 0
+        return line
+
+    def _readable(self, wait_s: float | None) -> bool:
+        poller = select.poll()
+        poller.register(self._socket, select.POLLIN)
+        return bool(poller.poll(None if wait_s is None else max(wait_s, 0.0) * 1000))
+
+
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+
+
+def _unreachable(path: str, error: OSError) -> PosdError:
+    if isinstance(error, PermissionError):
+        why = f"you may not open {path}; ask for the group that owns it, then log in anew"
+    elif isinstance(error, FileNotFoundError):
+        why = f"there is no socket at {path}; start posd (systemctl start posd) or name the right path"
+    elif isinstance(error, ConnectionRefusedError):
+        why = f"nobody answers at {path}; start posd (systemctl start posd)"
+    elif isinstance(error, BlockingIOError):
+        why = f"it takes no connection at {path} in time; look at its log (journalctl -u posd)"
+    else:
+        why = f"{path}: {error.strerror or error}"
+    return PosdError("unreachable", f"posd cannot be reached: {why}. Nothing was sent.")
+
+
+def _overdue(timeout_s: float) -> PosdError:
+    return PosdError(
+        "no-answer",
+        f"posd did not answer within {timeout_s:g} s. Whether it was kept is not known; connect again and send the "
+        "same with the same id or key.",
+    )
+
+
+def _disconnected() -> PosdError:
+    return PosdError(
+        "disconnected",
+        "the connection to posd ended before the answer. Whether it was kept is not known; connect again and send the "
+        "same with the same id or key.",
+    )
+
+
+_incoming = msgspec.json.Decoder(wire.Incoming)
+
+
+def _read(line: bytes) -> wire.Incoming:
+    try:
+        return _incoming.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PosdError("protocol", f"what came is no answer of posd: {error}. The connection is given up.") from error
+
+
+def connect(path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> Client:
+    """A client of the posd at `path`; a context manager. PosdError `unreachable`."""
+    return Client(path, timeout_s)
+
+
+class Client:
+    """A connection to posd. Each method is one of docs/api.md, typed; each raises PosdError."""
+
+    def __init__(self, path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> None:
+        self.path = path
+        self._timeout_s = timeout_s
+        self._line: _Line | None = _Line(path, timeout_s)
+        self._calls = 0
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection. A closed client answers every call with PosdError `disconnected`."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def call(self, method: str, params: object, result: type[T]) -> T:
+        """Any method: `params` a mapping or one of posd.domain.requests, `result` the type to read the answer as
+        (`dict` for plain data).
+        """
+        if self._line is None:
+            raise PosdError("disconnected", "this client is closed. Nothing was sent; connect again.")
+        try:
+            return _result(self._exchange(self._line, method, params), result)
+        except PosdError as error:
+            if error.code is None:
+                self.close()
+            raise
+
+    def _exchange(self, line: _Line, method: str, params: object) -> wire.Incoming:
+        self._calls += 1
+        line.send(_request(self._calls, method, params), self._timeout_s)
+        ends = time.monotonic() + self._timeout_s
+        while True:
+            answer = _read(line.receive(ends - time.monotonic()))
+            if answer.method is None and answer.id in {self._calls, None}:
+                return answer
+
+    def hello(self) -> views.Hello:
+        """Who answers, and what this peer may do."""
+        return self.call("posd.hello", {}, views.Hello)
+
+    def status(self) -> views.Status:
+        """The one look at everything."""
+        return self.call("posd.status", {}, views.Status)
+
+    def submit(self, transaction: Transaction | Mapping[str, Any]) -> views.Submitted:
+        """Hand over a transaction. When this returns it is on the disk; the same id and content again gives the stored
+        answer.
+        """
+        return self.call("transaction.submit", {"transaction": transaction}, views.Submitted)
+
+    def get(self, id: str = "last") -> views.Found:
+        """One transaction and its state."""
+        return self.call("transaction.get", {"id": id}, views.Found)
+
+    def search(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        type: Type | None = None,
+        amount: str | None = None,
+        last_four: str | None = None,
+        receipt: str | None = None,
+        open: bool | None = None,
+        limit: int = 50,
+        after: int | None = None,
+    ) -> views.SearchResult:
+        """One page of the transactions that meet all conditions, newest first; `after` is an earlier page's `next`."""
+        asked = requests.Search(since, until, type, amount, last_four, receipt, open, limit, after)
+        return self.call("transaction.search", asked, views.SearchResult)
+
+    def reprint(
+        self,
+        id: str = "last",
+        *,
+        copy: CopyName = "customer",
+        reason: str = "lost",
+        key: str | None = None,
+        amount: str | None = None,
+        type: Type | None = None,
+        last_four: str | None = None,
+        receipt: str | None = None,
+    ) -> views.Reprinted:
+        """Print a copy again. What else is stated must match the journal."""
+        asked = requests.ReprintAsk(id, key or new_key(), copy, reason, amount, type, last_four, receipt)
+        return self.call("receipt.reprint", asked, views.Reprinted)
+
+    def settle(self, id: str, copy: CopyName, number: int, printed: bool) -> views.Settled:
+        """Say whether an unknown copy came out."""
+        return self.call("receipt.settle", requests.Settle(id, copy, number, printed), views.Settled)
+
+    def preview(
+        self, id: str = "last", copy: CopyName = "customer", format: Literal["text", "png", "svg", "pdf"] = "text"
+    ) -> views.Previewed:
+        """A copy without paper."""
+        return self.call("receipt.preview", requests.Preview(id, copy, format), views.Previewed)
+
+    def terms(self, id: str = "last", copy: CopyName = "customer") -> views.TermsView:
+        """Until when and how often it may still be reprinted."""
+        return self.call("receipt.terms", requests.Terms(id, copy), views.TermsView)
+
+    def resign(self, id: str = "last", *, reason: str = "missing", key: str | None = None) -> views.Resigned:
+        """Take a missing signature again."""
+        return self.call("signature.resign", requests.Resign(id, key or new_key(), reason), views.Resigned)
+
+    def signature(
+        self, id: str = "last", format: Literal["strokes", "png", "svg"] = "png", version: int = 0
+    ) -> views.SignatureData:
+        """A captured signature; version 0 is the newest."""
+        return self.call("signature.get", requests.SignatureGet(id, format, version), views.SignatureData)
+
+    def exceptions(
+        self, state: Literal["open", "closed", "all"] = "open", limit: int = 200, after: str | None = None
+    ) -> views.ExceptionPage:
+        """One page of what did not end as it should."""
+        return self.call("exception.list", requests.ExceptionList(state, limit, after), views.ExceptionPage)
+
+    def devices(self) -> views.DeviceList:
+        """Printer, pad and keypad."""
+        return self.call("device.list", {}, views.DeviceList)
+
+    def journal(self) -> views.JournalView:
+        """How the journal stands."""
+        return self.call("journal.info", {}, views.JournalView)
+
+    def events(self, from_: int | None = None, *, idle_s: float | None = None) -> Iterator[Event]:
+        """Events from sequence number `from_` on (None: only new ones), each once, in order, then live.
+
+        Ends after `idle_s` seconds without an event, never if None. PosdError `disconnected` when posd goes away: go on
+        with `from_` one past the last `seq` that was read. Subscribed at once, not at the first step of the iteration.
+        """
+        line = _Line(self.path, self._timeout_s)
+        try:
+            line.send(_request(1, "events.subscribe", {} if from_ is None else {"from": from_}), self._timeout_s)
+            subscribed = _result(_read(line.receive(self._timeout_s)), views.Subscribed)
+        except BaseException:
+            line.close()
+            raise
+        return _events(line, subscribed, idle_s)
+
+
+def _events(line: _Line, subscribed: views.Subscribed, idle_s: float | None) -> Iterator[Event]:
+    try:
+        if subscribed.lost is not None:
+            yield _lost(*subscribed.lost)
+        while True:
+            try:
+                told = _read(line.receive(idle_s))
+            except PosdError as error:
+                if error.kind == "no-answer":
+                    return
+                raise
+            if told.method is None:
+                continue
+            params: dict[str, Any] = msgspec.json.decode(told.params)
+            if told.method == wire.EVENT:
+                yield Event(params.pop("seq"), params.pop("time"), params.pop("type"), params)
+            elif told.method == wire.EVENTS_LOST:
+                yield _lost(params["from"], params["through"])
+    finally:
+        line.close()
+
+
+def _lost(first: int, last: int) -> Event:
+    return Event(last, "", "lost", {"from": first, "through": last})
+
+
+def _request(id: int, method: str, params: object) -> bytes:
+    return msgspec.json.encode({"jsonrpc": "2.0", "id": id, "method": method, "params": params}) + b"\n"
+
+
+def _result(answer: wire.Incoming, shape: type[T]) -> T:
+    if answer.error is not None:
+        data = answer.error.data or wire.ErrorData()
+        kind = data.kind or {wire.METHOD_NOT_FOUND: "unsupported", wire.INTERNAL_ERROR: "internal"}.get(
+            answer.error.code, "invalid"
+        )
+        raise PosdError(kind, answer.error.message, data.field, data.until, answer.error.code)
+    if not bytes(answer.result):
+        raise PosdError("protocol", "the answer has neither a result nor an error. The connection is given up.")
+    try:
+        return msgspec.json.decode(answer.result, type=shape)
+    except msgspec.ValidationError as error:
+        raise PosdError("protocol", f"this posd answers in another shape than this client knows: {error}.") from error
+
+
+def new_key() -> str:
+    """A fresh idempotency key: 32 hex digits of randomness."""
+    return os.urandom(16).hex()
