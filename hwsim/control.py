@@ -19,13 +19,16 @@ from hwsim.world import World
 LINE_BYTES = 65536
 
 
+def make_room(path: Path) -> None:
+    """Remove a socket that nobody answers any more. Raises FileExistsError where a world is running."""
+    with contextlib.suppress(ConnectionRefusedError, FileNotFoundError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
+        raise FileExistsError(f"a world is running in {path.parent} already")
+    path.unlink(missing_ok=True)
+
+
 async def serve(world: World, path: Path) -> asyncio.Server:
-    """Listen at `path`; a socket that nobody answers is replaced. Raises FileExistsError where a world is running."""
-    if path.exists():
-        with contextlib.suppress(ConnectionRefusedError, FileNotFoundError), socket.socket(socket.AF_UNIX) as probe:
-            probe.connect(str(path))
-            raise FileExistsError(f"a world is running in {path.parent} already")
-        path.unlink(missing_ok=True)
+    """Listen at `path`, where there is room for a socket."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 
-from hwsim.control import serve
+from hwsim.control import make_room, serve
 from hwsim.paper.text import columns
 from hwsim.printer.strips import COLUMN_DOTS
 from hwsim.world import Setup, World
@@ -15,6 +15,8 @@ from hwsim.world import Setup, World
 def run_world(setup: Setup, *, show: bool) -> int:
     """Make the world, say `ready`, and run it; returns the exit code."""
     try:
+        setup.directory.mkdir(parents=True, exist_ok=True)
+        make_room(setup.directory / "control")
         asyncio.run(_run(setup, show=show))
     except OSError as error:
         print(f"hwsim: {error}", file=sys.stderr)
@@ -27,7 +29,6 @@ async def _run(setup: Setup, *, show: bool) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    setup.directory.mkdir(parents=True, exist_ok=True)
     world = World(setup, _show if show else None)
     control = setup.directory / "control"
     server = await serve(world, control)

@@ -30,7 +30,6 @@ class WiredPrinter:
         printer: Printer,
         link: Path,
         on_slip: Callable[[Slip], None],
-        on_alarm: Callable[[str], None],
     ) -> None:
         self.printer = printer
         self.pace = Pace()
@@ -40,7 +39,6 @@ class WiredPrinter:
         self._speaker: PtyLine | TcpLine = self._pty
         self._listener: socket.socket | None = None
         self._on_slip = on_slip
-        self._on_alarm = on_alarm
         self._loop = asyncio.get_running_loop()
         self._wake: asyncio.TimerHandle | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -79,10 +77,12 @@ class WiredPrinter:
             if timer is not None:
                 timer.cancel()
 
-    def happen(self, act: Callable[[Printer, float], None]) -> None:
-        """Let something happen to the printer now, and carry out what follows from it."""
+    def happen(self, act: Callable[[Printer, float], None], *, cut_off: bool = False) -> None:
+        """Let something happen to the printer now, and carry out what follows; `cut_off` hangs up on a TCP host."""
         act(self.printer, time.monotonic())
         self._turn(b"")
+        if cut_off:
+            self._hang_up()
         self._pump()
 
     def set_rate(self, bytes_per_second: float) -> None:
@@ -90,10 +90,6 @@ class WiredPrinter:
         self.pace.rate = bytes_per_second
         self.pace.quiet()
         self._pump()
-
-    def hang_up_tcp(self) -> None:
-        """Cut off a TCP host, as when the printer loses power."""
-        self._hang_up()
 
     def _hang_up(self) -> None:
         if self._tcp is not None:
@@ -161,8 +157,8 @@ class WiredPrinter:
                 self._on_slip(slip)
             if not turn.alarms:
                 break
-            for token in turn.alarms:
-                self._on_alarm(token)
+            for deed in turn.alarms:
+                deed()
             self.printer.release(time.monotonic())
             data = b""
         if self._wake is not None:

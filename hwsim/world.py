@@ -23,7 +23,7 @@ from hwsim.printer.models import Model
 from hwsim.printer.status import Condition
 from hwsim.printer.strips import Slip
 from hwsim.wired import WiredPrinter
-from hwsim.words import Misuse, check
+from hwsim.words import WORDS, Misuse, check
 
 WAIT_SLIP_S = 10.0
 
@@ -48,7 +48,7 @@ class World:
         self.pad = Fifo(setup.directory / "pad")
         self.keypad = Fifo(setup.directory / "keypad")
         self.printer = Printer(setup.model, setup.speed)
-        self.wired = WiredPrinter(self.printer, setup.directory / "printer", self._take_slip, self._alarm)
+        self.wired = WiredPrinter(self.printer, setup.directory / "printer", self._take_slip)
         self._writer = ThreadPoolExecutor(1, "slips")
         self._writing = 0
         self._slip_written = asyncio.Condition()
@@ -80,7 +80,7 @@ class World:
             return await self._wait_slip(args)
         if name in ("sign", "scribble", "blank", "cancel", "clear", "walk-away", "press"):
             return await self._act(name, args)
-        self._do_at_once(name, args)
+        self._prepare(name, args)()
         return {}
 
     def status(self) -> dict[str, Any]:
@@ -118,19 +118,34 @@ class World:
 
     # words that happen at once
 
-    def _do_at_once(self, name: str, args: list[str]) -> None:
+    def _prepare(self, name: str, args: list[str]) -> Callable[[], None]:
+        """The deed of a word that happens at once. Raises Misuse for an argument that is wrong."""
         if name == "stop-after":
-            self._arm(args)
-        elif name in ("plug", "unplug"):
-            self._cable(name, args)
-        elif name == "slow":
-            self._slow(args[0])
-        else:
-            if name == "cutter-jam" and args not in ([], ["now"]):
-                raise Misuse("usage: cutter-jam [now]")
-            self.wired.happen(self._changes[name if not args else f"{name} {args[0]}"])
-            if name == "power-off":
-                self.wired.hang_up_tcp()
+            return self._prepare_alarm(args)
+        if name in ("plug", "unplug"):
+            return self._prepare_cable(name, args)
+        if name == "slow":
+            rate = _number(args[0], "BYTES_PER_SECOND")
+            return lambda: self.wired.set_rate(rate)
+        change = self._changes.get(" ".join([name, *args]))
+        if change is None:
+            raise Misuse(f"usage: {name} {WORDS[name].usage}")
+        return lambda: self.wired.happen(change, cut_off=name == "power-off")
+
+    def _prepare_alarm(self, args: list[str]) -> Callable[[], None]:
+        count = int(_number(args[0], "BYTES"))
+        word = check(args[1], args[2:])
+        if not word.at_once or word.name == "stop-after":
+            raise Misuse(f"{word.name} cannot be armed")
+        deed = self._prepare(word.name, args[2:])
+        return lambda: self.wired.happen(lambda printer, now: printer.arm(count, deed, now))
+
+    def _prepare_cable(self, name: str, args: list[str]) -> Callable[[], None]:
+        devices: dict[str, Fifo | WiredPrinter] = {"printer": self.wired, "pad": self.pad, "keypad": self.keypad}
+        which = args[0] if args else "printer"
+        if which not in devices:
+            raise Misuse(f"no device {which!r}; there is {', '.join(devices)}")
+        return devices[which].plug if name == "plug" else devices[which].unplug
 
     def _table_of_changes(self) -> dict[str, Callable[[Printer, float], None]]:
         def condition(**fields: bool) -> Callable[[Printer, float], None]:
@@ -163,27 +178,6 @@ class World:
             "power-off": lambda printer, now: printer.power_off(now),
             "power-on": lambda printer, now: printer.power_on(now),
         }
-
-    def _arm(self, args: list[str]) -> None:
-        count = _number(args[0], "BYTES")
-        word = check(args[1], args[2:])
-        if not word.at_once or word.name == "stop-after":
-            raise Misuse(f"{word.name} cannot be armed")
-        self.wired.happen(lambda printer, _: printer.arm(int(count), " ".join(args[1:])))
-
-    def _alarm(self, token: str) -> None:
-        name, *args = token.split(" ")
-        self._do_at_once(name, args)
-
-    def _cable(self, name: str, args: list[str]) -> None:
-        devices: dict[str, Fifo | WiredPrinter] = {"printer": self.wired, "pad": self.pad, "keypad": self.keypad}
-        which = args[0] if args else "printer"
-        if which not in devices:
-            raise Misuse(f"no device {which!r}; there is {', '.join(devices)}")
-        (devices[which].plug if name == "plug" else devices[which].unplug)()
-
-    def _slow(self, rate: str) -> None:
-        self.wired.set_rate(_number(rate, "BYTES_PER_SECOND"))
 
     # words that take time
 

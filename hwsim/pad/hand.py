@@ -7,6 +7,7 @@ tight turns, with a fine tremor, and presses harder where it is slow.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class _Hand:
         return drawn
 
     def _stroke(self, path: list[Point]) -> Stroke:
-        length = sum(math.dist(a, b) for a, b in zip(path, path[1:], strict=False))
+        length = sum(math.dist(a, b) for a, b in itertools.pairwise(path))
         place, speed, samples = 0, SPEED * 0.15, Stroke()
         done = 0.0
         pressure = 0.0

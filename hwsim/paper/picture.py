@@ -31,14 +31,12 @@ def slip_png(slip: Slip) -> bytes:
     """The slip as PNG; its width is the head's dots and twice MARGIN."""
     dots = draw_dots(slip)
     width, height = dots.width + 2 * MARGIN, dots.height + TOP + 2 * EDGE
-    sheet = Image.new("L", (width, height), 0)
-    ImageDraw.Draw(sheet).polygon(_outline(width, height, torn=slip.ending == "torn"), fill=255)
-    picture = Image.composite(Image.new("RGB", sheet.size, PAPER), Image.new("RGB", sheet.size, DESK), sheet)
-    ink = Image.new("L", sheet.size, 0)
-    ink.paste(dots.convert("L"), (MARGIN, EDGE + TOP))
-    picture.paste(INK, (0, 0), ink)
+    sheet = Image.new("P", (width, height), 0)
+    sheet.putpalette([*DESK, *PAPER, *INK])
+    ImageDraw.Draw(sheet).polygon(_outline(width, height, torn=slip.ending == "torn"), fill=1)
+    sheet.paste(2, (MARGIN, EDGE + TOP), dots)
     out = io.BytesIO()
-    picture.quantize(16).save(out, "PNG", optimize=False)
+    sheet.save(out, "PNG")
     return out.getvalue()
 
 

@@ -22,7 +22,7 @@ def slip_text(slip: Slip) -> str:
     picture: tuple[int, int] | None = None
     for index, strip in enumerate(slip.strips):
         dots = _only_dots(strip)
-        if dots is not None and dots.label in ("", IMAGE, STRIPE):
+        if dots is not None and dots.label in (IMAGE, STRIPE):
             begun = picture or (0, 0)
             picture = (dots.width, begun[1] + strip.height)
             if not _continues(slip.strips, index):
@@ -50,7 +50,7 @@ def _continues(strips: tuple[Strip, ...], index: int) -> bool:
     after = _only_dots(strips[index + 1]) if index + 1 < len(strips) else None
     if this is None or after is None or after.width != this.width:
         return False
-    return after.label == "" or (after.label == STRIPE and this.label == STRIPE)
+    return after.label == this.label and (not after.first or after.label == STRIPE)
 
 
 def _marked(strip: Strip) -> list[str]:
@@ -61,11 +61,9 @@ def _marked(strip: Strip) -> list[str]:
     for mark in strip.marks:
         if isinstance(mark, Glyph) and mark.caption:
             continue
-        if isinstance(mark, Dots):
-            piece = "" if not mark.label else f"[{_dots_label(mark)}]"
-        else:
-            piece = mark.char
-        if mark.x > column_dots:
+        piece = _dots_text(mark) if isinstance(mark, Dots) else mark.char
+        # A gap narrower than half a column is letter spacing, not a space.
+        if mark.x - column_dots >= COLUMN_DOTS // 2:
             line = _place(mark.x, piece, line)
         else:
             line += piece
@@ -77,8 +75,10 @@ def _marked(strip: Strip) -> list[str]:
     return [line.rstrip(), *[""] * extra]
 
 
-def _dots_label(mark: Dots) -> str:
-    return f"image {mark.width}x{mark.height}" if mark.label in (IMAGE, STRIPE) else mark.label
+def _dots_text(mark: Dots) -> str:
+    if not mark.first:
+        return ""
+    return f"[image {mark.width}x{mark.height}]" if mark.label in (IMAGE, STRIPE) else f"[{mark.label}]"
 
 
 def _is_text(strip: Strip) -> bool:
@@ -88,8 +88,9 @@ def _is_text(strip: Strip) -> bool:
 
 
 def _place(x: int, piece: str, line: str = "") -> str:
-    """The line with `piece` put at the column of x, or right behind what stands there already."""
-    return line + " " * (x // COLUMN_DOTS - columns(line)) + piece
+    """The line with `piece` put at the column of x, or one space behind what reaches that far already."""
+    spaces = x // COLUMN_DOTS - columns(line)
+    return line + " " * max(spaces, 1 if line else 0) + piece
 
 
 def columns(text: str) -> int:

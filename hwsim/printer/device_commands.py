@@ -14,8 +14,10 @@ def reset(it: Interpreter, _args: bytes) -> None:
 
 
 def cut(it: Interpreter) -> Reading:
-    """GS V m, or GS V m n: cut where the paper is, or (65, 66) fed past the cutter and n further; 97, 98, 103 and 104
-    are further forms that modern models know."""
+    """GS V m cuts where the paper is; GS V m n feeds past the cutter and n dots further first.
+
+    65 and 66 are the common forms of the second; 97, 98, 103 and 104 are those of modern models.
+    """
     m = yield
     if m in (0, 1, 48, 49):
         it.setter.flush()

@@ -24,15 +24,15 @@ def raster(it: Interpreter) -> Reading:
         return
     scale_x, scale_y = 1 + (mode & 1), 1 + (mode >> 1 & 1)
     it.setter.flush()
-    label = IMAGE
+    first = True
     while rows_left:
         count = min(rows_left, BAND_ROWS // scale_y)
         band: list[bytes] = []
         for _ in range(count):
             row = yield from take(row_bytes)
             band += [_stretch(row, scale_x)] * scale_y
-        it.setter.print_band(row_bytes * 8 * scale_x, tuple(band), label)
-        label = ""
+        it.setter.print_band(row_bytes * 8 * scale_x, tuple(band), IMAGE, first=first)
+        first = False
         rows_left -= count
 
 

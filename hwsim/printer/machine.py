@@ -34,16 +34,22 @@ from hwsim.printer.strips import Cut, Fence, Item, Slip
 from hwsim.printer.text_commands import TEXT
 from hwsim.printer.typesetter import Typesetter
 
+Deed = Callable[[], None]
+"""What an alarm lets happen, carried out by whoever called `step`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one step brought: bytes to send, slips that came out, when to step again (None: only when something
-    happens), and the tokens of alarms that went off."""
+    """What one step brought."""
 
     reply: bytes
+    """Bytes to send to the host."""
     slips: tuple[Slip, ...]
+    """What came out of the printer."""
     wake: float | None
-    alarms: tuple[str, ...] = ()
+    """When to step again at the latest; None: only when something happens."""
+    alarms: tuple[Deed, ...] = ()
+    """What is to happen now; then call `release`."""
 
 
 class Printer:
@@ -58,8 +64,8 @@ class Printer:
         self.received = 0
         self.executed = 0
         self.drawer_kicks = 0
-        self._alarms: list[tuple[int, str]] = []
-        self._gone_off: list[str] = []
+        self._alarms: list[tuple[int, Deed]] = []
+        self._gone_off: list[Deed] = []
         self._held = False
         self._reply = bytearray()
         self._slips: list[Slip] = []
@@ -104,10 +110,11 @@ class Printer:
         self._gone_off.clear()
         return turn
 
-    def arm(self, after_bytes: int, token: str) -> None:
-        """Hold when so many more bytes have been executed and report `token`."""
-        self._alarms.append((self.executed + after_bytes, token))
-        self._alarms.sort()
+    def arm(self, after_bytes: int, deed: Deed, now: float) -> None:
+        """Hold when so many more bytes have been executed and hand `deed` out."""
+        self._advance(now)
+        self._alarms.append((self.executed + after_bytes, deed))
+        self._alarms.sort(key=lambda alarm: alarm[0])
 
     def release(self, now: float) -> None:
         """Go on after an alarm."""

@@ -33,13 +33,16 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """A piece of a picture: rows of packed dots, most significant bit left. `label` stands for it in text; later pieces
-    of the same picture have none."""
+    """A piece of a picture."""
 
     x: int
     width: int
     rows: tuple[bytes, ...]
-    label: str = ""
+    """Packed dots, most significant bit left."""
+    label: str
+    """Stands for the picture in text."""
+    first: bool = True
+    """False for later pieces of the same picture."""
 
     @property
     def height(self) -> int:

@@ -114,12 +114,12 @@ class Typesetter:
         """Print rows of dots as lines of their own, in bands."""
         self.flush()
         for start in range(0, len(rows), BAND_ROWS):
-            self.print_band(width, rows[start : start + BAND_ROWS], "" if start else label)
+            self.print_band(width, rows[start : start + BAND_ROWS], label, first=not start)
 
-    def print_band(self, width: int, rows: tuple[bytes, ...], label: str) -> None:
+    def print_band(self, width: int, rows: tuple[bytes, ...], label: str, *, first: bool) -> None:
         """Print one band of a picture."""
         x = self._offset(width)
-        self._put_out(Strip(len(rows), (Dots(x, min(width, self._width - x), rows, label),)))
+        self._put_out(Strip(len(rows), (Dots(x, min(width, self._width - x), rows, label, first),)))
 
     def print_caption(self, text: str) -> None:
         """Print the text of a barcode above or below it. In the text of the slip it is in the barcode's label."""
