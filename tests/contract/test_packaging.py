@@ -1,0 +1,96 @@
+"""What is installed: the wheel, the commands, the pins."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import posd
+from tests.contract.tree import ROOT, text
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+
+
+def pins() -> dict[str, str]:
+    """The pinned versions by name."""
+    lines = [line for line in text(Path("requirements/dev.txt")).splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line) for line in lines), lines
+    return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
+
+
+def asked() -> list[Requirement]:
+    """All ranges of pyproject.toml."""
+    extras = [item for extra in PROJECT["optional-dependencies"].values() for item in extra]
+    return [Requirement(item) for item in [*PROJECT["dependencies"], *extras, *PYPROJECT["dependency-groups"]["dev"]]]
+
+
+@pytest.mark.parametrize("requirement", asked(), ids=str)
+def test_every_range_has_a_pin_inside_it(requirement: Requirement) -> None:
+    version = pins().get(canonicalize_name(requirement.name))
+    assert version, f"{requirement.name} is not pinned: run make pins"
+    assert requirement.specifier.contains(version)
+
+
+def test_everything_that_the_pins_need_is_pinned() -> None:
+    """Nothing unpinned slips in with a pinned package."""
+    pinned, lacking = pins(), set()
+    for name in pinned:
+        for text_ in importlib.metadata.requires(name) or []:
+            needed = Requirement(text_)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                lacking |= {canonicalize_name(needed.name)} - set(pinned)
+    assert not lacking - {"setuptools", "pip", "wheel"}
+
+
+def test_the_environment_is_the_pinned_one() -> None:
+    other = {name: importlib.metadata.version(name) for name, version in pins().items()}
+    assert other == pins(), "run make again: the environment is not the pinned one"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built here."""
+    goal = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(goal)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return zipfile.ZipFile(next(goal.glob("*.whl")))
+
+
+def test_the_wheel_holds_posd_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {"posd", f"posd-{posd.__version__}.dist-info"}
+    assert "posd/py.typed" in wheel.namelist()
+    assert not [name for name in wheel.namelist() if name.endswith((".pyc", ".so"))]
+
+
+def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
+    info = f"posd-{posd.__version__}.dist-info"
+    metadata = wheel.read(f"{info}/METADATA").decode()
+    assert f"\nVersion: {posd.__version__}\n" in metadata
+    assert "\nLicense-Expression: MIT\n" in metadata
+    assert f"{info}/licenses/LICENSE" in wheel.namelist()
+
+
+@pytest.mark.parametrize("command", ["posd", "posctl"])
+def test_the_commands_lead_to_functions(command: str) -> None:
+    (entry,) = importlib.metadata.entry_points(group="console_scripts", name=command)
+    assert callable(entry.load())
+
+
+@pytest.mark.parametrize("command", ["posd", "posctl"])
+def test_the_commands_help(command: str) -> None:
+    path = Path(sys.executable).with_name(command)
+    done = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "usage" in done.stdout.lower()
