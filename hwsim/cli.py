@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from hwsim.client import WorldError, ask
-from hwsim.printer.models import MODELS, model_for
+from hwsim.printer.models import MODELS, Model, model_for
 from hwsim.words import Misuse, check, word_list
 
 RUN_TEXT = """\
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--width", type=int, choices=(80, 58), help="paper in millimetres (default: the model's)")
     run.add_argument("--model", choices=tuple(MODELS), help="printer (default: tm-80, or basic-58 for --width 58)")
     run.add_argument("--speed", default=None, help="print speed in mm/s, or `fast` for none of the mechanics' delays")
-    run.add_argument("--tcp", type=int, metavar="PORT", help="also take print data on this local port (0: a free one)")
+    run.add_argument("--tcp", metavar="[HOST:]PORT", help="also take print data on this local port (0: a free one)")
     run.add_argument("--show", action="store_true", help="show each slip in the terminal")
     do = commands.add_parser(
         "do", help="let something happen", description="Words:\n\n" + word_list(), formatter_class=formatter
@@ -85,16 +85,25 @@ def _run(options: argparse.Namespace) -> int:
 
     try:
         model = model_for(options.model, options.width)
-        setup = Setup(options.directory.resolve(), model, _speed(options.speed, model.speed_mm_per_s), options.tcp)
+        setup = Setup(options.directory.resolve(), model, _speed(options.speed, model), _address(options.tcp))
     except ValueError as error:
         print(f"hwsim: {error}", file=sys.stderr)
         return 2
     return run_world(setup, show=options.show)
 
 
-def _speed(text: str | None, default: float) -> float | None:
+def _address(text: str | None) -> tuple[str, int] | None:
     if text is None:
-        return default
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"--tcp must be a port or HOST:PORT, not {text!r}")
+    return host or "127.0.0.1", int(port)
+
+
+def _speed(text: str | None, model: Model) -> float | None:
+    if text is None:
+        return model.speed_mm_per_s
     if text == "fast":
         return None
     try:

@@ -60,9 +60,9 @@ class WiredPrinter:
             self._pty.unplug()
         self._hang_up()
 
-    def listen(self, port: int) -> None:
-        """Open the TCP port on the local host; 0 picks a free one."""
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=4)
+    def listen(self, address: tuple[str, int]) -> None:
+        """Open the TCP port; 0 picks a free one."""
+        self._listener = socket.create_server(address, backlog=4)
         self._listener.setblocking(False)
         self.tcp_port = self._listener.getsockname()[1]
         self._loop.add_reader(self._listener.fileno(), self._accept)

@@ -30,12 +30,12 @@ WAIT_SLIP_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a world is made. `speed` is millimetres a second, None for no mechanical delay; `tcp` a port or None."""
+    """How a world is made. `speed` is millimetres a second, None for no mechanical delay; `tcp` host and port."""
 
     directory: Path
     model: Model
     speed: float | None
-    tcp: int | None = None
+    tcp: tuple[str, int] | None = None
 
 
 class World:

@@ -13,6 +13,9 @@ CODE_PAGES = {
 }  # fmt: skip
 """ESC t's argument to the codec of the upper half."""
 
+_LATER = {(13, 0xD5): "€"}
+"""Characters that printers added to a page after its codec was fixed."""
+
 KATAKANA_PAGE = 1
 _KATAKANA_EXTRA = {
     0x95: "─", 0x96: "│", 0x90: "┴", 0x91: "┬", 0x9C: "╭", 0x9D: "╮", 0x9E: "╰", 0x9F: "╯", 0x8F: "┼", 0x93: "├",
@@ -54,6 +57,8 @@ def single_byte(byte: int, page: int, country: int) -> str:
         if 0xA1 <= byte <= 0xDF:
             return chr(0xFF61 + byte - 0xA1)
         return _KATAKANA_EXTRA.get(byte, "?")
+    if (page, byte) in _LATER:
+        return _LATER[page, byte]
     codec = CODE_PAGES.get(page)
     return "?" if codec is None else bytes([byte]).decode(codec, "replace").replace("\ufffd", "?")
 
