@@ -81,8 +81,8 @@ class Pictures:
 
     def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str:
         if format == "svg":
-            return image.svg(drawing, *image.VIEW, watermark)
-        return base64.b64encode(image.png(drawing, *image.VIEW, watermark)).decode()
+            return image.svg(drawing, watermark=watermark)
+        return base64.b64encode(image.png(drawing, watermark=watermark)).decode()
 
 
 def now() -> Now:

@@ -110,8 +110,8 @@ class Demo:
         self.sell(cash("20261121-0004"))
         self.slips(1, "merchant copy before the kill")
         self.box.wait_copy("20261121-0004", "customer", "printing")
-        before = self.box.do("status")["bytes_received"]
-        self.box.until(lambda: self.box.do("status")["bytes_received"] > before + 150, "some of the slip has left")
+        before = self.box.received()
+        self.box.until(lambda: self.box.received() > before + 150, "some of the slip has left")
         self.box.kill()
         self.say("kill -9. Nobody can know how much of the customer copy will come out")
         self.box.do("slow", "0")

@@ -205,6 +205,11 @@ class Box:
         assert answer.get("ok"), answer
         return answer
 
+    def received(self) -> int:
+        """Bytes that the printer has received so far."""
+        count: int = self.do("status")["printer"]["received"]
+        return count
+
     @contextlib.contextmanager
     def till(self) -> Iterator[Rpc]:
         """A connection that is closed afterwards."""
