@@ -11,11 +11,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from posd.domain.slip import CopyName
-from posd.domain.transaction import Amount, Note, Strict, Transaction, Type, Word
+from posd.domain.transaction import END, Amount, Note, Strict, Transaction, Type, Word
 
-Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+" + END)]
 Id = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", description='a transaction id, or "last"')
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+" + END, description='a transaction id, or "last"'
+    ),
 ]
 
 
@@ -38,7 +41,7 @@ class Search(Strict, frozen=True):
     until: Word | None = None
     type: Type | None = None
     amount: Amount | None = None
-    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}" + END)] | None = None
     receipt: Word | None = None
     open: bool | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
@@ -54,7 +57,7 @@ class ReprintAsk(Strict, frozen=True):
     reason: Annotated[Note, msgspec.Meta(min_length=1)] = "lost"
     amount: Amount | None = None
     type: Type | None = None
-    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}" + END)] | None = None
     receipt: Word | None = None
 
 

@@ -62,7 +62,8 @@ def need(transaction: Transaction, signature_from: str, contactless_unsigned_to:
 
 
 def _decimal(units: int, currency: str) -> Decimal:
-    return money.decimal_of(money.text_of(units, currency))
+    """Exact, and without the bound of one amount's text: the cards of one sale may add up to more."""
+    return Decimal(money.text_of(units, currency))
 
 
 def feature_code(transaction: Transaction) -> str | None:
@@ -74,7 +75,7 @@ def feature_code(transaction: Transaction) -> str | None:
         payment is None
         or payment.reference is None
         or len(payment.reference) != 12
-        or not payment.reference.isdecimal()
+        or not (payment.reference.isascii() and payment.reference.isdecimal())
     ):
         return None
     digits = bytes.fromhex((payment.settlement_date or "0000") + payment.reference)

@@ -14,13 +14,15 @@ import msgspec
 from posd.domain import money
 from posd.domain.errors import Refusal
 
-_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+END = r"$(?!\n)"
+"""The end of a text in a pattern: `$` alone would look past a last newline."""
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*" + END
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_PRINTABLE)]
 Note = Annotated[str, msgspec.Meta(max_length=400, pattern=_PRINTABLE)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PRINTABLE)]
 Amount = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-TransactionId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+TransactionId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+" + END)]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}" + END)]
 Type = Literal["sale", "refund", "void"]
 
 
@@ -74,7 +76,7 @@ class Payment(Strict, frozen=True):
     authorisation: Word | None = None
     batch: Word | None = None
     voucher: Word | None = None
-    settlement_date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
+    settlement_date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}" + END)] | None = None
     tendered: Amount | None = None
     change: Amount | None = None
 

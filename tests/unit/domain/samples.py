@@ -1,0 +1,108 @@
+"""A whole transaction to vary, and one event of every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from posd.domain import events as ev
+from posd.domain.device import Drawing
+from posd.domain.doer import POSD, Doer
+from posd.domain.signature import Need
+from posd.domain.slip import Terminal
+from posd.domain.transaction import Transaction
+
+PAN = "4111111111111111"
+"""A test number of a card scheme; Luhn-valid."""
+PEER = Doer(kind="peer", uid=1000, gid=1000, pid=4242, roles=("till",))
+
+
+def sale(**changes: Any) -> dict[str, Any]:
+    """The sale of the integrator's guide as a till sends it, with `changes` to its fields (None removes one)."""
+    whole: dict[str, Any] = {
+        "id": "20261121-0042",
+        "type": "sale",
+        "time": "2026-11-21T10:15:30+08:00",
+        "currency": "CNY",
+        "operator": "07",
+        "items": [{"name": "乌龙茶 Oolong", "quantity": "2", "price": "18.00", "amount": "36.00"}],
+        "total": "36.00",
+        "payments": [
+            {
+                "method": "card",
+                "amount": "36.00",
+                "entry": "chip",
+                "card": {"masked": "621700******1234", "scheme": "UnionPay"},
+                "reference": "123456789012",
+                "authorisation": "A1B2C3",
+                "batch": "000012",
+                "voucher": "000345",
+                "settlement_date": "0605",
+            }
+        ],
+    }
+    whole.update(changes)
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def typed(**changes: Any) -> Transaction:
+    return msgspec.convert(sale(**changes), Transaction)
+
+
+def cash(amount: str = "36.00", **changes: Any) -> dict[str, Any]:
+    """A sale of one item paid in cash."""
+    item = {"name": "茶", "quantity": "1", "price": amount, "amount": amount}
+    return sale(**{"items": [item], "total": amount, "payments": [{"method": "cash", "amount": amount}], **changes})
+
+
+def every_event() -> list[ev.AnyEvent]:
+    """One of each kind, with every optional field set."""
+    who = {"time": 1_795_227_330_123, "doer": PEER}
+    copy: dict[str, Any] = {"id": "t1", "copy": "merchant", "number": 1, "job": "000001-m1"}
+    key: dict[str, Any] = {"key": "k1", "content": "c" * 64}
+    drawing = Drawing("strokes", bytes(range(256)))
+    terminal = Terminal("00000001", "茶店\nTea", "zh_CN")
+    return [
+        ev.TransactionAccepted(
+            **who,
+            transaction=typed(receipt="A-7", remarks="无", qr="https://example.org/1", tip="0.00"),
+            digest="d" * 64,
+            receipt="A-7",
+            terminal=terminal,
+            copies=("merchant", "customer"),
+            need=Need(True, "card"),
+            feature_code="507D8226",
+        ),
+        ev.CopyStarted(
+            **who, **copy, mark="possible-duplicate", body_digest="b" * 64, body=b"\x00\xff", signature_version=2
+        ),
+        ev.CopyPrinted(**who, **copy, proof="assumed"),
+        ev.CopyFailed(**who, **copy, cause="paper-end"),
+        ev.CopyUnknown(**who, **copy, cause="no-answer"),
+        ev.CopySettled(**who, id="t1", copy="customer", number=0, printed=False),
+        ev.ReprintRequested(**who, **copy, mark="duplicate", reason="lost", **key),
+        ev.ReprintRefused(
+            **who, id="t1", copy="merchant", reason="lost", kind="too-soon", message="Later.", until="2026", **key
+        ),
+        ev.ReprintCancelled(**who, **copy),
+        ev.SignatureRequested(**who, id="t1", session="s1", version=1, reason="missing", **key),
+        ev.SignatureCaptured(
+            **who, id="t1", session="s1", version=1, digest="d" * 64, drawing=drawing, feature_code="507D8226"
+        ),
+        ev.SignatureMissing(**who, id="t1", cause="customer", detail="cancelled", session="s1", drawing=drawing),
+        ev.SignatureAttested(**who, id="t1", signed_by="07"),
+        ev.SignatureVoided(**who, id="t1", version=1, reason="another hand"),
+        ev.ExceptionOpened(
+            **who, id="x1", transaction="t1", kind="unprinted", cause="device", detail="d", copy="customer", number=0
+        ),
+        ev.ExceptionNoted(**who, id="x1", note="called"),
+        ev.ExceptionAssigned(**who, id="x1", role="supervisor"),
+        ev.ExceptionWaived(**who, id="x1", reason="small"),
+        ev.ExceptionClosed(**who, id="x1", reason="printed"),
+        ev.ShiftOpened(**who, operator="07"),
+        ev.ShiftClosed(**who, operator="07", open_exceptions=("x1",)),
+        ev.DeviceChanged(**who, device="printer", state="attention", reasons=("paper-end",), detail="no paper"),
+        ev.ExportAcknowledged(**who, through=9),
+        ev.ClockSuspect(time=5, doer=POSD, newest=9),
+    ]

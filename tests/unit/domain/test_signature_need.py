@@ -1,0 +1,106 @@
+"""When a signature is needed: the rules at their boundaries, and the feature code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from posd.domain.signature import Need, feature_code, need
+from tests.unit.domain.samples import sale, typed
+
+
+def paid(*payments: tuple[str, str, str | None], **changes: Any) -> Any:
+    """A sale with these payments as (method, amount, entry); its total is not their business here."""
+    return typed(payments=[{"method": m, "amount": a, "entry": e} for m, a, e in payments], **changes)
+
+
+CARD = ("card", "36.00", "chip")
+TABLE = [
+    # what, transaction, signature_from, contactless_unsigned_to, expected
+    ("host demands it of cash", paid(("cash", "1.00", None), signature="required"), "0", "0", (True, "host-demand")),
+    ("host waives it", paid(CARD, signature="not-required"), "0", "0", (False, "host-demand")),
+    ("host demand beats void", paid(CARD, type="void", signature="required"), "0", "0", (True, "host-demand")),
+    ("no card", paid(("cash", "5000.00", None)), "0", "0", (False, "no-card")),
+    ("wallets are no cards", paid(("alipay", "5000.00", "qr")), "0", "0", (False, "no-card")),
+    ("void", paid(CARD, type="void"), "0", "0", (False, "void")),
+    ("refund to a card", paid(CARD, type="refund"), "0", "0", (True, "card")),
+    ("tap at the limit", paid(("card", "1000.00", "contactless")), "0", "1000.00", (False, "contactless-limit")),
+    ("tap one unit above", paid(("card", "1000.01", "contactless")), "0", "1000.00", (True, "card")),
+    ("chip under the tap limit", paid(("card", "999.99", "chip")), "0", "1000.00", (True, "card")),
+    ("entry not told", paid(("card", "1.00", None)), "0", "1000.00", (True, "card")),
+    (
+        "two taps count together",
+        paid(("card", "600.00", "contactless"), ("card", "400.01", "contactless")),
+        "0",
+        "1000.00",
+        (True, "card"),
+    ),
+    (
+        "one tap and one chip",
+        paid(("card", "1.00", "contactless"), ("card", "1.00", "chip")),
+        "0",
+        "1000.00",
+        (True, "card"),
+    ),
+    (
+        "tap beside cash: the card's part counts",
+        paid(("card", "1000.00", "contactless"), ("cash", "500.00", None)),
+        "0",
+        "1000.00",
+        (False, "contactless-limit"),
+    ),
+    ("just below the threshold", paid(("card", "99.99", "chip")), "100.00", "0", (False, "below-threshold")),
+    ("at the threshold", paid(("card", "100.00", "chip")), "100.00", "0", (True, "card")),
+    ("threshold of nothing", paid(("card", "0.00", "chip")), "0.00", "0", (True, "card")),
+    ("limits with more decimals than the currency", paid(("card", "1000", "contactless"), currency="JPY"), "0",
+     "1000.50", (False, "contactless-limit")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("transaction", "signature_from", "contactless", "expected"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
+)
+def test_need(transaction: Any, signature_from: str, contactless: str, expected: tuple[bool, str]) -> None:
+    result = need(transaction, signature_from, contactless)
+    assert (result.needed, result.rule) == expected
+
+
+def test_the_rule_names_the_limit_that_it_compared_with() -> None:
+    assert need(paid(("card", "1.00", "contactless")), "0", "1000.00") == Need(False, "contactless-limit", "1000.00")
+    assert need(paid(CARD), "100.00", "0") == Need(False, "below-threshold", "100.00")
+    assert need(paid(CARD), "0", "0").limit is None
+
+
+def test_cards_that_add_up_to_more_than_one_amount_may_hold_are_no_error() -> None:
+    most = ("card", "999999999999.00", "chip")
+    assert need(paid(most, most, ("cash", "-999999999999.00", None)), "0", "0").rule == "card"
+
+
+def code(**changes: Any) -> str | None:
+    payment = {**sale()["payments"][0], **changes}
+    return feature_code(typed(payments=[{k: v for k, v in payment.items() if v is not None}]))
+
+
+def test_the_feature_code_of_the_vendors_example() -> None:
+    assert code(settlement_date="0605", reference="123456789012") == "507D8226"
+
+
+def test_without_a_settlement_date_zeros_stand_for_it() -> None:
+    assert (
+        code(settlement_date=None, reference="123456789012")
+        == bytes(a ^ b for a, b in zip(bytes.fromhex("00001234"), bytes.fromhex("56789012"), strict=True)).hex().upper()
+    )
+
+
+@pytest.mark.parametrize(
+    "reference", [None, "12345678901", "1234567890123", "A23456789012", "１２３４５６７８９０１２"]
+)
+def test_no_feature_code_without_a_reference_of_twelve_digits(reference: str | None) -> None:
+    assert code(reference=reference) is None
+
+
+def test_the_feature_code_is_that_of_the_first_card() -> None:
+    two = [{"method": "cash", "amount": "1"}, {"method": "card", "amount": "1", "reference": "123456789012"}]
+    assert feature_code(typed(payments=two)) is not None
+    assert feature_code(typed(payments=two[:1])) is None
