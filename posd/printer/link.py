@@ -1,0 +1,160 @@
+"""An open port and what the printer said over it: the demultiplexed replies, the status as it stands, and waiting
+for more.
+
+- `status` is the newest that the printer told, by ASB or by a whole round of DLE EOT 1 to 4; `status_s` says when,
+  `heard_s` when anything came at all.
+- A round's four replies are told apart by order alone. A round that is not whole within `ROUND_S` is void, and what
+  still comes of it is thrown away until the line was quiet for `QUIET_S`: a late reply is never taken for another
+  question's.
+- A round may be asked only where a command may begin: between slips, or after the last byte of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from posd.printer.ports import Port, PortGone
+from posd.printer.status import Answer, Asb, Completed, Demultiplexer, Realtime, Status, from_asb, from_realtime
+
+ROUND_S = 0.5
+QUIET_S = 0.05
+TURN_S = 1.0
+"""The longest single wait."""
+_ROUND = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
+
+
+class Bell:
+    """Wakes the one task that waits for something to happen; a ring before the wait is not lost. `turned_s` is when
+    it last went on.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.turned_s = clock()
+        self._clock = clock
+        self._rung = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """Something happened."""
+        self._rung = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the next ring, or after `seconds`."""
+        if not self._rung and seconds > 0:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = loop.call_later(seconds, self._wake)
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+                self._waiter = None
+        self._rung = False
+        self.turned_s = self._clock()
+
+
+class Link:
+    """One open port, from its opening to its end."""
+
+    def __init__(self, port: Port, bell: Bell, clock: Callable[[], float]) -> None:
+        self.port = port
+        self.status: Status | None = None
+        self.status_s = self.heard_s = float("-inf")
+        self.completed: deque[bytes] = deque(maxlen=16)
+        self.answers: deque[int] = deque(maxlen=16)
+        self.asb_seen = False
+        self.bell, self.clock = bell, clock
+        self._demultiplexer = Demultiplexer()
+        self._round: list[int] | None = None
+        self._round_s = 0.0
+        self._owed = b""
+        self._void_until_s = 0.0
+        port.start(self._came, bell.ring)
+
+    def _came(self, data: bytes) -> None:
+        now_s = self.clock()
+        for message in self._demultiplexer.feed(data, now_s):
+            self.heard_s = now_s
+            if isinstance(message, Asb):
+                self.asb_seen = True
+                self._told(from_asb(message.data), now_s)
+            elif isinstance(message, Realtime):
+                self._replied(message.value, now_s)
+            elif isinstance(message, Completed):
+                self.completed.append(message.process)
+            elif isinstance(message, Answer):
+                self.answers.append(message.value)
+        self.bell.ring()
+
+    def _told(self, status: Status, now_s: float) -> None:
+        self.status, self.status_s = status, now_s
+
+    def _replied(self, value: int, now_s: float) -> None:
+        if self._round is None or now_s < self._void_until_s:
+            self._void_until_s = now_s + QUIET_S
+            return
+        self._round.append(value)
+        if len(self._round) == 4:
+            told, self._round = self._round, None
+            self._told(from_realtime(*told), now_s)
+
+    async def wait_for(self, met: Callable[[], object], seconds: float) -> bool:
+        """Whether `met` came true within `seconds`. PortGone."""
+        deadline_s = self.clock() + seconds
+        while True:
+            if self.port.gone:
+                raise PortGone
+            if met():
+                return True
+            left_s = deadline_s - self.clock()
+            if left_s <= 0:
+                return False
+            await self.bell.wait(min(left_s, TURN_S))
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Bytes of `data` taken now, behind the rest of a query that was cut short. PortGone."""
+        if self._owed:
+            self._owed = self._owed[self.port.write(self._owed) :]
+        return 0 if self._owed else self.port.write(data)
+
+    async def send(self, data: bytes, seconds: float) -> bool:
+        """Whether the device took all of `data` within `seconds`. PortGone."""
+        rest = memoryview(data)
+
+        def taken() -> bool:
+            nonlocal rest
+            rest = rest[self.write(rest) :]
+            return not rest
+
+        return await self.wait_for(taken, seconds)
+
+    def ask(self) -> None:
+        """Begin a round of DLE EOT unless one is on its way; its end shows in `status_s`. PortGone."""
+        now_s = self.clock()
+        if self._round is not None and now_s - self._round_s > ROUND_S:
+            self._round = None
+            self._void_until_s = now_s + QUIET_S
+        if self._round is not None or now_s < self._void_until_s:
+            return
+        self._round, self._round_s = [], now_s
+        taken = self.write(_ROUND)
+        self._owed = self._owed or (_ROUND[taken:] if taken else b"")
+
+    async def round(self, seconds: float = ROUND_S) -> Status | None:
+        """The status by a whole round of DLE EOT; None when the printer did not give it within `seconds`. PortGone."""
+        await self.wait_for(lambda: self.clock() >= self._void_until_s, QUIET_S * 4)
+        self._round = None
+        asked_s = self.clock()
+        self.ask()
+        if await self.wait_for(lambda: self._round is None and self.status_s >= asked_s, seconds):
+            return self.status
+        self._round = None
+        self._void_until_s = self.clock() + QUIET_S
+        return None
