@@ -1,0 +1,274 @@
+"""Every command of posctl: its options, its sentence and its examples, in both languages."""
+
+from __future__ import annotations
+
+from posd.ctl.options import Commands, command, copy, everywhere, formats, since, stated, transaction_id, until, whole
+from posd.ctl.words import Say
+
+CONFIG = "/etc/posd/posd.toml"
+
+
+def add_all(commands: Commands, say: Say) -> None:
+    """Every command, in the order of the help."""
+    _looking(commands, say)
+    _transactions(commands, say)
+    _slips(commands, say)
+    _signatures(commands, say)
+    _box(commands, say)
+
+
+def _looking(commands: Commands, say: Say) -> None:
+    made = command(
+        commands,
+        say,
+        "status",
+        ("Show devices, journal and open exceptions at one look.", "一览设备、日志和未结异常。"),
+        "status",
+        "status --check   # exit code 5 unless all is ready",
+    )
+    made.add_argument(
+        "--check", action="store_true", help=say("exit code 5 unless all is ready", "除非全部就绪，否则退出码为 5")
+    )
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "devices",
+        ("List printer, pad and keypad with their reasons.", "列出打印机、签名板和键盘及其原因。"),
+        "devices",
+        "devices --json",
+    )
+    everywhere(made, say, top=False)
+    made = command(
+        commands, say, "journal", ("Show how the journal stands.", "显示日志状态。"), "journal", "journal info --json"
+    )
+    made.add_argument(
+        "what",
+        nargs="?",
+        choices=("info",),
+        default="info",
+        help=say("what to show (default info)", "显示内容（默认 info）"),
+    )
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "exceptions",
+        ("List what did not end as it should, with its cause.", "列出未正常结束的事项及其原因。"),
+        "exceptions",
+        "exceptions --state all --json",
+    )
+    made.add_argument(
+        "--state",
+        choices=("open", "closed", "all"),
+        default="open",
+        help=say("which (default open)", "哪些（默认 open）"),
+    )
+    made.add_argument(
+        "--limit",
+        type=whole,
+        default=200,
+        metavar="N",
+        help=say("at most so many (default 200)", "最多条数（默认 200）"),
+    )
+    made.add_argument("--after", metavar="ID", help=say("go on behind this one", "从这一条之后继续"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "events",
+        (
+            "Show events: the last ones, or from a number on; or follow them live.",
+            "显示事件：最近的、从某号起的，或实时跟随。",
+        ),
+        "events",
+        "events --from 1 --json > all.ndjson",
+        "events --follow",
+    )
+    made.add_argument(
+        "--from", dest="from_", type=whole, metavar="SEQ", help=say("begin at this sequence number", "从此序号开始")
+    )
+    made.add_argument(
+        "--follow", "-f", action="store_true", help=say("go on live until Ctrl-C", "实时跟随，直到 Ctrl-C")
+    )
+    everywhere(made, say, top=False)
+
+
+def _transactions(commands: Commands, say: Say) -> None:
+    made = command(
+        commands,
+        say,
+        "submit",
+        ("Hand over a transaction from a JSON file.", "提交 JSON 文件中的交易。"),
+        "submit sale.json",
+        "submit - < sale.json",
+    )
+    made.add_argument("file", metavar="FILE", help=say("the file, or - for standard input", "文件，或 - 表示标准输入"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "show",
+        ("Show one transaction and how it stands.", "显示一笔交易及其状态。"),
+        "show last",
+        "show 20261121-0042 --json",
+    )
+    transaction_id(made, say)
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "search",
+        ("Find transactions; all conditions must hold.", "查找交易；须同时满足所有条件。"),
+        "search --since today",
+        "search --amount 36.00 --last-four 1234",
+        "search --since 2026-11-01 --until 2026-11-21 --type refund",
+    )
+    when = say("a day, `today`, or an RFC 3339 time", "日期、today 或 RFC 3339 时间")
+    made.add_argument("--since", type=since, metavar="WHEN", help=say("not before: ", "不早于：") + when)
+    made.add_argument("--until", type=until, metavar="WHEN", help=say("not after: ", "不晚于：") + when)
+    stated(made, say)
+    made.add_argument(
+        "--open", action="store_true", default=None, help=say("only those with something open", "仅有未结事项的")
+    )
+    made.add_argument(
+        "--limit",
+        type=whole,
+        default=50,
+        metavar="N",
+        help=say("at most so many (default 50, at most 200)", "最多条数（默认 50，上限 200）"),
+    )
+    made.add_argument(
+        "--after", type=whole, metavar="SEQ", help=say("the next page, as the last one says", "下一页，见上一页末行")
+    )
+    everywhere(made, say, top=False)
+
+
+def _slips(commands: Commands, say: Say) -> None:
+    made = command(
+        commands,
+        say,
+        "reprint",
+        ("Print a copy again, marked as a duplicate, under the shop's rules.", "按门店规则重打印一联，带重打印标记。"),
+        "reprint last",
+        'reprint 20261121-0042 --copy merchant --reason "for the file"',
+        "reprint last --amount 36.00 --last-four 1234   # refused unless the journal agrees",
+    )
+    transaction_id(made, say)
+    copy(made, say)
+    made.add_argument("--reason", default="lost", help=say("why (default lost)", "原因（默认 lost）"))
+    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    stated(made, say)
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "settle",
+        ("Say whether an unknown copy came out of the printer.", "说明结果不确定的一联是否已打印出来。"),
+        "settle 20261121-0042 --printed",
+        "settle last --copy merchant --number 0 --not-printed",
+    )
+    transaction_id(made, say)
+    copy(made, say, None)
+    made.add_argument(
+        "--number",
+        type=whole,
+        metavar="N",
+        help=say("0 is the original, 1 and up are reprints", "0 为原件，1 起为重打印"),
+    )
+    answer = made.add_mutually_exclusive_group(required=True)
+    answer.add_argument("--printed", action="store_true", help=say("it came out", "已打印出来"))
+    answer.add_argument("--not-printed", dest="printed", action="store_false", help=say("it did not", "没有打印出来"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "preview",
+        (
+            "Show a copy as text, or write it as PNG, SVG or PDF; prints nothing.",
+            "以文本显示一联，或存为 PNG、SVG、PDF；不打印。",
+        ),
+        "preview last",
+        "preview 20261121-0042 --copy merchant --png -o slip.png",
+    )
+    transaction_id(made, say)
+    copy(made, say)
+    formats(made, say, ("text", "png", "svg", "pdf"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "terms",
+        ("Say until when and how often a copy may be reprinted.", "说明可重打印的期限和次数。"),
+        "terms last",
+        "terms 20261121-0042 --copy merchant",
+    )
+    transaction_id(made, say)
+    copy(made, say)
+    everywhere(made, say, top=False)
+
+
+def _signatures(commands: Commands, say: Say) -> None:
+    made = command(
+        commands,
+        say,
+        "resign",
+        ("Take a missing signature again on the pad.", "在签名板上补签。"),
+        "resign last",
+        'resign 20261121-0042 --reason "customer came back"',
+    )
+    transaction_id(made, say)
+    made.add_argument("--reason", default="missing", help=say("why (default missing)", "原因（默认 missing）"))
+    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "signature",
+        ("Show the facts of a signature, or write its picture.", "显示签名信息，或存为图片。"),
+        "signature last",
+        "signature 20261121-0042 -o signature.png",
+    )
+    transaction_id(made, say)
+    formats(made, say, ("strokes", "png", "svg"))
+    made.add_argument(
+        "--version",
+        dest="number",
+        type=whole,
+        default=0,
+        metavar="N",
+        help=say("which version (default the newest)", "第几版（默认最新）"),
+    )
+    everywhere(made, say, top=False)
+
+
+def _box(commands: Commands, say: Say) -> None:
+    made = command(
+        commands,
+        say,
+        "doctor",
+        (
+            "Look at the box itself: socket, ports and their thieves, groups, clock, disk, fonts. Works with posd "
+            "down.",
+            "检查本机：套接字、端口及抢占者、用户组、时钟、磁盘、字体。posd 未运行也可用。",
+        ),
+        "doctor",
+        "doctor --config ./posd.toml --json",
+    )
+    made.add_argument(
+        "--config",
+        default=CONFIG,
+        metavar="FILE",
+        help=say(f"posd's configuration (default {CONFIG})", f"posd 的配置（默认 {CONFIG}）"),
+    )
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "completion",
+        ("Print the completion for a shell.", "输出 shell 的自动补全。"),
+        "completion bash > /etc/bash_completion.d/posctl",
+        "completion fish > ~/.config/fish/completions/posctl.fish",
+    )
+    made.add_argument("shell", choices=("bash", "zsh", "fish"), help=say("the shell", "哪个 shell"))
+    everywhere(made, say, top=False)

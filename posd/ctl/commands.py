@@ -1,0 +1,307 @@
+"""What each command does: ask posd, then show the answer. Each gives its exit code; PosdError and UsageError are
+`run`'s to tell.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from posd import client
+from posd.ctl import completion
+from posd.ctl.files import UsageError, read_transaction, write_whole
+from posd.ctl.shown import Shown
+from posd.ctl.words import Say
+
+DONE, REFUSED, USAGE, UNREACHABLE, NOT_FOUND, FAULT = range(6)
+"""Exit codes, as `posctl --help` explains them."""
+
+_EVENTS_SHOWN = 20
+_EVENTS_IDLE_S = 2.0
+_SUFFIXES = {".txt": "text", ".png": "png", ".svg": "svg", ".pdf": "pdf"}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a command has to work with."""
+
+    args: argparse.Namespace
+    say: Say
+    shown: Shown
+    out: TextIO
+
+    def connect(self) -> client.Client:
+        return client.connect(self.args.socket)
+
+    def tell(self, text: str) -> None:
+        """Text for a person, as one paragraph of output."""
+        print(text, file=self.out)
+
+    def answer(self, result: object, text: Callable[[], str]) -> int:
+        """A result: as JSON where that was asked for, else as text."""
+        self.tell(as_json(result) if self.args.json else text())
+        return DONE
+
+
+def as_json(result: object) -> str:
+    """JSON for programs, indented."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
+
+
+def status(context: Context) -> int:
+    """The one look at everything; with --check its exit code says whether all is ready."""
+    with context.connect() as posd:
+        result = posd.status()
+    context.answer(result, lambda: context.shown.status(result))
+    return FAULT if context.args.check and result.state != "ready" else DONE
+
+
+def devices(context: Context) -> int:
+    """Printer, pad, keypad."""
+    with context.connect() as posd:
+        result = posd.devices()
+    return context.answer(result, lambda: context.shown.devices(result.devices))
+
+
+def journal(context: Context) -> int:
+    """How the journal stands."""
+    with context.connect() as posd:
+        result = posd.journal()
+    return context.answer(result, lambda: context.shown.journal(result))
+
+
+def exceptions(context: Context) -> int:
+    """What did not end as it should."""
+    args = context.args
+    with context.connect() as posd:
+        result = posd.exceptions(args.state, args.limit, args.after)
+    more = f"\n--after {result.next}" if result.next else ""
+    return context.answer(result, lambda: context.shown.exceptions(result.exceptions) + more)
+
+
+def events(context: Context) -> int:
+    """Events of the past, and live ones with --follow."""
+    args = context.args
+    with context.connect() as posd:
+        newest = posd.hello().seq
+        start = args.from_ if args.from_ is not None else max(newest - _EVENTS_SHOWN + 1, 0)
+        if start > newest and not args.follow:
+            return DONE
+        for event in posd.events(start, idle_s=None if args.follow else _EVENTS_IDLE_S):
+            line = msgspec.json.encode(event).decode() if args.json else context.shown.event(event)
+            print(line, file=context.out, flush=args.follow)
+            if not args.follow and event.seq >= newest:
+                break
+    return DONE
+
+
+def submit(context: Context) -> int:
+    """Hand over a transaction."""
+    transaction = read_transaction(context.args.file)
+    with context.connect() as posd:
+        result = posd.submit(transaction)
+    return context.answer(result, lambda: context.shown.submitted(result))
+
+
+def show(context: Context) -> int:
+    """One transaction."""
+    with context.connect() as posd:
+        result = posd.get(context.args.id)
+    return context.answer(result, lambda: context.shown.found(result))
+
+
+def search(context: Context) -> int:
+    """Find transactions."""
+    args = context.args
+    with context.connect() as posd:
+        result = posd.search(
+            since=args.since,
+            until=args.until,
+            type=args.type,
+            amount=args.amount,
+            last_four=args.last_four,
+            receipt=args.receipt,
+            open=args.open,
+            limit=args.limit,
+            after=args.after,
+        )
+    return context.answer(result, lambda: context.shown.search(result))
+
+
+def reprint(context: Context) -> int:
+    """A copy again."""
+    args, say = context.args, context.say
+    with context.connect() as posd:
+        result = posd.reprint(
+            args.id,
+            copy=args.copy,
+            reason=args.reason,
+            key=args.key,
+            amount=args.amount,
+            type=args.type,
+            last_four=args.last_four,
+            receipt=args.receipt,
+        )
+    return context.answer(
+        result,
+        lambda: say(
+            f"Copy {result.number} is {result.state}, job {result.job}.",
+            f"第 {result.number} 次重打印：{say.word(result.state)}，作业 {result.job}。",
+        ),
+    )
+
+
+def settle(context: Context) -> int:
+    """Say whether a copy came out."""
+    args, say = context.args, context.say
+    with context.connect() as posd:
+        copy, number = args.copy, args.number
+        if copy is None or number is None:
+            copy, number = _the_unknown_one(context, posd)
+        result = posd.settle(args.id, copy, number, args.printed)
+    said = say("came out", "已打印出来") if args.printed else say("did not come out", "没有打印出来")
+    head = say(
+        f"Recorded: copy {copy} {number} of {result.id} {said}.",
+        f"已记录：{result.id} 的{say.word(copy)} {number} {said}。",
+    )
+    return context.answer(result, lambda: f"{head}\n\n{context.shown.state(result.state)}")
+
+
+def _the_unknown_one(context: Context, posd: client.Client) -> tuple[Any, int]:
+    """The copy that is meant where the command line leaves it open: the only unknown one. UsageError if there are none
+    or several.
+    """
+    args = context.args
+    copies = [
+        (copy.copy, copy.number)
+        for copy in posd.get(args.id).state.copies
+        if copy.state == "unknown" and args.copy in {None, copy.copy} and args.number in {None, copy.number}
+    ]
+    if len(copies) != 1:
+        found = ", ".join(f"--copy {copy} --number {number}" for copy, number in copies)
+        none = context.say("no copy of it is unknown", "没有哪一联结果不确定")
+        several = context.say(f"several copies are unknown ({found})", f"有多联结果不确定（{found}）")
+        what = context.say(
+            "Nothing was settled; name the one that is meant with --copy and --number.",
+            "未作更改；请用 --copy 和 --number 指明是哪一联。",
+        )
+        raise UsageError(f"{several if copies else none}. {what}")
+    return copies[0]
+
+
+def preview(context: Context) -> int:
+    """A copy without paper."""
+    args = context.args
+    format = _format(context, "text")
+    with context.connect() as posd:
+        result = posd.preview(args.id, args.copy, format)
+    return _give(context, result, result.data, binary=format in {"png", "pdf"})
+
+
+def signature(context: Context) -> int:
+    """A signature's facts or picture."""
+    args = context.args
+    format = _format(context, "svg")
+    with context.connect() as posd:
+        result = posd.signature(args.id, format, args.number)
+    if args.json or (args.output is None and args.format is None):
+        return context.answer(result, lambda: context.shown.signature(result))
+    return _give(context, result, result.data, binary=format != "svg")
+
+
+def _format(context: Context, default: str) -> Any:
+    """The format that was asked for: by its option, by the ending of the file, or the default."""
+    args = context.args
+    suffix = _SUFFIXES.get(Path(args.output).suffix.lower()) if args.output else None
+    return args.format or (default if suffix is None else suffix)
+
+
+def _give(context: Context, result: object, data: str, *, binary: bool) -> int:
+    """Write what was asked for to the file, or to standard output where that can take it."""
+    args, say = context.args, context.say
+    body = base64.b64decode(data) if binary else data.encode()
+    if args.output is not None:
+        write_whole(Path(args.output), body)
+        context.tell(
+            as_json({"file": args.output, "bytes": len(body)})
+            if args.json
+            else say(f"{args.output}: {len(body)} bytes", f"{args.output}：{len(body)} 字节")
+        )
+        return DONE
+    if args.json:
+        return context.answer(result, str)
+    if not binary:
+        print(data, file=context.out, end="" if data.endswith("\n") else "\n")
+        return DONE
+    if context.out.isatty():
+        raise UsageError(
+            say(
+                "a picture is no text for a terminal; name a file with -o FILE.",
+                "图片不能显示在终端上；请用 -o FILE 指定文件。",
+            )
+        )
+    context.out.flush()
+    context.out.buffer.write(body)
+    return DONE
+
+
+def terms(context: Context) -> int:
+    """Until when and how often."""
+    with context.connect() as posd:
+        result = posd.terms(context.args.id, context.args.copy)
+    return context.answer(result, lambda: context.shown.terms(result))
+
+
+def resign(context: Context) -> int:
+    """Take a signature again."""
+    args, say = context.args, context.say
+    with context.connect() as posd:
+        result = posd.resign(args.id, reason=args.reason, key=args.key)
+    return context.answer(
+        result,
+        lambda: say(
+            f"The pad asks for the signature now: session {result.session}, version {result.version}, {result.state}.",
+            f"签名板正在请求签名：会话 {result.session}，第 {result.version} 版，{say.word(result.state)}。",
+        ),
+    )
+
+
+def doctor(context: Context) -> int:
+    """Look at the box itself."""
+    from posd.ctl import doctor as examination
+
+    return examination.command(context)
+
+
+def complete(context: Context) -> int:
+    """A shell's completion."""
+    from posd.ctl.arguments import parser
+
+    context.tell(completion.script(context.args.shell, parser(context.say)))
+    return DONE
+
+
+COMMANDS: dict[str, Callable[[Context], int]] = {
+    "status": status,
+    "devices": devices,
+    "journal": journal,
+    "exceptions": exceptions,
+    "events": events,
+    "submit": submit,
+    "show": show,
+    "search": search,
+    "reprint": reprint,
+    "settle": settle,
+    "preview": preview,
+    "terms": terms,
+    "resign": resign,
+    "signature": signature,
+    "doctor": doctor,
+    "completion": complete,
+}

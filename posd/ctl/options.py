@@ -1,0 +1,132 @@
+"""The pieces that commands of posctl are made of: options that several share, and the values that they read."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from posd import client
+from posd.ctl.words import Say
+
+Commands = Any
+"""What argparse's add_subparsers gives; it has no public name."""
+
+
+def name_groups(made: argparse.ArgumentParser, say: Say) -> None:
+    """The heads of the help, in the language."""
+    made._positionals.title = say("arguments", "参数")
+    made._optionals.title = say("options", "选项")
+
+
+def everywhere(made: argparse.ArgumentParser, say: Say, *, top: bool) -> None:
+    """The options that every command has. Below the top they have no default, so that what stood before the command
+    stays.
+    """
+    group = made.add_argument_group(say("everywhere", "通用选项")) if not top else made
+    hush = argparse.SUPPRESS
+
+    def default(value: object) -> Any:
+        return value if top else hush
+
+    group.add_argument(
+        "--socket",
+        metavar="PATH",
+        default=default(client.DEFAULT_SOCKET),
+        help=say(f"posd's socket (default {client.DEFAULT_SOCKET})", f"posd 的套接字（默认 {client.DEFAULT_SOCKET}）"),
+    )
+    group.add_argument(
+        "--json",
+        action="store_true",
+        default=default(False),
+        help=say("answer as JSON, for programs", "输出 JSON，供程序读取"),
+    )
+    group.add_argument(
+        "--lang",
+        choices=("en", "zh"),
+        default=default(None),
+        help=say("language (default: the environment's)", "语言（默认取自环境）"),
+    )
+
+
+def command(commands: Commands, say: Say, name: str, help: tuple[str, str], *examples: str) -> argparse.ArgumentParser:
+    """A new command under `commands`; each example is printed behind `posctl`."""
+    sentence = say(*help)
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=sentence,
+        description=sentence,
+        epilog=say("examples:", "示例：") + "".join(f"\n  posctl {example}" for example in examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    name_groups(made, say)
+    return made
+
+
+def transaction_id(made: argparse.ArgumentParser, say: Say) -> None:
+    """The argument ID."""
+    made.add_argument("id", metavar="ID", help=say("a transaction's id, or `last`", "交易号，或 last"))
+
+
+def copy(made: argparse.ArgumentParser, say: Say, default: str | None = "customer") -> None:
+    """The option --copy."""
+    shown = say(f" (default {default})", f"（默认 {default}）") if default else ""
+    made.add_argument(
+        "--copy", choices=("merchant", "customer"), default=default, help=say("which copy", "哪一联") + shown
+    )
+
+
+def stated(made: argparse.ArgumentParser, say: Say) -> None:
+    """What the asker says of the transaction."""
+    made.add_argument("--amount", metavar="AMOUNT", help=say("the total, such as 36.00", "总额，如 36.00"))
+    made.add_argument("--type", choices=("sale", "refund", "void"), help=say("its type", "交易类型"))
+    made.add_argument("--last-four", metavar="DIGITS", help=say("the card's last four digits", "卡号后四位"))
+    made.add_argument("--receipt", metavar="NUMBER", help=say("the receipt number", "小票号"))
+
+
+def formats(made: argparse.ArgumentParser, say: Say, formats: tuple[str, ...]) -> None:
+    """One of several formats, and where to."""
+    group = made.add_mutually_exclusive_group()
+    for name in formats:
+        group.add_argument(
+            f"--{name}", dest="format", action="store_const", const=name, help=say(f"as {name}", f"格式 {name}")
+        )
+    made.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=say("write to FILE; its ending names the format", "写入文件；扩展名决定格式"),
+    )
+
+
+def whole(text: str) -> int:
+    """A whole number, not negative."""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def since(text: str) -> str:
+    """A day (its first moment, here), `today`, or an RFC 3339 time -> RFC 3339."""
+    return _moment(text, 0)
+
+
+def until(text: str) -> str:
+    """A day (its last moment, here), `today`, or an RFC 3339 time -> RFC 3339."""
+    return _moment(text, 1)
+
+
+def _moment(text: str, days: int) -> str:
+    try:
+        if text == "today" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            day = datetime.now(UTC).astimezone() if text == "today" else datetime.fromisoformat(text)
+            midnight = day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(days=days)
+            return (midnight - timedelta(milliseconds=days)).astimezone().isoformat(timespec="milliseconds")
+        when = datetime.fromisoformat(text)
+        return (when if when.tzinfo else when.astimezone()).isoformat()
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no day such as 2026-11-21, `today`, or time such as 2026-11-21T10:15:30+08:00"
+        ) from None

@@ -1,0 +1,93 @@
+"""One run of posctl: parse, do, and tell what went wrong in whole sentences on standard error."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from posd import client
+from posd.ctl import arguments, tables
+from posd.ctl.commands import COMMANDS, DONE, FAULT, NOT_FOUND, REFUSED, UNREACHABLE, USAGE, Context, as_json
+from posd.ctl.files import UsageError
+from posd.ctl.shown import Shown
+from posd.ctl.words import Say, language
+
+_CODES: dict[str, int] = {
+    "unreachable": UNREACHABLE,
+    "no-answer": UNREACHABLE,
+    "disconnected": UNREACHABLE,
+    "not-found": NOT_FOUND,
+    "device-absent": FAULT,
+    "device-fault": FAULT,
+    "journal-full": FAULT,
+    "journal-damaged": FAULT,
+    "journal-failed": FAULT,
+    "internal": FAULT,
+    "protocol": FAULT,
+}
+INTERRUPTED = 130
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """The exit code of one command. argparse itself exits with 2 on a wrong command line."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    args = arguments.parser(Say(language(_asked(words)))).parse_args(words)
+    say = Say(language(args.lang))
+    context = Context(args, say, Shown(say, tables.wants_colour(sys.stdout)), sys.stdout)
+    try:
+        code = COMMANDS[args.command](context)
+        sys.stdout.flush()
+    except client.PosdError as error:
+        _tell_refusal(context, error)
+        return _CODES.get(error.kind, REFUSED)
+    except UsageError as error:
+        print(f"posctl: {tables.clean(str(error))}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read the output wants no more of it: `posctl events | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return code
+
+
+def _asked(words: Sequence[str]) -> str | None:
+    """The language that the command line asks for, before it is parsed: the help is in it too."""
+    for place, word in enumerate(words):
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+        if word == "--lang" and place + 1 < len(words):
+            return words[place + 1]
+    return None
+
+
+def _tell_refusal(context: Context, error: client.PosdError) -> None:
+    say = context.say
+    if context.args.json:
+        told = {
+            "kind": error.kind,
+            "message": error.message,
+            "field": error.field,
+            "until": error.until,
+            "code": error.code,
+        }
+        print(as_json({"error": told}), file=sys.stderr)
+        return
+    head = say("refused", "被拒绝") if error.code is not None else say("failed", "失败")
+    print(f"posctl: {head} ({error.kind}): {tables.clean(error.message)}", file=sys.stderr)
+    if error.field:
+        print(
+            say(f"        field: {tables.clean(error.field)}", f"        字段：{tables.clean(error.field)}"),
+            file=sys.stderr,
+        )
+    if error.until:
+        print(
+            say(f"        until: {tables.local(error.until)}", f"        时限：{tables.local(error.until)}"),
+            file=sys.stderr,
+        )

@@ -1,0 +1,115 @@
+"""English and Chinese. Texts stand in pairs where they are used; the stable words of the wire have their Chinese here.
+
+In English a stable word is shown as it is, for it is what scripts and logs have. A word that is not in the table is
+shown as it is in Chinese too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal
+
+Lang = Literal["en", "zh"]
+
+CHINESE: dict[str, str] = {
+    # copies
+    "merchant": "商户联",
+    "customer": "顾客联",
+    "none": "无",
+    "duplicate": "重打印",
+    "possible-duplicate": "可能重复",
+    "queued": "排队中",
+    "printing": "打印中",
+    "printed": "已打印",
+    "failed": "未打印",
+    "unknown": "不确定",
+    "cancelled": "已撤销",
+    "confirmed": "打印机已确认",
+    "assumed": "推定",
+    # signatures
+    "not-needed": "免签",
+    "awaiting": "等待签名",
+    "captured": "已签名",
+    "missing": "缺签名",
+    "attested": "纸质签名",
+    "voided": "已作废",
+    "host-demand": "后台要求",
+    "no-card": "非银行卡",
+    "void": "撤销交易",
+    "contactless-limit": "小额免签",
+    "below-threshold": "低于签名起点",
+    "card": "银行卡",
+    # devices
+    "printer": "打印机",
+    "pad": "签名板",
+    "keypad": "键盘",
+    "absent": "未连接",
+    "opening": "正在打开",
+    "ready": "就绪",
+    "degraded": "降级运行",
+    "attention": "需处理",
+    "faulted": "故障",
+    "paper-near-end": "纸将尽",
+    "paper-end": "缺纸",
+    "cover-open": "机盖打开",
+    "cutter": "切刀卡住",
+    "head-hot": "打印头过热",
+    "offline": "脱机",
+    "unrecoverable": "不可恢复的故障",
+    "no-answer": "无应答",
+    "unplugged": "已拔出",
+    "restart": "重新启动",
+    # exceptions
+    "unprinted": "未打印",
+    "unsigned": "未签名",
+    "wrong-signature": "签名有误",
+    "procedure": "流程",
+    "staff": "员工",
+    "handover": "交接",
+    "device": "设备",
+    "system": "系统",
+    "open": "未结",
+    "closed": "已结",
+    "waived": "已免除",
+    # transactions
+    "sale": "消费",
+    "refund": "退货",
+    "cash": "现金",
+    "supervisor": "主管",
+}
+_CONTEXT: dict[tuple[str, str], str] = {
+    ("cause", "customer"): "顾客",
+    ("method", "card"): "银行卡",
+    ("exception", "unknown"): "打印结果不确定",
+    ("exception", "unprinted"): "未打印",
+}
+"""Words whose Chinese depends on where they stand."""
+
+
+def language(asked: str | None, environ: Mapping[str, str] = os.environ) -> Lang:
+    """The language that was asked for, or that of the environment (LC_ALL, LC_MESSAGES, LANG); English if neither says
+    Chinese.
+    """
+    if asked is None:
+        asked = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "zh" if asked.lower().startswith("zh") else "en"
+
+
+class Say:
+    """Picks the language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+
+    def __call__(self, english: str, chinese: str) -> str:
+        """One of the two."""
+        return chinese if self.lang == "zh" else english
+
+    def word(self, word: str | None, context: str = "") -> str:
+        """A stable word for a person; `-` for none."""
+        if not word:
+            return "-"
+        if self.lang == "en":
+            return word
+        return _CONTEXT.get((context, word)) or CHINESE.get(word, word)
