@@ -188,7 +188,7 @@ def _check_values(config: Config) -> None:
             _checked(f"{section}.{key}", seconds, getattr(getattr(config, section), key))
     for key in _MONEY:
         text = getattr(config.policy, key)
-        if text:
+        if text or key != "supervisor_from":
             _checked(f"policy.{key}", money.decimal_of, text)
     _checked("journal.size", size_bytes, config.journal.size)
     if size_bytes(config.journal.size) < 1 << 20:

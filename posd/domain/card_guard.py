@@ -3,110 +3,170 @@
 It runs over the decoded request before any typed shape, log line or journal record is made of it.
 - A field whose name says that it carries track, CVV or PIN data refuses the request, whatever is in it.
 - Text that looks like track data refuses the request.
-- Any other Luhn-valid run of 13 to 19 digits (single spaces or hyphens between them allowed) is masked: the first six and the last
-  four digits stay, as PCI DSS 3.4.1 permits.
-- Identities (`id`, `key`, ...) are never masked, for two masked identities could be one: there a Luhn-valid number that begins as cards
-  do (ISO/IEC 7812: 3 to 6, 2221 to 2720, 81) refuses the request. Tills number sales with time stamps (20...), one in ten of
-  which is Luhn-valid by chance; these stay usable.
+- Any other Luhn-valid number of 13 to 19 digits is masked; the first six and the last four digits stay, as PCI DSS
+  3.4.1 permits. Digits of any script count, with single spaces or dashes between them. Beside other digits (number, space,
+  expiry) it is looked for from group to group, and in a group of 20 digits or more at each offset. There it must begin
+  as cards do (ISO/IEC 7812: 3 to 6, 2221 to 2720, 81), for by chance alone one number in ten is Luhn-valid.
+- Identities (`id`, `key`, ...) are never masked, for two masked identities could be one: there a number that begins as
+  cards do refuses the request, written in one group or in groups of at most six. Tills number sales with time stamps
+  (20...); these stay usable.
 The caller's text never stands in the error.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from posd.domain.errors import Refusal
 
-_SECRET_NAMES = frozenset(
-    "track track1 track2 track3 track1data track2data track3data trackdata tracks magstripe magneticstripe magdata cvv cvv2 cvc cvc2 cvn cvn2 "
-    "cid cav2 csc securitycode cardsecuritycode pin pinblock pindata pan primaryaccountnumber fullpan emvtrack2 track2equivalent".split()
+_SECRET_NAME = re.compile(
+    r"(?:card|emv|enc|encrypted|full|i|d)?"
+    r"(?:tracks?[123]?(?:equivalent|discretionary)?(?:data)?|mag(?:netic)?stripe(?:data)?|magdata"
+    r"|(?:cvv|cvc|cvn|cav)[123]?(?:code|number|value)?|csc|cid|(?:security|verification)(?:code|value)"
+    r"|pin(?:block|data|code|number)?|pan|primaryaccountnumber)"
 )
 _IDENTITIES = frozenset({"id", "key", "job", "receipt", "original", "session"})
-_RUN = re.compile(r"(?<![0-9])[0-9](?:[ \-]?[0-9]){12,18}(?![0-9])")
-_LONG_RUN = re.compile(r"[0-9]{20,}")
-_TRACK = re.compile(r"[;%]?B?[0-9]{13,19}(?:[=D][0-9]{7,}|\^[^^]{2,26}\^[0-9]{7,})")
+_IDENTITY_GROUP_MAX = 6
+_LONG_GROUP = 20
+_DASHES_SPACES = " \\-\u00a0\u2007\u2009\u2010-\u2015\u202f\u2212\u3000\uff0d"
+_RUN = re.compile(rf"\d(?:[{_DASHES_SPACES}]?\d){{12,}}")
+_TRACK = re.compile(r"\d{13,19}(?:[=Dd]\d{7,}|\^[^^]{2,26}\^\d{7,})")
 _CARD_START = re.compile(r"[3-6]|81|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
-_MAX_DEPTH = 32
+_DEPTH_MAX = 32
+
+
+class _Window(NamedTuple):
+    """Digits `start .. end` of a run, Luhn-valid. `group_max`: its longest group; `inside`: it is within one."""
+
+    start: int
+    end: int
+    group_max: int
+    inside: bool
 
 
 def luhn(digits: str) -> bool:
     """Whether the check digit of ISO/IEC 7812-1 fits."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = ord(digit) - 48
-        if place % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
-    return total % 10 == 0
+    doubled = sum(_twice(int(ch)) for ch in digits[-2::-2])
+    return (doubled + sum(int(ch) for ch in digits[-1::-2])) % 10 == 0
+
+
+def _twice(digit: int) -> int:
+    return digit * 2 - 9 if digit > 4 else digit * 2
+
+
+def _windows(run: str) -> Iterator[_Window]:
+    """Every number in a run that may be a card's."""
+    groups = [(m.start(), m.end()) for m in re.finditer(r"\d+", run)]
+    digits = "".join(str(int(ch)) for ch in run if ch.isdecimal())
+    edges = [0, *accumulate(end - start for start, end in groups)]
+    values = [int(ch) for ch in digits]
+    # sums[p][n]: the first n digits, those at places of parity p doubled; a window that ends at `end` doubles end % 2
+    sums = [
+        [0, *accumulate(_twice(v) if place % 2 == parity else v for place, v in enumerate(values))] for parity in (0, 1)
+    ]
+
+    def fits(start: int, end: int) -> bool:
+        return 13 <= end - start <= 19 and (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0
+
+    for first, start in enumerate(edges[:-1]):
+        longest = 0
+        for last in range(first + 1, len(edges)):
+            end = edges[last]
+            longest = max(longest, end - edges[last - 1])
+            if end - start > 19:
+                break
+            stands_alone = last == first + 1 or (start == 0 and end == len(digits))
+            if fits(start, end) and (stands_alone or _CARD_START.match(digits, start)):
+                yield _Window(start, end, longest, inside=False)
+        if edges[first + 1] - start >= _LONG_GROUP:
+            for at in range(start, edges[first + 1] - 12):
+                if _CARD_START.match(digits, at):
+                    for end in range(at + 13, min(at + 19, edges[first + 1]) + 1):
+                        if fits(at, end):
+                            yield _Window(at, end, edges[first + 1] - start, inside=True)
 
 
 def _mask(match: re.Match[str]) -> str:
     run = match.group()
-    digits = re.sub(r"[ \-]", "", run)
-    if not luhn(digits):
+    hidden: set[int] = set()
+    covered: set[int] = set()
+    for window in _windows(run):
+        hidden.update(range(window.start + 6, window.end - 4))
+        covered.update(range(window.start + 1, window.end))
+    if not hidden:
         return run
-    return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+    text, place = "", 0
+    for ch in run:
+        if ch.isdecimal():
+            text += "*" if place in hidden else ch
+            place += 1
+        elif place not in covered:  # separators inside a masked number go: only its digits are told
+            text += ch
+    return text
 
 
 def masked(text: str) -> str:
-    """`text` with every Luhn-valid card number masked; the same object when there is none."""
-    if len(text) < 13:
-        return text
-    return _RUN.sub(_mask, _LONG_RUN.sub(_mask_windows, text))
-
-
-def _mask_windows(match: re.Match[str]) -> str:
-    """A run of 20 digits and more may hide a number at any offset: mask each window of 13 to 19 digits that begins as cards do."""
-    run = match.group()
-    for width in range(19, 12, -1):
-        for start in range(len(run) - width + 1):
-            window = run[start : start + width]
-            if window.isdigit() and _CARD_START.match(window) and luhn(window):
-                run = run[: start + 6] + "*" * (width - 10) + run[start + width - 4 :]
-    return run
+    """`text` with every card number masked; the same object when there is none."""
+    return text if len(text) < 13 else _RUN.sub(_mask, text)
 
 
 def _refuse(path: str, why: str) -> Refusal:
     return Refusal(
         "card-data",
-        f"{path} {why}. posd never keeps card secrets; nothing was kept of this request. Leave the field out and send again.",
-        field=path,
+        f"{path or 'The request'} {why}. posd never keeps card secrets; nothing was kept of this request. "
+        "Leave the field out and send again.",
+        field=path or None,
     )
 
 
 def _guarded_text(text: str, name: str, path: str) -> str:
+    if len(text) < 13:
+        return text
     if _TRACK.search(text):
         raise _refuse(path, "holds magnetic-stripe data")
-    if name in _IDENTITIES:
-        for match in _RUN.finditer(text):
-            digits = re.sub(r"[ \-]", "", match.group())
-            if _CARD_START.match(digits) and luhn(digits):
+    if name not in _IDENTITIES:
+        return masked(text)
+    for match in _RUN.finditer(text):
+        digits = "".join(str(int(ch)) for ch in match.group() if ch.isdecimal())
+        for window in _windows(match.group()):
+            as_cards_are_written = window.group_max in (*range(_IDENTITY_GROUP_MAX + 1), window.end - window.start)
+            if not window.inside and as_cards_are_written and _CARD_START.match(digits, window.start):
                 raise _refuse(path, "holds a card number where an identity belongs")
-        return text
-    return masked(text)
+    return text
+
+
+def _guarded_fields(value: dict[str, Any], path: str, depth: int) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, item in value.items():
+        name = _guarded_text(key, "", path)
+        where = f"{path}.{name[:40]}" if path else name[:40]
+        plain = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", key).lower())
+        if _SECRET_NAME.fullmatch(plain) and item is not None:
+            raise _refuse(where, "is a field for card secrets")
+        kept[name] = guard(item, where, key, depth + 1)
+    return kept
 
 
 def guard(value: Any, path: str = "", name: str = "", depth: int = 0) -> Any:
-    """`value` (decoded JSON) with card numbers masked. Refusal `card-data` with the field's path, or `invalid` past 32 levels."""
-    if depth > _MAX_DEPTH:
-        raise Refusal("invalid", f"{path} is nested deeper than {_MAX_DEPTH} levels. Nothing was kept.", field=path)
+    """`value` (decoded JSON) with card numbers masked. Refusal `card-data` with the field's path, or `invalid` past 32
+    levels.
+    """
+    if depth > _DEPTH_MAX:
+        raise Refusal("invalid", f"{path} is nested deeper than {_DEPTH_MAX} levels. Nothing was kept.", field=path)
     if isinstance(value, str):
         return _guarded_text(value, name, path)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
         text = str(value)
-        return value if masked(text) is text or masked(text) == text else masked(text)
+        kept = _guarded_text(text, name, path)
+        return value if kept == text else kept
     if isinstance(value, list):
         return [guard(item, f"{path}[{i}]", name, depth + 1) for i, item in enumerate(value)]
     if isinstance(value, dict):
-        kept: dict[str, Any] = {}
-        for key, item in value.items():
-            shown = masked(key)[:40]
-            where = f"{path}.{shown}" if path else shown
-            if re.sub(r"[^a-z0-9]", "", key.lower()) in _SECRET_NAMES and item is not None:
-                raise _refuse(where, "is a field for card secrets")
-            kept[shown if shown != key else key] = guard(item, where, key, depth + 1)
-        return kept
+        return _guarded_fields(value, path, depth)
     raise Refusal("invalid", f"{path} holds a value that JSON does not have.", field=path)
