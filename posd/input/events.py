@@ -37,6 +37,13 @@ class Event(NamedTuple):
     value: int
 
 
+class Axis(NamedTuple):
+    """The range of an absolute axis."""
+
+    minimum: int
+    maximum: int
+
+
 class Snapshot(NamedTuple):
     """How a device stands now: the value of each absolute axis, and the codes of the keys and tools that are down."""
 
@@ -89,7 +96,7 @@ class Framer:
         if it were new.
         """
         self.feed(data)
-        if self._events:
+        if self._events or self._torn:
             self._events.clear()
             self._losing = True
 

@@ -20,11 +20,21 @@ import os
 import stat
 import struct
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
 
-from posd.domain.device import Reason
-from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, EV_ABS, EV_KEY, EV_LED, FIFO_RECORD, NODE_RECORD, Snapshot
+from posd.input.events import (
+    ABS_PRESSURE,
+    ABS_X,
+    ABS_Y,
+    EV_ABS,
+    EV_KEY,
+    EV_LED,
+    FIFO_RECORD,
+    NODE_RECORD,
+    Axis,
+    Snapshot,
+)
 
 READ_BYTES = 256 * 24
 _INPUT_MAJOR = 13
@@ -33,21 +43,12 @@ _CLOCK_MONOTONIC = 1
 _GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR})
 
 
-class Axis(NamedTuple):
-    """The range of an absolute axis."""
-
-    minimum: int
-    maximum: int
-
-
 class NodeAbsent(Exception):
     """There is no such device, or there is no longer; the text says so to a person."""
 
 
 class NodeRefused(Exception):
     """The device is there and cannot be used; the text says why and what to do."""
-
-    reason: Reason = "no-answer"
 
 
 class Node(Protocol):
@@ -218,21 +219,22 @@ class EvdevNode:
         self.lights: frozenset[int] = frozenset(found.get(EV_LED, [])) if lights else frozenset()
 
     def _use_monotonic_clock(self) -> None:
-        """A clock that is set in the middle of a signature must not bend its times. Kernels before 3.4 cannot; theirs
-        stay as they are.
+        """A clock that is set in the middle of a signature must not bend its times.
+
+        A kernel that refuses leaves them as they are; a device that has just gone shows at the next call.
         """
-        try:
+        with suppress(OSError):
             fcntl.ioctl(self._device.fd, _EVIOCSCLOCKID, struct.pack("i", _CLOCK_MONOTONIC))
-        except OSError as error:
-            if error.errno not in (errno.ENOTTY, errno.EINVAL):
-                raise
 
     def read(self) -> bytes | None:
         with self._going():
             try:
-                return os.read(self.fd, READ_BYTES)
+                data = os.read(self.fd, READ_BYTES)
             except BlockingIOError:
                 return None
+            if not data:
+                raise OSError(errno.ENODEV, "end of file")
+            return data
 
     def state(self) -> Snapshot | None:
         with self._going():

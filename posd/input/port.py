@@ -21,8 +21,9 @@ from typing import Protocol
 
 from posd.domain.backoff import Backoff
 from posd.domain.device import DeviceName, DeviceReport, DeviceState, Reason
-from posd.input.events import Frame, Framer
-from posd.input.node import Axis, Node, NodeAbsent, NodeRefused, open_node
+from posd.input.events import Axis, Frame, Framer
+from posd.input.node import Node, NodeAbsent, NodeRefused
+from posd.input.opening import Opening
 
 TICK_S = 5.0
 """How often `alive` moves on while nothing happens: whoever watches it must allow several of these."""
@@ -162,17 +163,21 @@ class InputPort:
 
     async def _opened_in_a_thread(self) -> Node:
         """The node; says so when it takes long, and leaves no open descriptor behind when it is not waited for."""
-        opening = asyncio.ensure_future(asyncio.to_thread(open_node, self._path, self._fifo_axes, self._lights))
+        opening = Opening()
+        thread = asyncio.ensure_future(
+            asyncio.to_thread(opening.open, self._path, self._fifo_axes, self._lights),
+        )
         try:
-            while not (await asyncio.wait({opening}, timeout=OPEN_WITHIN_S))[0]:
+            while not (await asyncio.wait({thread}, timeout=OPEN_WITHIN_S))[0]:
                 self._alive_s = asyncio.get_running_loop().time()
                 self._fault(
                     f"{self._path} did not open within {OPEN_WITHIN_S:g} s and is waited for. Plug it in again."
                 )
         except asyncio.CancelledError:
-            opening.add_done_callback(_close_late)
+            opening.abandon()
             raise
-        return opening.result()
+        thread.result()
+        return opening.take()
 
     def _adopt(self, node: Node) -> None:
         self._node = node
@@ -256,9 +261,3 @@ class InputPort:
         if report != self._reported:
             self._reported = report
             self._emit(report)
-
-
-def _close_late(opening: asyncio.Future[Node]) -> None:
-    """The port was ended while its node was being opened."""
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()

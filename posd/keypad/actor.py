@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class KeypadActor:
     """One keypad. `emit` is called on the loop with `DeviceReport` and `KeyCommand`.
 
-    ConfigError for keys that do not exist. Must be made on the loop that runs it.
+    ConfigError for keys that do not exist.
     """
 
     def __init__(self, section: KeypadSection, emit: Callable[[DeviceReport | KeyCommand], None]) -> None:

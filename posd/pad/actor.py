@@ -31,7 +31,7 @@ class PadActor:
     """One signature pad. `emit` is called on the loop with `DeviceReport` and `SignOutcome`, never from within `begin`
     or `cancel`.
 
-    ConfigError for a driver or keys that cannot be. Must be made on the loop that runs it.
+    ConfigError for a driver or keys that cannot be.
     """
 
     def __init__(self, section: PadSection, emit: Callable[[DeviceReport | SignOutcome], None]) -> None:

@@ -18,9 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, EV_ABS, EV_KEY, Event, Frame, Snapshot
+from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, EV_ABS, EV_KEY, Axis, Event, Frame, Snapshot
 from posd.input.keys import BTN_TOOL_PEN, BTN_TOOL_RUBBER, BTN_TOUCH
-from posd.input.node import Axis
 from posd.pad.strokes import Extents
 
 Button = Literal["confirm", "clear", "cancel"]

@@ -6,9 +6,9 @@ asked: it is believed to have the configured axes and BTN_TOUCH.
 
 from __future__ import annotations
 
-from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y
+from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, Axis
 from posd.input.keys import BTN_TOOL_PEN, BTN_TOUCH
-from posd.input.node import Axis, Node
+from posd.input.node import Node
 from posd.pad.assemble import Contact, PadAxes
 from posd.pad.strokes import AXIS_MAX
 

@@ -3,9 +3,9 @@ when first used.
 
 How it works: the box around the ink is laid into the area, the aspect kept, with a margin; a small signature is
 enlarged, but not beyond `ENLARGE_MAX` of what the whole pad would get, so that a full stop does not become a blot. Each
-stroke is one unbroken line through its points, as wide as the pen pressed there. The raster is drawn `FINE` times too
-large and then reduced, so that thin slanted lines stay whole: printed signatures elsewhere are illegible because they
-are tiny and made of dots.
+stroke is one unbroken line through its points, smooth between them, as wide as the pen pressed there. The raster is
+drawn `FINE` times too large and then reduced, so that thin slanted lines stay whole: printed signatures elsewhere are
+illegible because they are tiny and made of dots.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ THIN, THICK = 3.0, 6.0
 AREA_MAX = 4096
 ENLARGE_MAX = 2.5
 FINE = 4
+PIECES_MAX = 8
 WATERMARK_GREY = 205
 _MARGIN = 0.04
 _INK_LEVEL = 150
@@ -138,8 +139,26 @@ def _laid(ink: Ink, width: int, height: int, thin: float, thick: float) -> list[
             dot = _Dot(left + scale * point.x, top + scale * point.y, thin + (thick - thin) * force)
             if not dots or hypot(dot.x - dots[-1].x, dot.y - dots[-1].y) >= 0.5:
                 dots.append(dot)
-        strokes.append(dots)
+        strokes.append(_smooth(dots))
     return strokes
+
+
+def _smooth(dots: list[_Dot]) -> list[_Dot]:
+    """A curve through all of `dots` (Catmull-Rom), so that a fast pen or a slow pad leaves no corners."""
+    curve = dots[:1]
+    padded = [dots[0], *dots, dots[-1]]
+    for before, start, end, after in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        pieces = min(PIECES_MAX, 1 + int(hypot(end.x - start.x, end.y - start.y) / 3))
+        for piece in range(1, pieces):
+            t = piece / pieces
+            curve.append(_Dot(*(_spline(*four, t) for four in zip(before, start, end, after, strict=True))))
+        curve.append(end)
+    return curve
+
+
+def _spline(before: float, start: float, end: float, after: float, t: float) -> float:
+    bend = 2 * before - 5 * start + 4 * end - after + (3 * start - before - 3 * end + after) * t
+    return start + t * (end - before + t * bend) / 2
 
 
 def _drawn(strokes: list[list[_Dot]], width: int, height: int) -> Image:
