@@ -40,7 +40,6 @@ from posd.keypad.actor import KeypadActor
 from posd.ledger import JournalLedger
 from posd.pad import image
 from posd.pad.actor import PadActor
-from posd.printer import preview
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
 from posd.service import activation, journald
@@ -72,6 +71,8 @@ class Pictures:
         self._font = font
 
     def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str:
+        from posd.printer import preview
+
         if format == "text":
             return preview.render_text(data, self._width)
         if format == "svg":

@@ -105,7 +105,7 @@ def _submit(turn: Turn, token: int, request: Submit, full: bool) -> None:
     t, state = request.transaction, turn.state
     known = state.sales.get(t.id)
     if known is not None:
-        stored = turn.tools.recall(known.seq)
+        stored = turn.recall(known.seq)
         assert isinstance(stored, ev.TransactionAccepted)
         if stored.transaction != t:
             raise Refusal(

@@ -149,7 +149,7 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
     seq = sale.signature.versions.get(version)
     if seq is None:
         raise Refusal("not-found", f"There is no signature version {version} of {sale.id}.", field="version")
-    event = turn.tools.recall(seq)
+    event = turn.recall(seq)
     assert isinstance(event, ev.SignatureCaptured)
     turn.effect(
         RenderSignature(

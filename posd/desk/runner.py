@@ -174,7 +174,13 @@ class Desk:
         self._on_failed(message)
 
     def _decide(self, given: Input) -> None:
-        decision = decide(self.state, given, self._clock(), self._rules, self._tools)
+        try:
+            decision = decide(self.state, given, self._clock(), self._rules, self._tools)
+        except Exception:
+            # The state may have moved without its events: it must not live on. The journal has the truth.
+            log.critical("a decision failed on %s", type(given).__name__, exc_info=True)
+            self.failed("posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again.")
+            return
         barrier = self._ledger.durable_seq() if not self._held else self._held[-1].barrier
         size = 0
         if decision.events:

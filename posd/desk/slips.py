@@ -23,7 +23,7 @@ def iso_local(ms: int, offset_min: int) -> str:
 
 
 def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
-    event = turn.tools.recall(sale.seq)
+    event = turn.recall(sale.seq)
     assert isinstance(event, ev.TransactionAccepted)
     return event
 
@@ -33,7 +33,7 @@ def original_body(turn: Turn, sale: Sale, name: CopyName) -> bytes | None:
     seq = sale.bodies.get(name)
     if seq is None:
         return None
-    event = turn.tools.recall(seq)
+    event = turn.recall(seq)
     assert isinstance(event, ev.CopyStarted) and event.body is not None
     return zlib.decompress(event.body)
 
@@ -46,7 +46,7 @@ def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
     if signature.state == "not-needed":
         return Signing("text", rule=signature.need.rule, limit=signature.need.limit)
     if signature.state == "captured":
-        event = turn.tools.recall(signature.versions[signature.version])
+        event = turn.recall(signature.versions[signature.version])
         assert isinstance(event, ev.SignatureCaptured)
         return Signing("image", drawing=event.drawing, version=event.version)
     return Signing("line")

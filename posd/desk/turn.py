@@ -70,6 +70,11 @@ class Turn:
         self.events.append(event)
         return seq
 
+    def recall(self, seq: int) -> ev.AnyEvent:
+        """The event `seq`: of this decision, or of the journal. LookupError when it has left the ring."""
+        own = seq - (self.state.seq - len(self.events)) - 1
+        return self.events[own] if own >= 0 else self.tools.recall(seq)
+
     def effect(self, effect: Effect) -> None:
         self.effects.append(effect)
 
