@@ -6,7 +6,6 @@ Numbers go on where an earlier run in the same directory ended.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from hwsim.paper.text import slip_text
@@ -38,5 +37,4 @@ class Tray:
         path = self.directory / name
         temporary = self.directory / f".{name}.part"
         temporary.write_bytes(content)
-        os.replace(temporary, path)
-        return path
+        return temporary.replace(path)

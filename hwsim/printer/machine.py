@@ -59,6 +59,8 @@ class Printer:
         self.model = model
         self.condition = Condition()
         self.mechanism = Mechanism(model, self.condition, speed)
+        # A mechanism without delay is never behind.
+        self._lookahead = 1 if speed is None else model.lookahead
         self.powered = True
         self.muted = False
         self.received = 0
@@ -218,7 +220,7 @@ class Printer:
 
     def _interpret(self) -> bool:
         """Execute buffered bytes as far as the print buffer has room; False if an alarm holds the printer."""
-        while self._buffer and not self.condition.halted and self.mechanism.queued < self.model.lookahead:
+        while self._buffer and not self.condition.halted and self.mechanism.queued < self._lookahead:
             if self._alarms and self._alarms[0][0] <= self.executed:
                 break
             byte = self._buffer.popleft()
