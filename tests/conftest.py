@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +34,28 @@ def wait_until() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture
+def in_time() -> Callable[..., Any]:
+    """`in_time(function, seconds=20)`: call what must never wait, in a thread; fails if it does, else gives its result."""
+
+    def call(function: Callable[[], Any], seconds: float = 20.0) -> Any:
+        done: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(function())
+            except BaseException as error:
+                done.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            return done.result(seconds)
+        except TimeoutError:
+            pytest.fail(f"it waits: not done after {seconds:g} s")
+
+    return call
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def measured(name: str) -> tuple[list[Row], str | None]:
     """The rows of one bench, and its traceback if it failed."""
     try:
         rows = importlib.import_module(f"tests.bench.{name}").rows()
-    except Exception:  # noqa: BLE001  one bench that fails must not hide the others; its traceback is shown and kept
+    except Exception:  # one bench that fails must not hide the others; its traceback is shown and kept
         return [], traceback.format_exc()
     lacking = [key for row in rows for key in COLUMNS if key not in row]
     return rows, f"rows() of {name} lacks {sorted(set(lacking))}" if lacking else None

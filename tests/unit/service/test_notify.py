@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,18 +50,17 @@ def notifier(manager: Manager) -> Iterator[Notifier]:
     one.close()
 
 
-def fill(notifier: Notifier) -> None:
-    """Send until the manager's queue is full. A blocking socket would hang here: then the run is ended with a
-    traceback.
-    """
-    faulthandler.dump_traceback_later(60, exit=True)
-    try:
+@pytest.fixture
+def fill(notifier: Notifier, in_time: Callable[..., Any]) -> Callable[[], None]:
+    """Sends until the manager's queue is full."""
+
+    def until_full() -> None:
         for _ in range(100_000):
             if not notifier.pet():
                 return
-    finally:
-        faulthandler.cancel_dump_traceback_later()
-    pytest.fail("the queue never filled")
+        pytest.fail("the queue never filled")
+
+    return lambda: in_time(until_full)
 
 
 def test_each_word_reaches_the_manager(manager: Manager, notifier: Notifier) -> None:
@@ -86,10 +85,10 @@ def test_status_is_utf8_and_one_line(manager: Manager, notifier: Notifier) -> No
 
 
 def test_a_full_queue_never_blocks_and_states_are_owed(
-    manager: Manager, notifier: Notifier, caplog: pytest.LogCaptureFixture
+    manager: Manager, notifier: Notifier, fill: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        fill(notifier)
+        fill()
         assert not notifier.ready("old health")
         assert not notifier.status("new health")
         manager.read_all()
@@ -103,8 +102,8 @@ def test_a_full_queue_never_blocks_and_states_are_owed(
     assert "again" in said[1]
 
 
-def test_an_undelivered_pet_is_not_owed(manager: Manager, notifier: Notifier) -> None:
-    fill(notifier)
+def test_an_undelivered_pet_is_not_owed(manager: Manager, notifier: Notifier, fill: Callable[[], None]) -> None:
+    fill()
     assert not notifier.pet()
     assert not notifier.extend_timeout(1)
     manager.read_all()
@@ -112,8 +111,8 @@ def test_an_undelivered_pet_is_not_owed(manager: Manager, notifier: Notifier) ->
     assert manager.read() == "STATUS=fine"
 
 
-def test_the_newest_life_wins(manager: Manager, notifier: Notifier) -> None:
-    fill(notifier)
+def test_the_newest_life_wins(manager: Manager, notifier: Notifier, fill: Callable[[], None]) -> None:
+    fill()
     assert not notifier.reloading(5)
     assert not notifier.stopping("bye")
     manager.read_all()
