@@ -121,9 +121,9 @@ class Demo:
         self.say(f"posd is back: the copy is {copy['state']} ({copy['cause']}); it prints nothing by itself")
         torn = len(self.box.slips()) - len(self.shown)
         if torn:
-            self.slips(torn, "what came out of the torn slip")
+            self.slips(torn, "what the printer still made of what it had")
         self.box.result("receipt.settle", id="20261121-0004", copy="customer", number=0, printed=False)
-        self.say("the cashier says: it did not come out whole")
+        self.say("nobody can find it: the cashier says that it did not come out")
         copies = self.slips(1, "printed after it was settled")
         assert "POSSIBLE DUPLICATE" in copies[-1], copies[-1]
         self.box.wait_copy("20261121-0004", "customer", "printed")
