@@ -1,10 +1,10 @@
 """An input device as a FIFO that is there for whoever reads it.
 
-Rules: held open for reading and writing, so that readers come and go without an end of file; writes never block and are
-never partial (a burst is smaller than PIPE_BUF). A FIFO cannot tell whether anybody reads, so what nobody has read is
-thrown away before the next act and after a grace period, as a device's events are lost when nobody has it open.
-A burst that does not fit is lost, and the next one is preceded by SYN_DROPPED. Unplugging removes the FIFO and closes
-it: readers see the end of the file.
+Rules: held open for reading and writing, so that readers come and go without an end of file; writes never block and
+are never partial (a burst is smaller than PIPE_BUF). A FIFO cannot tell whether anybody reads, so when nobody has
+read on for a grace period all of it is thrown away, as a device's events are lost when nobody has it open. A burst
+that does not fit is lost, and the next one is preceded by SYN_DROPPED. Unplugging removes the FIFO and closes it:
+readers see the end of the file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from hwsim.events import dropped
 
 GRACE_S = 2.0
-"""How long a reader may take before events count as unread."""
+"""How long a reader may pause before its events are lost."""
 
 
 class Fifo:
@@ -34,7 +34,9 @@ class Fifo:
         self.lost = 0
         self._fd = -1
         self._gap = False
+        self._written = 0
         self._turn = asyncio.Lock()
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def plugged(self) -> bool:
@@ -57,6 +59,9 @@ class Fifo:
                 self.path.unlink()
             os.close(self._fd)
             self._fd = -1
+            self._written = 0
+            if self._watch is not None:
+                self._watch.cancel()
 
     def unread(self) -> int:
         """Bytes that no reader has taken yet."""
@@ -72,7 +77,6 @@ class Fifo:
         Acts take turns. Unplugging in the middle loses the rest.
         """
         async with self._turn:
-            self._throw_away()
             lost_before = self.lost
             for when, records in bursts:
                 if fast:
@@ -80,7 +84,8 @@ class Fifo:
                 else:
                     await asyncio.sleep(max(0.0, when - time.time()))
                 self._write(when, records)
-            await self._wait_until_read()
+            if self._watch is None or self._watch.done():
+                self._watch = asyncio.get_running_loop().create_task(self._throw_unread_away())
             return self.lost - lost_before
 
     def _write(self, when: float, records: bytes) -> None:
@@ -90,7 +95,7 @@ class Fifo:
         if self._gap:
             records = dropped(when) + records
         try:
-            os.write(self._fd, records)
+            self._written += os.write(self._fd, records)
             self._gap = False
         except BlockingIOError:
             self.lost += 1
@@ -103,16 +108,14 @@ class Fifo:
                 return
             await asyncio.sleep(0.002)
 
-    async def _wait_until_read(self) -> None:
-        deadline = time.monotonic() + GRACE_S
-        while self.unread():
-            if time.monotonic() > deadline:
-                self._throw_away()
+    async def _throw_unread_away(self) -> None:
+        taken, since = -1, time.monotonic()
+        while unread := self.unread():
+            if self._written - unread != taken:
+                taken, since = self._written - unread, time.monotonic()
+            elif time.monotonic() - since > GRACE_S:
+                self.lost += 1
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._fd, 1 << 20)
                 return
-            await asyncio.sleep(0.005)
-
-    def _throw_away(self) -> None:
-        while self.unread():
-            with contextlib.suppress(BlockingIOError):
-                os.read(self._fd, 65536)
-            self.lost += 1
+            await asyncio.sleep(GRACE_S / 20)

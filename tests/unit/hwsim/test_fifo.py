@@ -65,6 +65,9 @@ def test_what_nobody_reads_is_not_kept_for_a_later_reader(tmp_path: Path, monkey
         device = Fifo(tmp_path / "pad")
         device.plug()
         await device.play(bursts(5), fast=True)
+        assert device.unread() > 0
+        while not device.lost:
+            await asyncio.sleep(0.01)
         reader = open_reader(device.path)
         with pytest.raises(BlockingIOError):
             os.read(reader, 10)
