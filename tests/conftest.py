@@ -24,7 +24,7 @@ def root() -> Path:
 
 @pytest.fixture
 def wait_until() -> Callable[..., None]:
-    """`wait_until(condition, what, seconds=20)`: poll until the condition holds; fails saying `what` never came true."""
+    """`wait_until(condition, what, seconds=20)`: poll until it holds; fails saying `what` never came true."""
 
     def wait(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
         deadline = time.monotonic() + seconds
@@ -38,7 +38,7 @@ def wait_until() -> Callable[..., None]:
 
 @pytest.fixture
 def in_time() -> Callable[..., Any]:
-    """`in_time(function, seconds=20)`: call what must never wait, in a thread; fails if it does, else gives its result."""
+    """`in_time(function, seconds=20)`: call what must not wait, in a thread; fails if it does, else its result."""
 
     def call(function: Callable[[], Any], seconds: float = 20.0) -> Any:
         done: Future[Any] = Future()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -69,7 +70,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_the_wheel_holds_posd_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
-    assert tops == {"posd", f"posd-{posd.__version__}.dist-info"}
+    assert tops == {"posd", f"posd-{posd.__version__}.dist-info", f"posd-{posd.__version__}.data"}
+    data = f"posd-{posd.__version__}.data/data/share/"
+    assert {name for name in wheel.namelist() if ".data/" in name} == {
+        f"{data}bash-completion/completions/posctl",
+        f"{data}zsh/site-functions/_posctl",
+        f"{data}fish/vendor_completions.d/posctl.fish",
+    }
     assert "posd/py.typed" in wheel.namelist()
     assert not [name for name in wheel.namelist() if name.endswith((".pyc", ".so"))]
 
@@ -94,3 +101,18 @@ def test_the_commands_help(command: str) -> None:
     done = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0
     assert "usage" in done.stdout.lower()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_completes_posctl_from_the_installed_file() -> None:
+    """The file that the wheel puts where bash looks leads to what posctl makes of its own command line."""
+    ask = f"""
+        PATH={Path(sys.executable).parent}:$PATH
+        source {ROOT}/completions/posctl.bash
+        [[ $(complete -p posctl) =~ -F\\ ([^ ]+) ]]
+        COMP_WORDS=(posctl repr) COMP_CWORD=1
+        ${{BASH_REMATCH[1]}}
+        echo "${{COMPREPLY[@]}}"
+    """
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split() == ["reprint"], done.stderr

@@ -6,6 +6,7 @@ import ast
 import fnmatch
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -41,8 +42,8 @@ PURE = (
     "posd/api/wire.py",
     "posd/service/watchdog.py",
 )
-# In a room of pure files: what drives it and its ports, which alone do I/O, and the two that must tame a library (its
-# temporary folder, its import) or read a picture file.
+# In a room of pure files: what drives it and its ports, which alone do I/O, and what must tame a library (its temporary
+# folder, its import) or read a picture file.
 IMPURE = (
     "posd/desk/runner.py",
     "posd/*/actor.py",
@@ -51,6 +52,9 @@ IMPURE = (
     "posd/*/port_*.py",
     "posd/printer/compose.py",
     "posd/printer/encode.py",
+    "posd/printer/follow.py",
+    "posd/printer/link.py",
+    "posd/printer/tty.py",
 )
 
 WORLD = {
@@ -102,9 +106,18 @@ def test_pure_files_touch_nothing_outside(path: Path) -> None:
     assert not found, "\n".join(found)
 
 
+def dotted(path: Path) -> set[str]:
+    """The strings of a file that could name a submodule (`escpos.printer`), for importlib.import_module."""
+    strings = {
+        node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {value for value in strings if re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)}
+
+
 @pytest.mark.parametrize("package", WRAPPED)
 def test_each_given_package_is_imported_by_exactly_one_module(package: str) -> None:
     users = {str(path) for path in python("posd") for name, _ in imports(path) if name.split(".")[0] == package}
+    users |= {str(path) for path in python("posd") for name in dotted(path) if name.split(".")[0] == package}
     assert len(users) == 1, f"{package} is imported by {sorted(users) or 'nobody'}"
 
 

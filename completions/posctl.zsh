@@ -1,0 +1,3 @@
+#compdef posctl
+# zsh completion of posctl, made by posctl itself when it is first asked for.
+eval "$(posctl completion zsh)"
