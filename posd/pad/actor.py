@@ -131,6 +131,8 @@ class PadActor:
         if self._timer is not None and self._signing.active is None:
             self._timer.cancel()
             self._timer = None
+        if end.result == "blank":
+            _log.info("session %s: the last try was refused as %s", end.session, end.flaw)
         drawing = Drawing("strokes", encode(end.ink)) if end.ink.strokes else None
         self._emit(SignOutcome(end.session, end.result, drawing))
 

@@ -121,7 +121,7 @@ def _laid(ink: Ink, width: int, height: int, thin: float, thick: float) -> list[
     """The strokes in the area's dots, points nearer than half a dot left out."""
     if not ink.strokes:
         return []
-    margin = max(thick / 2 + 1, _MARGIN * min(width, height))
+    margin = thick / 2 + _MARGIN * min(width, height)
     inner_width, inner_height = max(1.0, width - 2 * margin), max(1.0, height - 2 * margin)
     xs = [point.x for stroke in ink.strokes for point in stroke]
     ys = [point.y for stroke in ink.strokes for point in stroke]

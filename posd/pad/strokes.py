@@ -6,8 +6,9 @@ what was decoded equals what was encoded, number for number.
 Coding, version 1: two bytes (version; 0 plain or 1 zlib), then a run of varints (7 bits a byte, low first, the last
 byte below 0x80), compressed if that is shorter:
 - x_max, y_max, p_max, the number of strokes, and each stroke's number of points;
-- then four columns over all points, stroke after stroke: t_ms, x, y, pressure. Each number is the change of the change,
-  zigzag coded (0, -1, 1, -2 -> 0, 1, 2, 3); at a stroke's first point the change before counts as zero.
+- then four columns over all points, stroke after stroke: t_ms, x, y, pressure. Each number is the change of the
+  change, zigzag coded (0, -1, 1, -2 -> 0, 1, 2, 3). A stroke's first point is the plain change from the last stroke's
+  last point (from 0 in the first stroke), and the change before its second point counts as zero.
 A steady hand at a steady rate makes most of these numbers 0 or near it.
 
 Bounds: `POINTS_MAX` points, axes to `AXIS_MAX`, times to `TIME_MAX_MS`. The worst ink there can be takes `BYTES_MAX`,
@@ -124,12 +125,12 @@ def _fault(ink: Ink) -> str | None:
 def _second_changes(strokes: Iterable[Stroke], column: int) -> Iterator[int]:
     value = 0
     for stroke in strokes:
-        change = 0
-        for point in stroke:
+        yield _zigzag(stroke[0][column] - value)
+        value, change = stroke[0][column], 0
+        for point in stroke[1:]:
             step = point[column] - value - change
-            change += step
-            value = point[column]
-            yield step * 2 if step >= 0 else -step * 2 - 1
+            value, change = point[column], change + step
+            yield _zigzag(step)
 
 
 def _undone(lengths: list[int], column: list[int]) -> list[int]:
@@ -138,12 +139,17 @@ def _undone(lengths: list[int], column: list[int]) -> list[int]:
     value = 0
     for length in lengths:
         change = 0
-        for _ in range(length):
+        for place in range(length):
             coded = next(steps)
-            change += coded >> 1 if not coded & 1 else -((coded + 1) >> 1)
-            value += change
+            step = -((coded + 1) >> 1) if coded & 1 else coded >> 1
+            value += change + step
+            change = change + step if place else 0
             values.append(value)
     return values
+
+
+def _zigzag(number: int) -> int:
+    return number * 2 if number >= 0 else -number * 2 - 1
 
 
 def _varints(numbers: Iterable[int]) -> bytes:

@@ -1,0 +1,162 @@
+"""Pictures of drawings: where the ink lies, how thick it is, that no line breaks."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from PIL import Image
+
+from posd.domain.device import Bitmap, Drawing
+from posd.pad.image import BadDrawing, bitmap, png, svg
+from posd.pad.strokes import Extents, Ink, Point, encode
+
+PAD = Extents(4095, 2047, 1023)
+
+
+def drawing(*strokes: list[tuple[int, int, int]], extents: Extents = PAD) -> Drawing:
+    """Strokes of x, y, pressure."""
+    return Drawing(
+        "strokes", encode(Ink(extents, tuple(tuple(Point(5 * i, *p) for i, p in enumerate(s)) for s in strokes)))
+    )
+
+
+def rows(picture: Bitmap) -> list[list[bool]]:
+    size = (picture.width + 7) // 8
+    assert len(picture.data) == size * picture.height
+    return [
+        [bool(picture.data[y * size + x // 8] >> (7 - x % 8) & 1) for x in range(picture.width)]
+        for y in range(picture.height)
+    ]
+
+
+def box(found: list[list[bool]]) -> tuple[int, int, int, int]:
+    xs = [x for row in found for x, ink in enumerate(row) if ink]
+    ys = [y for y, row in enumerate(found) if any(row)]
+    return min(xs), ys[0], max(xs), ys[-1]
+
+
+WIDE = drawing(
+    [(500, 1000, 600), (3500, 1000, 600)], [(500, 800, 600), (500, 1200, 600)], [(3500, 800, 600), (3500, 1200, 600)]
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(576, 200), (384, 160), (371, 97), (100, 400)])
+def test_the_ink_fills_the_area_keeps_its_shape_and_its_margin(width: int, height: int) -> None:
+    left, top, right, bottom = box(rows(bitmap(WIDE, width, height)))
+    assert left >= 3
+    assert right < width - 3
+    assert top >= 3
+    assert bottom < height - 3
+    assert right - left > 0.83 * width
+    assert abs((left + right) - width) <= 2
+    assert abs((top + bottom) - height) <= 2
+    # 3000 by 400 units, and the thickness of the line on both sides
+    assert abs((bottom - top - 5) / (right - left - 5) - 400 / 3000) < 0.03
+
+
+def test_a_small_signature_is_enlarged_but_a_dot_stays_small() -> None:
+    small = box(rows(bitmap(drawing([(2000, 1000, 500), (2800, 1400, 500)]), 576, 200)))
+    assert small[2] - small[0] > 150
+    dot = box(rows(bitmap(drawing([(2000, 1000, 500)]), 576, 200)))
+    assert dot[2] - dot[0] < 8
+
+
+@pytest.mark.parametrize(("pressure", "least", "most"), [(0, 3, 4), (1023, 6, 7), (500, 4, 5)])
+def test_lines_are_three_to_six_dots_thick(pressure: int, least: int, most: int) -> None:
+    found = rows(bitmap(drawing([(100, 1000, pressure), (4000, 1000, pressure)]), 576, 200))
+    for x in range(60, 516):
+        assert least <= sum(row[x] for row in found) <= most
+
+
+def test_a_pad_without_pressure_draws_a_middling_line() -> None:
+    found = rows(bitmap(drawing([(100, 1000, 0), (4000, 1000, 0)], extents=Extents(4095, 2047, 0)), 576, 200))
+    assert 4 <= sum(row[300] for row in found) <= 5
+
+
+def test_a_fast_stroke_of_few_points_is_one_piece() -> None:
+    """No row between top and bottom of a steep zigzag is without ink, and each run of ink touches the one above it."""
+    found = rows(bitmap(drawing([(300, 100, 100), (900, 1900, 50), (1500, 100, 20), (3900, 1950, 10)]), 576, 200))
+    seen = {next((x, y) for y, row in enumerate(found) for x, ink in enumerate(row) if ink)}
+    waiting = list(seen)
+    while waiting:
+        x, y = waiting.pop()
+        for place in ((x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            if place not in seen and 0 <= place[1] < 200 and 0 <= place[0] < 576 and found[place[1]][place[0]]:
+                seen.add(place)
+                waiting.append(place)
+    assert len(seen) == sum(map(sum, found))
+
+
+def test_strokes_are_not_joined() -> None:
+    found = rows(
+        bitmap(drawing([(100, 1000, 500), (1500, 1000, 500)], [(2600, 1000, 500), (4000, 1000, 500)]), 576, 200)
+    )
+    assert not any(row[288] for row in found)
+
+
+def test_a_drawing_without_strokes_is_white() -> None:
+    assert not any(bitmap(drawing(), 576, 200).data)
+
+
+def test_png_is_black_on_white_with_a_light_watermark() -> None:
+    plain, marked = (Image.open(io.BytesIO(png(WIDE, 800, 400, mark))) for mark in (None, "507D8226"))
+    assert plain.size == (800, 400)
+    assert plain.mode == "L"
+    assert plain.getpixel((0, 0)) == 255
+    assert plain.getpixel((400, 200)) == 0
+    greys = marked.crop((60, 100, 740, 180)).histogram()
+    assert plain.crop((60, 100, 740, 180)).histogram()[205] == 0
+    assert greys[205] > 1000
+    assert marked.getpixel((400, 200)) == 0
+
+
+def test_svg_is_well_formed_and_says_the_watermark() -> None:
+    root = ElementTree.fromstring(svg(WIDE, 800, 400, 'A&B<"'))
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.attrib["viewBox"] == "0 0 800 400"
+    text = root.find(f"{space}text")
+    assert text is not None
+    assert text.text == 'A&B<"'
+    paths = root.findall(f".//{space}path")
+    assert len(paths) == 3
+    assert all(float(path.attrib["stroke-width"]) >= 3 for path in paths)
+    assert ElementTree.fromstring(svg(WIDE)).find(f"{space}text") is None
+
+
+def test_a_stroke_of_changing_pressure_is_one_line_in_svg() -> None:
+    pressed = drawing([(100 + 40 * i, 1000, 10 * i) for i in range(100)])
+    paths = ElementTree.fromstring(svg(pressed)).findall(".//{http://www.w3.org/2000/svg}path")
+    assert len(paths) > 3
+    ends = [(path.attrib["d"][1:].split()[0], path.attrib["d"][1:].split()[-1]) for path in paths]
+    assert [end for _, end in ends[:-1]] == [start for start, _ in ends[1:]]
+
+
+def test_the_slip_carries_a_watermark_only_when_asked() -> None:
+    plain, marked = bitmap(WIDE, 384, 160), bitmap(WIDE, 384, 160, "507D8226")
+    assert plain != marked
+    assert bitmap(WIDE, 384, 160, None) == plain
+    added = sum(map(sum, rows(marked))) - sum(map(sum, rows(plain)))
+    assert 50 < added < 384 * 160 / 20
+
+
+@pytest.mark.parametrize("make", [lambda d: bitmap(d, 100, 50), png, svg])
+def test_what_cannot_be_shown_is_refused_with_a_reason(make: object) -> None:
+    assert callable(make)
+    with pytest.raises(BadDrawing, match="kind bitmap"):
+        make(Drawing("bitmap", b"abc"))
+    with pytest.raises(BadDrawing, match="newer posd"):
+        make(Drawing("strokes", b"\x09\x00"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 10), (10, 0), (-1, 5), (5000, 10), (10, 5000)])
+def test_an_area_that_cannot_be_is_refused(width: int, height: int) -> None:
+    with pytest.raises(BadDrawing, match="area"):
+        bitmap(WIDE, width, height)
+
+
+def test_the_smallest_area_is_still_drawn() -> None:
+    assert bitmap(WIDE, 1, 1).width == 1
+    assert png(WIDE, 2, 2)
+    assert svg(WIDE, 1, 1)
