@@ -260,8 +260,9 @@ class PrinterActor:
         """Print jobs and keep an eye on the printer; return when it has to become ready again."""
         asked_s = self._clock()
         while True:
-            if self._job is not None:
-                if not await self._print(link, self._job):
+            job = self._job
+            if job is not None:
+                if not await self._print(link, job):
                     return
                 asked_s = self._clock()
                 continue
@@ -271,7 +272,7 @@ class PrinterActor:
             if link.port.gone:
                 raise PortGone
             every_s = FAULT_POLL_S if self._stopped else ASB_POLL_S if self._asb else IDLE_POLL_S
-            if self._job is None and self._clock() - asked_s >= every_s * 0.9:
+            if self._clock() - asked_s >= every_s * 0.9:
                 asked_s = self._clock()
                 if await self._status(link) is None:
                     self._silent(link)
@@ -292,7 +293,7 @@ class PrinterActor:
                 return False
             self._torn = False
         kind, process = self._fence or "none", self._next_process()
-        data = job.data + (_ASB_ON if self._asb else b"") + request(kind, process)
+        data = self._with_asb(job.data) + request(kind, process)
         watch = Watch(kind, process, len(data), limits(job.data, self._baudrate, self._answer_s), self._clock())
         self._watch = watch
         verdict = await follow(link, watch, data, lambda: self._emit(PrintStarted(job.job)), self._tell)
@@ -305,10 +306,30 @@ class PrinterActor:
             self._silent(link)
         elif verdict.cause == "unrecoverable":
             self._report("faulted", ("unrecoverable",))
+        elif self._stopped:
+            status = await self._fresh(link)
+            if status is not None:
+                self._tell(status)
         self._finish(job, verdict)
         if link.port.gone:
             raise PortGone
         return verdict.state != "unknown" and verdict.cause != "no-answer"
+
+    async def _fresh(self, link: Link) -> Status | None:
+        """A status just asked for; None, too, when the printer hung up meanwhile."""
+        try:
+            return await self._status(link)
+        except PortGone:
+            return None
+
+    def _with_asb(self, data: bytes) -> bytes:
+        """A slip begins with ESC @, which may switch automatic status off: on again, or nobody hears of a fault
+        while it prints.
+        """
+        if not self._asb:
+            return data
+        head = len(_RESET) if data.startswith(_RESET) else 0
+        return data[:head] + _ASB_ON + data[head:]
 
     # --- what is told
 

@@ -36,8 +36,8 @@ from typing import Any
 
 from posd.config import ConfigError
 from posd.domain.device import Bitmap
-from posd.printer.glyphs import ASCII, KANJI, Charset
-from posd.printer.paper import Cut, Element, Line, Paper, Picture
+from posd.printer.glyphs import ASCII, KANJI, PAGES, Charset
+from posd.printer.paper import Cut, Element, Gap, Line, Paper, Picture
 from posd.printer.raster import raster
 
 _KANJI_ON, _KANJI_OFF = b"\x1c&", b"\x1c."
@@ -97,6 +97,19 @@ def check_profile(name: str) -> None:
         raise ConfigError(f"printer.profile {name!r} is not a printer profile of python-escpos; {hint}")
 
 
+def paper_dots(profile: str, width: int) -> int:
+    """The printable width in dots on paper `width` millimetres wide: 576 or 384, less where the profile says so."""
+    pixels = _capabilities()["profiles"][profile]["media"]["width"].get("pixels")
+    dots = _PAPER_DOTS[width]
+    return pixels // 8 * 8 if isinstance(pixels, int) and _PAPER_DOTS[58] <= pixels < dots else dots
+
+
+def pages(profile: str) -> dict[int, str]:
+    """The code pages that slips for this profile may use: the number that ESC t takes -> Python's codec."""
+    named = _capabilities()["profiles"][profile]["codePages"]
+    return {int(number): PAGES[name] for number, name in named.items() if name in PAGES}
+
+
 def _library() -> Any:
     """The module of `Dummy`; the first call imports it (about 0.1 s) and leaves nothing behind."""
     with _importing:
@@ -126,11 +139,7 @@ class Encoder:
         check_profile(profile)
         self._dummy = _library().Dummy(profile=profile)
         self._profile = self._dummy.profile
-        pixels = self._profile.profile_data["media"]["width"].get("pixels")
-        dots = _PAPER_DOTS[width]
-        if isinstance(pixels, int) and _PAPER_DOTS[58] <= pixels < dots:
-            dots = pixels // 8 * 8
-        self.paper = Paper(Charset(self._profile.get_code_pages()), dots)
+        self.paper = Paper(Charset(self._profile.get_code_pages()), paper_dots(profile, width))
 
     def reset(self) -> bytes:
         """Initial modes, Kanji mode off."""
@@ -150,6 +159,8 @@ class Encoder:
             elif isinstance(element, Cut):
                 style.to("left", (1, 1), False)
                 self._cut()
+            elif isinstance(element, Gap):
+                self._dummy._raw(b"\x1bJ" + bytes((element.dots,)))
             else:
                 style.to("center", (1, 1), False)
                 self._dummy._raw(raster(element.bitmap) if isinstance(element, Picture) else self._qr(element.data))
@@ -202,7 +213,7 @@ class Encoder:
             del self._dummy._output_list[mark:]
             if not any(command in native for command in _REALTIME):
                 return native
-        return raster(qr_bitmap(text, size))
+        return raster(qr_bitmap(text, size, 2))
 
 
 class _Style:
@@ -223,12 +234,12 @@ class _Style:
         self._now = (align, size, bold)
 
 
-def qr_bitmap(text: str, size: int) -> Bitmap:
-    """A QR code of level M with `size` dots a module and a quiet zone of two modules."""
+def qr_bitmap(text: str, size: int, border: int) -> Bitmap:
+    """A QR code of level M with `size` dots a module and a quiet zone of `border` modules."""
     import segno
 
     code = segno.make_qr(text, error="m", boost_error=False)
-    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=2)]
+    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=border)]
     width = len(rows[0]) * size
     data = bytearray()
     for row in rows:

@@ -33,11 +33,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "total.sale": ("合计", "TOTAL"),
     "total.refund": ("退款", "REFUND"),
     "total.void": ("撤销", "VOID"),
-    "card": ("卡号", "CARD"),
+    "card": ("卡号", "CARD NO"),
     "scheme": ("卡组织", "SCHEME"),
     "issuer": ("发卡行", "ISSUER"),
     "acquirer": ("收单行", "ACQUIRER"),
-    "entry": ("用卡方式", "ENTRY"),
+    "entry": ("方式", "ENTRY"),
     "reference": ("参考号", "REFERENCE"),
     "authorisation": ("授权码", "AUTH CODE"),
     "batch": ("批次号", "BATCH"),
@@ -46,7 +46,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tendered": ("实收", "TENDERED"),
     "change": ("找零", "CHANGE"),
     "feature": ("特征码", "FEATURE CODE"),
-    "digest": ("校验码", "DIGEST"),
+    "digest": ("校验", "DIGEST"),
     "remarks": ("备注", "REMARKS"),
     "signature": ("持卡人签名", "CARDHOLDER SIGNATURE"),
     "version": ("签名版本", "SIGNATURE VERSION"),
@@ -95,6 +95,11 @@ def label(locale: Locale, word: str) -> str:
     """
     chinese, english = _WORDS[word]
     return f"{chinese} {english}" if locale == "zh_CN" else english
+
+
+def languages(locale: Locale, word: str) -> tuple[str, ...]:
+    """The word in each language of the locale."""
+    return _WORDS[word] if locale == "zh_CN" else _WORDS[word][1:]
 
 
 def known(locale: Locale, group: str, word: str) -> str:

@@ -18,8 +18,8 @@ from posd.domain import money
 from posd.domain.device import Bitmap
 from posd.domain.slip import SlipOrder
 from posd.domain.transaction import Charge, Item, Payment, Transaction
-from posd.printer.labels import known, label, sentences
-from posd.printer.paper import Code, Element, Line, Paper, Picture
+from posd.printer.labels import known, label, languages, sentences
+from posd.printer.paper import Code, Element, Gap, Line, Paper, Picture
 
 AMOUNT_COLUMNS = 11
 TABLE_FROM_COLUMNS = 42
@@ -39,26 +39,32 @@ def top(order: SlipOrder, paper: Paper) -> list[Element]:
                 (label(at, "reason"), note.reason),
             )
         )
-    if lines:
-        lines.append(paper.rule("="))
+    return [*lines, paper.rule("="), Gap()] if lines else []
+
+
+def marks(order: SlipOrder, paper: Paper) -> list[Element]:
+    """The marks that this print must carry, possible duplicate first."""
+    lines: list[Element] = []
+    if order.possible_duplicate:
+        lines += _mark("possible-duplicate", "", order, paper)
+    if order.reprint is not None:
+        lines += _mark("duplicate", f" {order.reprint.number}", order, paper)
     return lines
 
 
-def marks(order: SlipOrder, paper: Paper) -> list[Line]:
-    """The marks that this print must carry, possible duplicate first."""
+def _mark(word: str, number: str, order: SlipOrder, paper: Paper) -> list[Element]:
+    """One mark in one line; in a line for each language where the paper is too narrow."""
     at = order.terminal.locale
-    words = []
-    if order.possible_duplicate:
-        words.append(label(at, "possible-duplicate"))
-    if order.reprint is not None:
-        words.append(f"{label(at, 'duplicate')} {order.reprint.number}")
-    return [line for text in words for line in paper.paragraph(f"*** {text} ***", "center", "tall", bold=True)]
+    texts = [f"*** {label(at, word)}{number} ***"]
+    if paper.charset.width(texts[0]) > paper.columns:
+        texts = [f"*** {name}{number} ***" for name in languages(at, word)]
+    return [*(line for text in texts for line in paper.paragraph(text, "center", "tall", bold=True)), Gap()]
 
 
-def bottom(order: SlipOrder, paper: Paper) -> list[Line]:
+def bottom(order: SlipOrder, paper: Paper) -> list[Element]:
     """The marks once more; the cut is the composer's."""
     found = marks(order, paper)
-    return [paper.rule("="), *found] if found else []
+    return [paper.rule("="), Gap(), *found] if found else []
 
 
 def body(order: SlipOrder, paper: Paper) -> list[Element]:
@@ -83,11 +89,11 @@ def signing(order: SlipOrder, paper: Paper, picture: Bitmap | None) -> list[Elem
         return [paper.rule(), *(line for text in _waiver(order) for line in paper.paragraph(text))]
     lines: list[Element] = [paper.rule(), *paper.paragraph(label(at, "signature"), bold=True)]
     if kind == "image" and picture is not None:
-        lines += [Picture(picture), paper.rule("_")]
+        lines += [Picture(picture), paper.rule("_"), Gap()]
         if order.signing.version > 1:
             lines += paper.pair(label(at, "version"), str(order.signing.version))
     else:
-        lines += [Line(""), Line(""), Line("X" + "_" * (paper.columns - 1))]
+        lines += [Gap(80), Line("X" + "_" * (paper.columns - 1)), Gap()]
     for text in sentences(at, f"consent.{order.transaction.type}"):
         lines += paper.paragraph(text)
     return lines
@@ -103,6 +109,14 @@ def amount(text: str, currency: str) -> str:
     return money.text_of(money.minor_units(text, currency), currency)
 
 
+def price(text: str, currency: str) -> str:
+    """As `amount`; a price with more decimals than the currency stays as it is."""
+    try:
+        return amount(text, currency)
+    except money.BadAmount:
+        return text
+
+
 def last_four(masked: str) -> str:
     """`"621700******1234"` -> `"**** **** **** 1234"`; stars alone where the text does not end in four digits."""
     match = re.search(r"[0-9]{4}$", masked.strip(), re.ASCII)
@@ -113,19 +127,20 @@ def _head(order: SlipOrder, paper: Paper) -> list[Element]:
     sale, at = order.transaction, order.terminal.locale
     merchant = order.terminal.merchant.splitlines() or [""]
     lines: list[Element] = [*paper.paragraph(merchant[0], "center", "double", bold=True)]
+    lines.append(Gap())
     for text in merchant[1:]:
         lines += paper.paragraph(text, "center")
-    lines.append(Line(""))
+    lines.append(Gap(24))
     if sale.type == "sale":
         lines += paper.paragraph(label(at, "sale"), "center", bold=True)
     else:
         lines += paper.paragraph(f"* {label(at, sale.type)} *", "center", "double", bold=True)
-    lines += paper.paragraph(label(at, order.copy), "center")
-    lines.append(paper.rule())
+        lines.append(Gap())
+    lines += [*paper.paragraph(label(at, order.copy), "center"), paper.rule()]
     lines += paper.paragraph(label(at, "receipt"), "center")
     fits = paper.charset.width(paper.charset.clean(order.receipt)) <= paper.columns // 2
     lines += paper.paragraph(order.receipt, "center", "double" if fits else "tall", bold=True)
-    lines.append(paper.rule())
+    lines += [Gap(), paper.rule()]
     lines += paper.pairs(
         (
             (label(at, "transaction"), sale.id),
@@ -150,7 +165,7 @@ def _items(order: SlipOrder, paper: Paper) -> list[Line]:
 def _item(item: Item, sale: Transaction, order: SlipOrder, paper: Paper) -> list[Line]:
     """Name, quantity x price and amount: one line where it fits, else the name in lines of its own."""
     unit = f" {item.unit}" if item.unit else ""
-    detail, total = f"{item.quantity}{unit} x {item.price}", amount(item.amount, sale.currency)
+    detail, total = f"{item.quantity}{unit} x {price(item.price, sale.currency)}", amount(item.amount, sale.currency)
     width, clean = paper.charset.width, paper.charset.clean
     name, code = clean(item.name), f"  {item.code}" if item.code else ""
     room = paper.columns - max(AMOUNT_COLUMNS, width(total) + 1)
@@ -173,9 +188,9 @@ def _charge(charge: Charge, word: str, value: str, order: SlipOrder, paper: Pape
     return paper.pair(f"{label(order.terminal.locale, word)} {charge.name}{rate}", value)
 
 
-def _totals(order: SlipOrder, paper: Paper) -> list[Line]:
+def _totals(order: SlipOrder, paper: Paper) -> list[Element]:
     sale, at = order.transaction, order.terminal.locale
-    lines = [paper.rule()]
+    lines: list[Element] = [paper.rule()]
     added = [tax for tax in sale.taxes if not tax.included]
     if sale.discounts or added or sale.tip:
         units = sum(money.minor_units(item.amount, sale.currency) for item in sale.items)
@@ -186,7 +201,7 @@ def _totals(order: SlipOrder, paper: Paper) -> list[Line]:
         lines += _charge(tax, "tax", amount(tax.amount, sale.currency), order, paper)
     if sale.tip:
         lines += paper.pair(label(at, "tip"), amount(sale.tip, sale.currency))
-    lines += _grand_total(order, paper)
+    lines += [Gap(), *_grand_total(order, paper), Gap()]
     for tax in sale.taxes:
         if tax.included:
             lines += _charge(tax, "included", amount(tax.amount, sale.currency), order, paper)
@@ -252,7 +267,7 @@ def _foot(order: SlipOrder, paper: Paper) -> list[Element]:
     groups = " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))
     lines += paper.pairs(((label(at, "feature"), order.feature_code), (label(at, "digest"), groups)))
     text = sale.qr or f"{sale.id}|{order.receipt}|{amount(sale.total, sale.currency)}|{order.digest[:16]}"
-    lines.append(Code(paper.charset.clean(text)))
+    lines += [Gap(24), Code(paper.charset.clean(text)), Gap(24)]
     if order.copy == "customer":
         for sentence in sentences(at, "thanks"):
             lines += paper.paragraph(sentence, "center")

@@ -39,11 +39,17 @@ class Code(NamedTuple):
     data: str
 
 
+class Gap(NamedTuple):
+    """White space of so many dots (8 a millimetre), at most 255."""
+
+    dots: int = 12
+
+
 class Cut(NamedTuple):
     """Feed to the cutter and cut."""
 
 
-Element = Line | Picture | Code | Cut
+Element = Line | Picture | Code | Gap | Cut
 
 
 class Paper:

@@ -1,0 +1,106 @@
+"""The bytes of a slip as text, PNG, SVG and PDF: what the till, the auditor and the dispute see is what the printer
+gets.
+
+`width` is the paper's in millimetres and `profile` the printer's, as in the configuration; both decide what the
+bytes mean. All raise UnreadableSlip for bytes that are no slip of ours. Pictures are in dots of 203 dpi, with the
+paper's margins. Pillow and the font are loaded when the first picture is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from xml.sax.saxutils import escape
+
+from posd.domain.device import Bitmap
+from posd.printer.encode import pages, paper_dots
+from posd.printer.sheet import PlacedText, lay_out
+from posd.printer.strip import BASELINE, COLUMN_DOTS, TEXT_DOTS, CodeRow, ImageRow, TextRow, rows
+
+DPI = 203
+_SVG_FONTS = "'Noto Sans Mono CJK SC', 'WenQuanYi Micro Hei Mono', 'Noto Sans Mono', monospace"
+
+
+def render_text(data: bytes, width: int, profile: str = "default") -> str:
+    """Lines of text; alignment by spaces, where a Chinese character takes two; pictures and codes in brackets."""
+    columns = paper_dots(profile, width) // COLUMN_DOTS
+    lines = []
+    for row in rows(data, pages(profile)):
+        if isinstance(row, TextRow):
+            lines.append(_padded(row.text, row.columns, row.style.align, columns))
+        elif isinstance(row, ImageRow):
+            text = f"[image {row.bitmap.width}x{row.bitmap.height}]"
+            lines.append(_padded(text, len(text), row.align, columns))
+        elif isinstance(row, CodeRow):
+            lines.append(_padded(f"[QR {row.data}]", len(row.data) + 5, row.align, columns))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _padded(text: str, taken: int, align: str, columns: int) -> str:
+    gap = max(columns - taken, 0)
+    return (" " * {"left": 0, "center": gap // 2, "right": gap}[align] + text).rstrip()
+
+
+def render_png(data: bytes, width: int, profile: str = "default", font: str = "") -> bytes:
+    """A picture of the slip. `font` names a font file with Chinese; empty: the installed one. Refusal `unsupported`
+    where there is none.
+    """
+    return _saved(data, width, profile, font, "PNG")
+
+
+def render_pdf(data: bytes, width: int, profile: str = "default", font: str = "") -> bytes:
+    """One page in the slip's own size; otherwise as `render_png`."""
+    return _saved(data, width, profile, font, "PDF")
+
+
+def _saved(data: bytes, width: int, profile: str, font: str, format_name: str) -> bytes:
+    from posd.printer.draw import picture
+
+    out = io.BytesIO()
+    picture(lay_out(data, width, profile), font).save(out, format_name, dpi=(DPI, DPI), resolution=DPI)
+    return out.getvalue()
+
+
+def render_svg(data: bytes, width: int, profile: str = "default") -> str:
+    """A drawing of the slip; its text is text, in the reader's own fonts."""
+    sheet = lay_out(data, width, profile)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" viewBox="0 0 {sheet.width} {sheet.height}">',
+        f'<rect width="{sheet.width}" height="{sheet.height}" fill="#fff"/>',
+        f'<g font-family="{_SVG_FONTS}" font-size="{TEXT_DOTS}" xml:space="preserve">',
+        *(_svg_text(text) for text in sheet.texts),
+        "</g>",
+        *(f'<path transform="translate({x} {y})" d="{_outline(bitmap)}"/>' for x, y, bitmap in sheet.bitmaps),
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _svg_text(placed: PlacedText) -> str:
+    """One line, each character at its own place, so that columns stay columns in any font."""
+    style = placed.style
+    inked = [(x // style.wide, cell.char) for x, cell in placed.cells if cell.char != " "]
+    if not inked:
+        return ""
+    places = " ".join(str(x) for x, _ in inked)
+    base = placed.y + round(TEXT_DOTS * style.tall * BASELINE)
+    scale = "" if (style.wide, style.tall) == (1, 1) else f" scale({style.wide} {style.tall})"
+    weight = ' font-weight="bold"' if style.bold else ""
+    text = escape("".join(char for _, char in inked))
+    return f'<text transform="translate({placed.x} {base}){scale}" x="{places}"{weight}>{text}</text>'
+
+
+def _outline(bitmap: Bitmap) -> str:
+    """The black runs of a bitmap as the data of an SVG path."""
+    stride = (bitmap.width + 7) // 8
+    found = []
+    for y in range(bitmap.height):
+        line = bitmap.data[y * stride : (y + 1) * stride]
+        if not any(line):
+            continue
+        bits = f"{int.from_bytes(line, 'big'):0{stride * 8}b}0"
+        start = bits.find("1")
+        while start >= 0:
+            end = bits.index("0", start)
+            found.append(f"M{start} {y}h{end - start}v1H{start}z")
+            start = bits.find("1", end)
+    return "".join(found)

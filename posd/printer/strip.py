@@ -1,0 +1,235 @@
+"""The bytes of a slip, read back as what they put on paper. Pure.
+
+It reads what encode.py and raster.py send, and shares nothing with them or with any simulated printer: a preview is
+only worth something if it is made from the very bytes that go to the device. A command that is not known here ends
+the reading with `UnreadableSlip`: a preview never guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from posd.domain.device import Bitmap
+
+Align = Literal["left", "center", "right"]
+_ALIGN: tuple[Align, Align, Align] = ("left", "center", "right")
+LINE_DOTS = 30
+TEXT_DOTS = 24
+COLUMN_DOTS = 12
+BASELINE = 0.86
+"""Where letters stand in the height of the text."""
+
+
+class UnreadableSlip(ValueError):
+    """The bytes hold something that posd does not print; the message says what and where."""
+
+
+class Cell(NamedTuple):
+    """One character; `columns` at normal width."""
+
+    char: str
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text stands. `wide` and `tall` are factors, 1 to 8."""
+
+    align: Align = "left"
+    bold: bool = False
+    wide: int = 1
+    tall: int = 1
+
+
+class TextRow(NamedTuple):
+    """One printed line."""
+
+    cells: tuple[Cell, ...]
+    style: Style
+
+    @property
+    def text(self) -> str:
+        return "".join(cell.char for cell in self.cells)
+
+    @property
+    def columns(self) -> int:
+        """Width on paper, in columns of normal width."""
+        return sum(cell.columns for cell in self.cells) * self.style.wide
+
+
+class ImageRow(NamedTuple):
+    """Raster data; bands that follow one another are one picture."""
+
+    bitmap: Bitmap
+    align: Align
+
+
+class CodeRow(NamedTuple):
+    """A QR code of `size` dots a module."""
+
+    data: str
+    size: int
+    align: Align
+
+
+class FeedRow(NamedTuple):
+    """White space."""
+
+    dots: int
+
+
+class CutRow(NamedTuple):
+    """The cut."""
+
+
+Row = TextRow | ImageRow | CodeRow | FeedRow | CutRow
+
+
+def rows(data: bytes, pages: dict[int, str]) -> list[Row]:
+    """What `data` prints, top to bottom. `pages` maps the numbers of ESC t to Python codecs. UnreadableSlip."""
+    reader = _Reader(data, pages)
+    while reader.at < len(data):
+        reader.step()
+    reader.end_line()
+    return reader.rows
+
+
+class _Reader:
+    """A printer that keeps what it prints."""
+
+    def __init__(self, data: bytes, pages: dict[int, str]) -> None:
+        self.rows: list[Row] = []
+        self.at = 0
+        self._data, self._pages = data, pages
+        self._line: list[Cell] = []
+        self._style, self._page, self._kanji = Style(), "cp437", False
+        self._code, self._code_size = "", 3
+        self._commands: dict[bytes, Callable[[], None]] = {
+            b"\x1b@": self._reset,
+            b"\x1bt": self._select_page,
+            b"\x1ba": self._align,
+            b"\x1bE": self._bold,
+            b"\x1bJ": lambda: self._feed(self._byte()),
+            b"\x1bd": lambda: self._feed(self._byte() * LINE_DOTS),
+            b"\x1d!": self._size,
+            b"\x1dV": self._cut,
+            b"\x1dv": self._raster,
+            b"\x1d(": self._block,
+            b"\x1c&": lambda: self._set_kanji(True),
+            b"\x1c.": lambda: self._set_kanji(False),
+        }
+
+    def step(self) -> None:
+        """One character or command."""
+        byte = self._data[self.at]
+        if byte in (0x1B, 0x1C, 0x1D):
+            command = self._commands.get(self._data[self.at : self.at + 2])
+            if command is None:
+                raise self._unreadable("an unknown command")
+            self.at += 2
+            command()
+        elif byte == 0x0A:
+            self.at += 1
+            self._print_line()
+        elif byte < 0x20:
+            raise self._unreadable("a control byte")
+        else:
+            self._character(byte)
+
+    def end_line(self) -> None:
+        """What was not yet ended by a line feed comes out too."""
+        if self._line:
+            self._print_line()
+
+    def _unreadable(self, what: str) -> UnreadableSlip:
+        return UnreadableSlip(f"{what} at byte {self.at}: {self._data[self.at : self.at + 4].hex(' ')}")
+
+    def _byte(self) -> int:
+        return self._take(1)[0]
+
+    def _take(self, count: int) -> bytes:
+        taken = self._data[self.at : self.at + count]
+        if len(taken) < count:
+            raise self._unreadable("a command that is cut short")
+        self.at += count
+        return taken
+
+    def _print_line(self) -> None:
+        self.rows.append(TextRow(tuple(self._line), self._style))
+        self._line = []
+
+    def _character(self, byte: int) -> None:
+        if byte < 0x80:
+            self.at += 1
+            self._line.append(Cell(chr(byte), 1))
+        elif self._kanji:
+            length = 4 if 0x30 <= (self._data[self.at + 1 : self.at + 2] or b"@")[0] <= 0x39 else 2
+            code = self._take(length)
+            self._line.append(Cell(self._decoded(code, "gb18030"), 2))
+        else:
+            self._line.append(Cell(self._decoded(self._take(1), self._page), 1))
+
+    def _decoded(self, code: bytes, codec: str) -> str:
+        try:
+            return code.decode(codec)
+        except UnicodeDecodeError as error:
+            raise self._unreadable(f"bytes that are not {codec} before") from error
+
+    def _reset(self) -> None:
+        self._line = []
+        self._style, self._page, self._kanji = Style(), "cp437", False
+
+    def _select_page(self) -> None:
+        number = self._byte()
+        if number not in self._pages:
+            raise self._unreadable(f"code page {number}, which the profile has not,")
+        self._page = self._pages[number]
+
+    def _align(self) -> None:
+        self._style = replace(self._style, align=_ALIGN[self._byte() % 48 % 3])
+
+    def _bold(self) -> None:
+        self._style = replace(self._style, bold=bool(self._byte() & 1))
+
+    def _size(self) -> None:
+        size = self._byte()
+        self._style = replace(self._style, wide=(size >> 4 & 7) + 1, tall=(size & 7) + 1)
+
+    def _set_kanji(self, on: bool) -> None:
+        self._kanji = on
+
+    def _feed(self, dots: int) -> None:
+        self.end_line()
+        self.rows.append(FeedRow(dots))
+
+    def _cut(self) -> None:
+        if self._byte() in (0x41, 0x42):
+            self._byte()
+        self.rows.append(CutRow())
+
+    def _raster(self) -> None:
+        head = self._take(6)
+        stride, height = head[2] + 256 * head[3], head[4] + 256 * head[5]
+        band = Bitmap(stride * 8, height, self._take(stride * height))
+        last = self.rows[-1] if self.rows else None
+        if isinstance(last, ImageRow) and last.bitmap.width == band.width and last.align == self._style.align:
+            above = last.bitmap
+            band = Bitmap(band.width, above.height + height, above.data + band.data)
+            self.rows.pop()
+        self.rows.append(ImageRow(band, self._style.align))
+
+    def _block(self) -> None:
+        """GS ( k: the QR code is stored, then printed; everything else of it is a setting."""
+        kind, low, high = self._take(3)
+        content = self._take(low + 256 * high)
+        if kind != 0x6B or content[:1] != b"1":
+            raise self._unreadable("a block that is not a QR code before")
+        function = content[1]
+        if function == 67:
+            self._code_size = content[2]
+        elif function == 80:
+            self._code = content[3:].decode("utf-8")
+        elif function == 81:
+            self.rows.append(CodeRow(self._code, self._code_size, self._style.align))

@@ -1,0 +1,38 @@
+"""`python -m tests.pictures`: renew the pictures of slips under docs/pictures.
+
+They are made by the composer and the preview, from the bytes that go to the printer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from posd.domain.slip import Signing
+from posd.printer.compose import Composer
+from posd.printer.preview import render_png
+from tests.unit.printer.samples import DRAWING, EN, ZH, everything, flourish, order, reprint
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+
+
+def main() -> None:
+    """Write one picture for each language, width and kind of slip, and print their paths."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    signed = Signing("image", drawing=DRAWING, version=1)
+    for width in (80, 58):
+        compose = Composer("default", width, flourish)
+        for terminal in (ZH, EN):
+            orders = {
+                "merchant": order("merchant", terminal, signing=signed),
+                "customer": order("customer", terminal),
+                "long": order("merchant", terminal, everything()),
+                "duplicate": order("customer", terminal, reprint=reprint(), possible_duplicate=True),
+            }
+            for name, wanted in orders.items():
+                path = FOLDER / f"slip-{terminal.locale}-{width}-{name}.png"
+                path.write_bytes(render_png(compose(wanted).data, width))
+                print(path)
+
+
+if __name__ == "__main__":
+    main()
