@@ -99,16 +99,9 @@ class DiskStore:
 
     def open(self) -> DiskFile | None:
         try:
-            file = _open_locked(self._path, 0)
+            return _open_locked(self._path, 0)
         except FileNotFoundError:
             return None
-        try:
-            # Whoever created the file may have died between renaming it and syncing the directory.
-            _sync_directory(self._path.parent)
-        except OSError:
-            file.close()
-            raise
-        return file
 
     def create(self, size: int) -> DiskFile:
         file = _open_locked(self._new, os.O_CREAT)
@@ -122,9 +115,15 @@ class DiskStore:
             raise
         return file
 
-    def publish(self) -> None:
+    def rename(self) -> None:
         self._new.rename(self._path)
-        _sync_directory(self._path.parent)
+
+    def sync(self) -> None:
+        descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def discard(self) -> None:
         with contextlib.suppress(OSError):  # what stays behind is overwritten by the next creation
@@ -173,11 +172,3 @@ def _reads_directly(descriptor: int) -> bool:
         except OSError as error:
             return error.errno not in _NO_DIRECT
     return True
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

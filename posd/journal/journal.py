@@ -116,6 +116,9 @@ class Journal:
         """Start the writer. `on_durable(id)`: all records up to id are durable; `on_failed` comes at most once, after
         it nothing.
         """
+        self._connect(on_durable, on_failed).start()
+
+    def _connect(self, on_durable: Callable[[int], None], on_failed: Callable[[JournalFailed], None]) -> Writer:
         writer = self._writable()
 
         def durable(durable_id: int, size: int) -> None:
@@ -127,7 +130,8 @@ class Journal:
                     self._waiting.popleft()
             on_durable(durable_id)
 
-        writer.start(durable, on_failed)
+        writer.on_durable, writer.on_failed = durable, on_failed
+        return writer
 
     def append(self, records: Sequence[NewRecord], *, outcome: bool = True) -> range:
         """Queue records and return their ids; durable once `on_durable` names the last one. Never waits.
@@ -147,8 +151,8 @@ class Journal:
             owed = log.owed_block(writer.first_owed)
             if not log.space.admits(blocks, owed, outcome=outcome):
                 raise JournalFull(
-                    f"the journal is full: what is still owed takes {100 * log.space.fill(owed):.0f} % of it. Nothing was "
-                    "written and nothing overwritten; settle what is open, then try again"
+                    f"the journal is full: what is still owed takes {100 * log.space.fill(owed):.0f} % of it. Nothing "
+                    "was written and nothing overwritten; settle what is open, then try again"
                 )
             waiting = len(self._waiting)
             if waiting and (

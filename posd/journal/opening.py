@@ -1,8 +1,8 @@
 """From a path to a running log: make the file, or recover it, and begin a new epoch.
 
 Rules
-- A file is made under another name, with real zeros throughout, synced, and only then given its name. An existing file
-  is never formatted.
+- A file is made under another name, with real zeros throughout, synced, only then given its name, and that synced.
+  An existing file is never formatted.
 - Repairs copy good blocks over bad ones and are synced before the superblock that relies on them.
 - The new superblock (epoch + 1, epoch start = durable = T) is synced before anything is appended.
 """
@@ -71,6 +71,8 @@ def open_log(store: Store, geometry: Geometry, entropy: Entropy) -> Opened:
     if file is None:
         file = _make(store, geometry, entropy)
     try:
+        # Also where it was there already: whoever made it may have died between renaming it and this sync.
+        store.sync()
         return _begin(file, entropy, made=made)
     except BaseException:
         file.close()
@@ -82,7 +84,7 @@ def _make(store: Store, geometry: Geometry, entropy: Entropy) -> BlockFile:
     try:
         file = store.create(geometry.file_size)
         _format(file, geometry, entropy)
-        store.publish()
+        store.rename()
     except JournalError:
         raise
     except OSError as error:

@@ -47,13 +47,16 @@ class Store(Protocol):
     """The directory entry under which the journal file lives."""
 
     def open(self) -> BlockFile | None:
-        """The existing file, its directory entry durable; None if there is none. JournalLocked, NotAJournal."""
+        """The existing file; None if there is none. JournalLocked, NotAJournal."""
 
     def create(self, size: int) -> BlockFile:
         """A new locked file of `size` bytes under another name; its content is undefined until it was written."""
 
-    def publish(self) -> None:
-        """Give the created file its real name, durably."""
+    def rename(self) -> None:
+        """Give the created file its real name."""
+
+    def sync(self) -> None:
+        """Make the file's name durable."""
 
     def discard(self) -> None:
-        """Remove the created file that was not published; never raises."""
+        """Remove the created file that was not renamed; never raises."""

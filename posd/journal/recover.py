@@ -82,39 +82,56 @@ class Found:
 
 def read_slots(file: BlockFile) -> Slots:
     """All superblock slots; NotAJournal if none is intact."""
-    memory = memoryview(mmap.mmap(-1, BLOCK))
-    end = file.size // BLOCK * BLOCK
     seen: list[tuple[int, int, Superblock | None]] = []
     unreadable: list[int] = []
-    for start in (0, end - SLOTS * BLOCK):
-        for slot in range(SLOTS):
-            superblock = None
-            try:
-                if start >= 0:
-                    file.read_into(start + slot * BLOCK, memory)
-                    superblock = unpack_superblock(bytes(memory))
-            except OSError:
+    end = file.size // BLOCK * BLOCK
+    for second in (False, True):
+        start = max(0, end - SLOTS * BLOCK) if second else 0
+        for slot, content in enumerate(_read_blocks(file, start, SLOTS)):
+            superblock = unpack_superblock(content) if content is not None else None
+            if content is None:
                 unreadable.append(slot)
             if superblock is not None and superblock.generation % SLOTS != slot:
                 superblock = None
             seen.append((start + slot * BLOCK, slot, superblock))
-        start_known = next((s for _, _, s in seen if s is not None), None)
-        if start == 0 and start_known is not None:
-            end = min(end, start_known.geometry.file_size)
+            if superblock is not None and not second:
+                end = min(end, superblock.geometry.file_size)
     intact = [superblock for _, _, superblock in seen if superblock is not None]
     if not intact:
         raise NotAJournal(
-            "no superblock of a journal is readable in it. Nothing was written: keep the file, it can be salvaged"
+            "no superblock of a journal can be read in it. Nothing was written: keep the file, it can be salvaged"
         )
-    newest = max(intact, key=lambda superblock: superblock.generation)
     repairs = [
         (good, bad)
         for bad, slot, broken in seen
         for good, other, twin in seen
         if broken is None and twin is not None and other == slot
     ]
-    bad_slots = sum(superblock is None for _, _, superblock in seen)
-    return Slots(newest, repairs, bad_slots, any(unreadable.count(slot) > 1 for slot in unreadable))
+    return Slots(
+        newest=max(intact, key=lambda superblock: superblock.generation),
+        repairs=repairs,
+        bad=len(seen) - len(intact),
+        unreadable=any(unreadable.count(slot) > 1 for slot in unreadable),
+    )
+
+
+def _read_blocks(file: BlockFile, start: int, count: int) -> list[bytes | None]:
+    """Blocks from byte `start` on, None for each that cannot be read."""
+    memory = memoryview(mmap.mmap(-1, count * BLOCK))
+    pieces = [memory[at : at + BLOCK] for at in range(0, len(memory), BLOCK)]
+    try:
+        file.read_into(start, memory)
+    except OSError:
+        return [_read_block(file, start + at * BLOCK, piece) for at, piece in enumerate(pieces)]
+    return [bytes(piece) for piece in pieces]
+
+
+def _read_block(file: BlockFile, offset: int, into: memoryview) -> bytes | None:
+    try:
+        file.read_into(offset, into)
+    except OSError:
+        return None
+    return bytes(into)
 
 
 class _Rings:

@@ -36,6 +36,7 @@ class Entry(NamedTuple):
 class Writer:
     """Commits entries in the order in which they were put. Its callbacks run on its thread.
 
+    `on_durable` gets the highest durable id and the bytes of the batch; `on_failed` comes at most once.
     `first_owed`: records below it may leave the ring. `busy_since`: monotonic time at which the write in progress
     began.
     """
@@ -49,12 +50,11 @@ class Writer:
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._held: Entry | None = None
         self._thread: Thread | None = None
-        self._on_durable: Callable[[int, int], None] = _ignore
-        self._on_failed: Callable[[JournalFailed], None] = _ignore
+        self.on_durable: Callable[[int, int], None] = _ignore
+        self.on_failed: Callable[[JournalFailed], None] = _ignore
 
-    def start(self, on_durable: Callable[[int, int], None], on_failed: Callable[[JournalFailed], None]) -> None:
-        """Begin to write. `on_durable` gets the highest durable id and the bytes of the batch."""
-        self._on_durable, self._on_failed = on_durable, on_failed
+    def start(self) -> None:
+        """Begin to write."""
         self._thread = Thread(target=self._run, name="posd-journal", daemon=True)
         self._thread.start()
 
@@ -73,11 +73,11 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            while (batch := self._gather()) is not None:
+            while (batch := self.gather()) is not None:
                 self.busy_since = time.monotonic()
-                self._commit(batch)
+                self.commit(batch)
                 self.busy_since = None
-            self._mark()
+            self.mark()
             self._log.stop_cleanly()
         except JournalFailed as failure:
             self._fail(failure)
@@ -87,9 +87,9 @@ class Writer:
 
     def _fail(self, failure: JournalFailed) -> None:
         self.failure = failure
-        self._on_failed(failure)
+        self.on_failed(failure)
 
-    def _gather(self) -> list[Entry] | None:
+    def gather(self) -> list[Entry] | None:
         """What waits and fits in one batch, at least one entry; None at the end."""
         first = self._held or self._take()
         self._held = None
@@ -118,11 +118,11 @@ class Writer:
                 )
             except Empty:
                 if not self._log.marked:
-                    self._mark()
+                    self.mark()
                 elif self._scrub is not None:
                     self._scrub.step()
 
-    def _mark(self) -> None:
+    def mark(self) -> None:
         """Write a mark where something unmarked stands, unless its block is needed for what is owed."""
         log = self._log
         if log.marked:
@@ -137,7 +137,8 @@ class Writer:
         with log.lock:
             log.space.queued -= 1
 
-    def _commit(self, batch: list[Entry]) -> None:
+    def commit(self, batch: list[Entry]) -> None:
+        """Make the entries durable as one batch, then say so. On the writer's thread, or where it does not run."""
         log = self._log
         body = batch[0].body if len(batch) == 1 else b"".join([entry.body for entry in batch])
         blocks = sum([entry.blocks for entry in batch])
@@ -145,4 +146,4 @@ class Writer:
         log.commit(body, sum([entry.records for entry in batch]))
         with log.lock:
             log.space.queued -= blocks
-        self._on_durable(log.tail.next_id - 1, len(body))
+        self.on_durable(log.tail.next_id - 1, len(body))

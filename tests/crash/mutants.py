@@ -1,0 +1,231 @@
+"""The journal with one guard taken out at a time. Each must be killed by the enumeration or by the test that is named.
+
+A mutant is a function that takes pytest's monkeypatch and breaks the real code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from posd.journal import log, opening, recover, window, writer
+from posd.journal.block import PAYLOAD, BlockHeader, read_header
+from posd.journal.errors import NotAJournal
+from posd.journal.log import Log
+from posd.journal.port import BlockFile, Store
+from posd.journal.recover import Walk
+from posd.journal.ring import BLOCK, Geometry
+from posd.journal.writer import Entry, Writer
+
+Mutant = Callable[[pytest.MonkeyPatch], None]
+
+
+def no_sync(patch: pytest.MonkeyPatch) -> None:
+    def guarded(self: Log, writes: Sequence[tuple[int, memoryview]]) -> None:
+        for offset, data in writes:
+            self.file.write(offset, data)
+
+    patch.setattr(Log, "_guarded", guarded)
+
+
+def answer_before_sync(patch: pytest.MonkeyPatch) -> None:
+    commit = Writer.commit
+
+    def hasty(self: Writer, batch: list[Entry]) -> None:
+        records = sum(entry.records for entry in batch)
+        self.on_durable(self._log.tail.next_id + records - 1, 0)
+        commit(self, batch)
+
+    patch.setattr(Writer, "commit", hasty)
+
+
+def no_epoch_start(patch: pytest.MonkeyPatch) -> None:
+    """Any epoch that is not newer than the superblock's counts, as in journals that know no epoch start."""
+
+    def fits(self: Walk, header: BlockHeader) -> bool:
+        at = self.at
+        agree = (header.sequence, header.first_id, header.chain) == (at.sequence, at.next_id, at.chain)
+        return not header.part and agree and self._epoch <= header.epoch <= self._superblock.epoch
+
+    patch.setattr(Walk, "_fits", fits)
+    patch.setattr(recover, "same_batch", lambda first, other, index: other.part == index and other.parts == first.parts)
+
+
+def no_chain_epoch_number(patch: pytest.MonkeyPatch) -> None:
+    def fits(self: Walk, header: BlockHeader) -> bool:
+        return not header.part and header.number + header.parts <= self._rings.stop
+
+    def header(self: window.Window, number: int) -> BlockHeader | None:
+        found = read_header(self.view, (number - self.first) * BLOCK)
+        return None if found is None else found._replace(number=number)
+
+    patch.setattr(Walk, "_fits", fits)
+    patch.setattr(window.Window, "header", header)
+
+
+def space_reused_before_head_is_durable(patch: pytest.MonkeyPatch) -> None:
+    write = Log._write_superblock
+
+    def advance(self: Log, head: int) -> None:
+        self.head = self._position(head)
+        self.space.head = head
+        self.index.drop_before(head)
+
+    def late(self: Log, head: Any, *, clean: bool) -> None:
+        write(self, head, clean=clean)
+
+    patch.setattr(Log, "advance", advance)
+    patch.setattr(Log, "_write_superblock", late)
+
+
+def shared_partial_block(patch: pytest.MonkeyPatch) -> None:
+    """A small batch is added to the block before it, which is written again."""
+    commit = Log.commit
+    last: dict[int, tuple[Any, bytes, int]] = {}
+
+    def shared(self: Log, body: bytes, records: int, flags: int = 0) -> None:
+        before = last.get(id(self))
+        if (
+            before is not None
+            and records
+            and len(before[1]) + len(body) <= PAYLOAD
+            and before[0].block >= self.head.block
+        ):
+            self.tail, body, records = before[0], before[1] + body, before[2] + records
+            self.index.drop_from(self.tail.block)  # type: ignore[attr-defined]
+        last[id(self)] = (self.tail, body, records)
+        commit(self, body, records, flags)
+        if not records:
+            last.pop(id(self))
+
+    def drop_from(self: Any, block: int) -> None:
+        while self._blocks and self._blocks[-1] >= block:
+            self._ids.pop(), self._counts.pop(), self._blocks.pop()
+
+    patch.setattr(Log, "commit", shared)
+    patch.setattr(log.Index, "drop_from", drop_from, raising=False)
+
+
+def no_directory_sync(patch: pytest.MonkeyPatch) -> None:
+    begin = opening.open_log
+
+    def hasty(store: Store, geometry: Geometry, entropy: opening.Entropy) -> opening.Opened:
+        patch.setattr(type(store), "sync", lambda self: None)
+        return begin(store, geometry, entropy)
+
+    patch.setattr("tests.crash.explore.open_log", hasty)
+
+
+def superblock_not_synced_at_open(patch: pytest.MonkeyPatch) -> None:
+    """The new epoch is used before the superblock that begins it is durable."""
+
+    class Lazy:
+        def __init__(self, file: BlockFile) -> None:
+            self.file = file
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.file, name)
+
+        def commit(self, writes: Sequence[tuple[int, memoryview]]) -> None:
+            for offset, data in writes:
+                self.file.write(offset, data)
+
+    begin = opening._begin
+
+    def hasty(file: BlockFile, entropy: opening.Entropy, *, made: bool) -> opening.Opened:
+        opened = begin(Lazy(file), entropy, made=made)
+        opened.file = file
+        if opened.log is not None:
+            opened.log.file = file
+        return opened
+
+    patch.setattr(opening, "_begin", hasty)
+
+
+ENUMERATED: dict[str, Mutant] = {
+    "no sync": no_sync,
+    "answer before sync": answer_before_sync,
+    "no epoch start": no_epoch_start,
+    "no chain, epoch and block number": no_chain_epoch_number,
+    "space reused before the head is durable": space_reused_before_head_is_durable,
+    "shared partial block": shared_partial_block,
+    "no directory sync": no_directory_sync,
+    "superblock not synced at open": superblock_not_synced_at_open,
+}
+
+
+def watermark_stuck(patch: pytest.MonkeyPatch) -> None:
+    pack = log.pack_batch
+    patch.setattr(log, "pack_batch", lambda into, batch, body: pack(into, batch._replace(durable=0), body))
+
+
+def no_mark(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Writer, "mark", lambda self: None)
+
+
+def retry_after_error(patch: pytest.MonkeyPatch) -> None:
+    guarded = Log._guarded
+
+    def again(self: Log, writes: Sequence[tuple[int, memoryview]]) -> None:
+        try:
+            guarded(self, writes)
+        except writer.JournalFailed:
+            self._stopped = None
+            guarded(self, writes)
+
+    patch.setattr(Log, "_guarded", again)
+
+
+def truncating_on_a_read_error(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Walk, "unreadable", lambda self: set())
+
+
+def formatting_over_a_bad_superblock(patch: pytest.MonkeyPatch) -> None:
+    begin = opening._begin
+
+    def eager(file: BlockFile, entropy: opening.Entropy, *, made: bool) -> opening.Opened:
+        try:
+            return begin(file, entropy, made=made)
+        except NotAJournal:
+            opening._format(file, Geometry(256, mirror=False), entropy)
+            return begin(file, entropy, made=True)
+
+    patch.setattr(opening, "_begin", eager)
+
+
+def cached_read_after_error(patch: pytest.MonkeyPatch) -> None:
+    """What a failed sync left in the cache is believed at the next start."""
+    begin = opening._begin
+
+    class Unsettled:
+        def __init__(self, file: BlockFile) -> None:
+            self.file = file
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.file, name)
+
+        def settle(self) -> None:
+            self.file.sync()
+
+    patch.setattr(opening, "_begin", lambda file, entropy, *, made: begin(Unsettled(file), entropy, made=made))
+
+
+NAMED: dict[str, tuple[Mutant, str]] = {
+    "watermark stuck": (watermark_stuck, "test_recovery_cases.test_h_an_intact_block_vouches_for_more"),
+    "no mark": (no_mark, "test_corruption.test_every_sector_without_the_mirror_is_reported"),
+    "retry after EIO": (retry_after_error, "test_faults.test_nothing_is_tried_again_after_a_failure"),
+    "cached read after EIO": (
+        cached_read_after_error,
+        "test_faults.test_what_a_failed_sync_left_in_the_cache_is_not_believed",
+    ),
+    "truncating on a read error": (
+        truncating_on_a_read_error,
+        "test_recovery_cases.test_j_a_read_error_is_not_a_torn_tail",
+    ),
+    "formatting over a bad superblock": (
+        formatting_over_a_bad_superblock,
+        "test_recovery_cases.test_c_what_is_not_a_journal_is_left_alone",
+    ),
+}
