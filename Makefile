@@ -42,7 +42,7 @@ $(VENV)/.pins: requirements/dev.txt
 	@tools/preflight.sh
 	@echo "posd: making $(VENV) (once; about a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(RUN) -m pip install --quiet --no-deps -r requirements/dev.txt || \
+	@$(RUN) -m pip install --quiet --use-pep517 --no-deps -r requirements/dev.txt || \
 		{ echo "posd: pip could not install the pinned packages (above). Nothing outside $(VENV) was touched; run make again when the package index can be reached." >&2; exit 1; }
 	@touch $@
 

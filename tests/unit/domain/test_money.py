@@ -17,7 +17,7 @@ NOT_AMOUNTS = [
 
 
 @pytest.mark.parametrize(
-    ("currency", "places"), [("CNY", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("TND", 3), ("XXX", 2)]
+    ("currency", "places"), [("CNY", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("TND", 3), ("ZZZ", 2)]
 )
 def test_decimals_are_those_of_the_currency(currency: str, places: int) -> None:
     assert money.exponent(currency) == places
