@@ -66,19 +66,20 @@ A = TypeVar("A", bound=Actor)
 class Pictures:
     """Renderings of slips and signatures, as desk.ports.Pictures; slow, off the loop."""
 
-    def __init__(self, columns_mm: Literal[58, 80], font: str) -> None:
-        self._width = columns_mm
+    def __init__(self, printer: config.PrinterSection, font: str) -> None:
+        self._printer = printer
         self._font = font
 
     def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str:
         from posd.printer import preview
 
+        width, profile = self._printer.width, self._printer.profile
         if format == "text":
-            return preview.render_text(data, self._width)
+            return preview.render_text(data, width, profile)
         if format == "svg":
-            return preview.render_svg(data, self._width)
+            return preview.render_svg(data, width, profile)
         render = preview.render_png if format == "png" else preview.render_pdf
-        return base64.b64encode(render(data, self._width, self._font)).decode()
+        return base64.b64encode(render(data, width, profile, self._font)).decode()
 
     def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str:
         if format == "svg":
@@ -106,7 +107,7 @@ class Daemon:
             Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
             Tools(self._composer, self._ledger.read),
             now,
-            Pictures(settings.printer.width, settings.slip.font),
+            Pictures(settings.printer, settings.slip.font),
             lambda seq, event: self._server.publish(seq, event),
             self._fail,
         )
@@ -188,7 +189,8 @@ class Daemon:
             self._spawn(actor.run(), name)
         self._spawn(self._desk.tick_forever(), "desk")
         self._spawn(self._look_after(), "watchdog")
-        self._spawn(asyncio.to_thread(self._composer.warm), "warm-up", ends=True)
+        if "printer" in self._actors:
+            self._spawn(asyncio.to_thread(self._composer.warm), "warm-up", ends=True)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str, *, ends: bool = False) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
