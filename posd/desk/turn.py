@@ -18,6 +18,7 @@ from posd.domain import copies, signature
 from posd.domain import events as ev
 from posd.domain.device import DeviceName
 from posd.domain.doer import POSD, Doer
+from posd.domain.errors import Refusal
 from posd.domain.slip import CopyName
 
 
@@ -71,9 +72,16 @@ class Turn:
         return seq
 
     def recall(self, seq: int) -> ev.AnyEvent:
-        """The event `seq`: of this decision, or of the journal. LookupError when it has left the ring."""
+        """The event `seq`: of this decision, or of the journal. Refusal `not-found` when its record has left the ring."""
         own = seq - (self.state.seq - len(self.events)) - 1
-        return self.events[own] if own >= 0 else self.tools.recall(seq)
+        if own >= 0:
+            return self.events[own]
+        try:
+            return self.tools.recall(seq)
+        except LookupError as error:
+            raise Refusal(
+                "not-found", "The record of this transaction has left the journal. Nothing was changed.", field="id"
+            ) from error
 
     def effect(self, effect: Effect) -> None:
         self.effects.append(effect)
