@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from posd.api import listener
 from posd.api.access import Rules
@@ -19,7 +23,7 @@ from posd.domain import requests, views
 from posd.domain.doer import POSD, Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent, CopyPrinted
-from posd.domain.transaction import check_complete
+from posd.domain.transaction import Transaction, check_complete
 
 SALE: dict[str, Any] = {
     "id": "20261121-0042",
@@ -93,6 +97,8 @@ class FakeDesk:
         self.held: dict[str, views.Submitted] = {}
         self.release: asyncio.Event | None = None
         self.fail: Exception | None = None
+        self.preview_data = "iVBORw0KGgo="
+        self.newest = 0
         self.under_way = 0
         self.under_way_max = 0
 
@@ -119,10 +125,6 @@ class FakeDesk:
             case requests.Get(id=id):
                 if id not in {"last", SALE["id"]}:
                     raise Refusal("not-found", f"there is no transaction {id}. Nothing was done.", field="id")
-                import msgspec
-
-                from posd.domain.transaction import Transaction
-
                 sale = msgspec.convert(SALE, Transaction)
                 return views.Found(SALE["id"], 7, "0042", "2026-11-21T02:15:30.500Z", "d1" * 32, STATE, sale)
             case requests.Search():
@@ -142,7 +144,7 @@ class FakeDesk:
             case requests.Settle(id=id):
                 return views.Settled(id, STATE)
             case requests.Preview(format="png" | "pdf"):
-                return views.Previewed(request.format, "iVBORw0KGgo=")
+                return views.Previewed(request.format, self.preview_data)
             case requests.Preview():
                 return views.Previewed(request.format, "乌龙茶 Oolong   36.00\n")
             case requests.Terms(id=id):
@@ -178,7 +180,7 @@ class FakeDesk:
         return JOURNAL
 
     def last_seq(self) -> int:
-        return 0
+        return self.newest
 
 
 class FakeEvents:
@@ -230,7 +232,7 @@ class Running:
         def call() -> None:
             try:
                 done.set_result(work())
-            except BaseException as error:
+            except Exception as error:
                 done.set_exception(error)
 
         self.loop.call_soon_threadsafe(call)
@@ -242,6 +244,7 @@ class Running:
         def work() -> None:
             for number in numbers:
                 self.events.kept.append((number, event(number)))
+                self.desk.newest = number
                 self.server.publish(number, event(number))
 
         self.on_loop(work)
@@ -258,6 +261,13 @@ class Running:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(20)
         self.loop.close()
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's name: those may have 107 bytes only."""
+    with tempfile.TemporaryDirectory(prefix="posd", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 class Raw:
