@@ -60,8 +60,8 @@ class Hand:
         return self._at((EV_KEY, BTN_TOUCH, 0), (EV_ABS, ABS_PRESSURE, 0))
 
     def stroke(self, places: Sequence[tuple[int, int]]) -> bytes:
-        moves = b"".join(self.move(x, y) for x, y in places[1:])
-        return self.down(*places[0]) + moves + self.up()
+        down = self.down(*places[0])
+        return down + b"".join(self.move(x, y) for x, y in places[1:]) + self.up()
 
     def signature(self, offset: int = 0) -> bytes:
         """Two strokes of 60 points each; another `offset` gives other ink."""
