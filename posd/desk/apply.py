@@ -18,8 +18,7 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
     """Change `state` by one event that has the sequence number `seq`."""
     assert seq > state.seq, f"event {seq} after {state.seq}"
     state.seq = seq
-    if not isinstance(event, ev.ClockSuspect):
-        state.newest_ms = max(state.newest_ms, event.time)
+    state.newest_ms = max(state.newest_ms, event.newest if isinstance(event, ev.ClockSuspect) else event.time)
     handler = _HANDLERS.get(type(event))
     if handler is not None:
         handler(state, event)
@@ -57,6 +56,7 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         time=t.time,
         time_ms=round(moment(t.time, "transaction.time").timestamp() * 1000),
         accepted_ms=e.time,
+        trusted_ms=state.newest_ms,
         total=money.minor_units(t.total, t.currency),
         currency=t.currency,
         last_four=_last_four(t),

@@ -259,7 +259,7 @@ def _by_number(state: State, number: str) -> Sale:
 
 def _report(turn: Turn, report: DeviceReport) -> None:
     device = turn.state.devices[report.device]
-    device.report, device.since_ms = report, turn.now.ms
+    device.report, device.since_ms, device.since_mono_ms = report, turn.now.ms, turn.now.mono_ms
     if report.state != "opening" and device.recorded != (report.state, report.reasons):
         turn.record(
             ev.DeviceChanged(
@@ -281,7 +281,7 @@ def _boot(turn: Turn, boot: Boot) -> None:
         turn.record(ev.ClockSuspect(time=now, doer=turn.doer, newest=max(newest, boot.built_ms)))
     for device in state.devices.values():
         device.report = DeviceReport(device.report.device, "opening")
-        device.since_ms = now
+        device.since_ms, device.since_mono_ms = now, turn.now.mono_ms
     for sale in state.sales.values():
         for copy in sale.copies:
             if copy.state == "printing":

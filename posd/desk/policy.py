@@ -13,7 +13,7 @@ from typing import Literal
 from posd.config import seconds
 from posd.desk.signing import UPDATED
 from posd.desk.slips import iso_local
-from posd.desk.state import Sale
+from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import money
 from posd.domain.doer import Doer
@@ -37,8 +37,8 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer) -> Terms:
     """The rules applied to one more reprint of this copy, asked by `doer` now."""
     policy = turn.rules.policy
     now = turn.trusted_ms()
-    until = sale.accepted_ms + round(seconds(policy.reprint_window) * 1000)
-    made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and c.reason != UPDATED]
+    until = sale.trusted_ms + round(seconds(policy.reprint_window) * 1000)
+    made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and not _updated(c)]
     left = max(0, policy.reprint_copies - len(made))
     interval = round(seconds(policy.reprint_interval) * 1000)
     next_ms = max((c.time_ms + interval for c in made), default=0)
@@ -61,6 +61,11 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer) -> Terms:
     elif busy_until is not None:
         refusal = _no(turn, "busy-hours", "These are busy hours; copies can be made again at", busy_until)
     return Terms(until, left, approval, next_ms if interval and now < next_ms else busy_until, refusal)
+
+
+def _updated(copy: Copy) -> bool:
+    """Whether posd itself ordered it to show a later signature. The reason alone does not say so: a caller may give the same."""
+    return copy.reason == UPDATED and copy.doer is not None and copy.doer.kind == "pad"
 
 
 def _no(turn: Turn, kind: Kind, words: str, ms: int) -> Refusal:

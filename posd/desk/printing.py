@@ -21,6 +21,7 @@ from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain.device import PrintJob, PrintOutcome
+from posd.domain.errors import Refusal
 from posd.domain.signature import Cause
 
 RETRY_MS = 1000
@@ -33,9 +34,13 @@ def schedule(turn: Turn) -> None:
         _list_waiting(turn)
         return
     state = turn.state
-    if state.printing is None and turn.now.mono_ms >= state.hold_until_mono_ms:
+    while state.printing is None and turn.now.mono_ms >= state.hold_until_mono_ms:
         found = _next(turn)
-        if found is not None:
+        if found is None:
+            return
+        if _is_stale(turn, found[1]):
+            _hold(turn, *found, "it waited too long to print by itself")
+        else:
             _start(turn, *found)
 
 
@@ -53,7 +58,13 @@ def _next(turn: Turn) -> tuple[Sale, Copy] | None:
 
 
 def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
-    slip = turn.tools.compose(slips.order(turn, sale, copy))
+    try:
+        order = slips.order(turn, sale, copy)
+    except Refusal:  # it became owed again after the journal had been told that it was not
+        _hold(turn, sale, copy, "its record has left the journal")
+        return
+    slip = turn.tools.compose(order)
+    assert order.body is None or slip.body == order.body, f"{copy.job}: the composer changed the body"
     body = None
     if copy.name not in sale.bodies:
         assert copy.number == 0, "a reprint has an original's body"
@@ -77,18 +88,32 @@ def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
 
 def hold_stale(turn: Turn) -> None:
     """Put the copies that have been owed for too long on the exception list instead."""
-    now = turn.now.ms
     for sale_id, name, number in list(turn.state.owed.values()):
         sale = turn.state.sales[sale_id]
         copy = sale.copy(name, number)
         assert copy is not None
-        if now - copy.owed_ms > turn.rules.stale_ms and sale.signature.state != "awaiting":
-            turn.record(
-                ev.CopyFailed(
-                    time=now, doer=turn.doer, id=sale.id, copy=name, number=number, job=copy.job, cause="stale"
-                )
-            )
-            turn.open_item(sale, "unprinted", "device", "it waited too long to print by itself", name, number)
+        if _is_stale(turn, copy) and sale.signature.state != "awaiting":
+            _hold(turn, sale, copy, "it waited too long to print by itself")
+
+
+def _is_stale(turn: Turn, copy: Copy) -> bool:
+    return turn.now.ms - copy.owed_ms > turn.rules.stale_ms
+
+
+def _hold(turn: Turn, sale: Sale, copy: Copy, detail: str) -> None:
+    """From now on it prints only when a person asks for it."""
+    turn.record(
+        ev.CopyFailed(
+            time=turn.now.ms,
+            doer=turn.doer,
+            id=sale.id,
+            copy=copy.name,
+            number=copy.number,
+            job=copy.job,
+            cause="stale",
+        )
+    )
+    turn.open_item(sale, "unprinted", "device", detail, copy.name, copy.number)
 
 
 def _list_waiting(turn: Turn) -> None:

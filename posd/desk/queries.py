@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from posd.desk import slips
 from posd.desk.messages import Reply, RenderSignature, RenderSlip
 from posd.desk.state import Copy, OpenItem, Sale, State
@@ -78,26 +80,26 @@ def search(turn: Turn, ask: Search) -> views.SearchResult:
     """Newest first; `after` is a sequence number below which to go on."""
     since = round(moment(ask.since, "since").timestamp() * 1000) if ask.since else None
     until = round(moment(ask.until, "until").timestamp() * 1000) if ask.until else None
+    try:
+        amount = money.decimal_of(ask.amount) if ask.amount is not None else None
+    except money.BadAmount as error:
+        raise Refusal("invalid", f"amount: {error}.", field="amount") from error
     found: list[views.Summary] = []
     for sale in reversed(turn.state.sales.values()):
         if ask.after is not None and sale.seq >= ask.after:
             continue
-        if _matches(sale, ask, since, until):
+        if _matches(sale, ask, since, until, amount):
             if len(found) == ask.limit:
                 return views.SearchResult(found, found[-1].seq)
             found.append(_summary(turn.state, sale))
     return views.SearchResult(found, None)
 
 
-def _matches(sale: Sale, ask: Search, since: int | None, until: int | None) -> bool:
+def _matches(sale: Sale, ask: Search, since: int | None, until: int | None, amount: Decimal | None) -> bool:
     if (since is not None and sale.time_ms < since) or (until is not None and sale.time_ms > until):
         return False
-    if ask.amount is not None:
-        try:
-            if money.minor_units(ask.amount, sale.currency) != sale.total:
-                return False
-        except money.BadAmount as error:
-            raise Refusal("invalid", f"amount: {error}.", field="amount") from error
+    if amount is not None and amount != money.decimal_of(money.text_of(sale.total, sale.currency)):
+        return False
     return (
         ask.type in (None, sale.type)
         and ask.last_four in (None, sale.last_four)

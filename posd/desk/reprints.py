@@ -15,7 +15,7 @@ import hashlib
 
 import msgspec
 
-from posd.desk import policy
+from posd.desk import policy, slips
 from posd.desk.state import Copy, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -40,6 +40,7 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
                 "not-found", f"No {ask.copy} copy of {sale.id} was ever made. Nothing was printed.", field="copy"
             )
         _check_printer(turn)
+        slips.order(turn, sale, original)  # refuses when what a slip is made of is no longer there
         if original.state in ("queued", "failed"):
             number = 0
         elif original.state == "printing":

@@ -179,7 +179,9 @@ class Desk:
         except Exception:
             # The state may have moved without its events: it must not live on. The journal has the truth.
             log.critical("a decision failed on %s", type(given).__name__, exc_info=True)
-            self.failed("posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again.")
+            self.failed(
+                "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
+            )
             return
         barrier = self._ledger.durable_seq() if not self._held else self._held[-1].barrier
         size = 0

@@ -2,7 +2,8 @@
 
 Rules
 - At most one session at a time; a session belongs to one transaction from its start to its end (law 5).
-- Without a usable pad a needed signature is `missing(device)` at once: the sale goes on, on paper.
+- Without a usable pad a needed signature is `missing(device)` at once: the sale goes on, on paper. A pad that is just
+  opening is waited for, but no longer than a customer would be.
 - Whatever is not a confirmed capture is `missing` with its cause; what was drawn until then is kept as evidence and never counts.
 - After a restart nobody stands at the pad any more: what was awaited is `missing(system)`.
 - A signature taken after the merchant copy was started brings an updated merchant copy: a reprint, with the signature on it.
@@ -26,9 +27,12 @@ UPDATED = "signed again"
 def schedule(turn: Turn) -> None:
     """Begin the oldest awaited session when the pad is free; give up on the awaited ones when there is no pad."""
     state = turn.state
-    pad = state.devices["pad"].report
-    if state.signing is not None or pad.state == "opening":
+    device = state.devices["pad"]
+    pad = device.report
+    if state.signing is not None:
         return
+    if pad.state == "opening" and turn.now.mono_ms - device.since_mono_ms <= turn.rules.pad_ms:
+        return  # it is about to say what it is
     if pad.state == "ready":
         if state.awaiting:
             begin(turn, state.sales[next(iter(state.awaiting))])

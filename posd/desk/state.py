@@ -59,7 +59,9 @@ class Signature:
 
 @dataclass(slots=True)
 class Sale:
-    """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips' bodies."""
+    """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips' bodies.
+    `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the clock was behind.
+    """
 
     id: str
     seq: int
@@ -68,6 +70,7 @@ class Sale:
     time: str
     time_ms: int
     accepted_ms: int
+    trusted_ms: int
     total: int
     currency: str
     last_four: str | None
@@ -88,7 +91,12 @@ class Sale:
     @property
     def owed(self) -> bool:
         """Whether the journal must keep it: a copy is not settled or a signature is open."""
-        return self.signature.state in ("awaiting", "missing", "voided") or any(c.state in OPEN for c in self.copies)
+        return self.signature.state in ("awaiting", "missing", "voided") or any(self._is_open(c) for c in self.copies)
+
+    def _is_open(self, copy: Copy) -> bool:
+        if copy.state == "unknown":  # the next print settles it
+            return not any(c.number > copy.number and c.state == "printed" for c in self.of(copy.name))
+        return copy.state in OPEN
 
 
 @dataclass(slots=True)
@@ -137,10 +145,11 @@ class KeyUse:
 
 @dataclass(slots=True)
 class Device:
-    """The newest report of a device, since when, and the last one that the journal has."""
+    """The newest report of a device, since when by both clocks, and the last one that the journal has."""
 
     report: DeviceReport
     since_ms: int = 0
+    since_mono_ms: int = 0
     recorded: tuple[str, tuple[str, ...]] = ("absent", ())
 
 

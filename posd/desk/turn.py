@@ -35,6 +35,10 @@ class Rules:
     def stale_ms(self) -> int:
         return round(seconds(self.slip.stale_after) * 1000)
 
+    @property
+    def pad_ms(self) -> int:
+        return round(seconds(self.pad.timeout) * 1000)
+
 
 _COPY_TARGET: dict[type, copies.CopyState] = {
     ev.CopyStarted: "printing",

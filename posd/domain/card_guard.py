@@ -4,7 +4,7 @@ It runs over the decoded request before any typed shape, log line or journal rec
 - A field whose name says that it carries track, CVV or PIN data refuses the request, whatever is in it.
 - Text that looks like track data refuses the request.
 - Any other Luhn-valid number of 13 to 19 digits is masked; the first six and the last four digits stay, as PCI DSS
-  3.4.1 permits. Digits of any script count, with single spaces or dashes between them. Beside other digits (number, space,
+  3.4.1 permits. Digits of any script count, with single spaces or dashes between them. Beside others (a space, the
   expiry) it is looked for from group to group, and in a group of 20 digits or more at each offset. There it must begin
   as cards do (ISO/IEC 7812: 3 to 6, 2221 to 2720, 81), for by chance alone one number in ten is Luhn-valid.
 - Identities (`id`, `key`, ...) are never masked, for two masked identities could be one: there a number that begins as

@@ -5,6 +5,7 @@ A copy is one for each of merchant and customer (number 0, the original) and one
     queued -> printing -> printed | failed | unknown
     queued -> failed                (too old to print by itself: it waits for a person)
     failed -> printing | queued     (provably nothing came out: it may go again, with the same mark)
+    failed -> failed                (it went again for too long: now it waits for a person)
     unknown -> printed | queued     (a person settled it: it came out, or it did not and is owed again)
     queued | failed -> cancelled    (a reprint that is withdrawn before its first byte)
 
@@ -21,7 +22,7 @@ TRANSITIONS: dict[CopyState, frozenset[CopyState]] = {
     "queued": frozenset({"printing", "failed", "cancelled"}),
     "printing": frozenset({"printed", "failed", "unknown"}),
     "printed": frozenset(),
-    "failed": frozenset({"printing", "queued", "cancelled"}),
+    "failed": frozenset({"printing", "queued", "failed", "cancelled"}),
     "unknown": frozenset({"printed", "queued"}),
     "cancelled": frozenset(),
 }
