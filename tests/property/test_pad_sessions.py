@@ -147,6 +147,17 @@ class Pad(RuleBasedStateMachine):
         self.begun.append(f"s{self.sessions}")
         self.signing.begin(self.begun[-1], AXES.extents(), self.assembler.contact_possible, self.now_s)
 
+    @precondition(lambda self: self.signing.active is None)
+    @rule(strokes=st.integers(1, 3), confirm=st.booleans())
+    def a_customer_signs(self, strokes: int, confirm: bool) -> None:
+        """What happens most: without it hardly any path of this length reaches a confirmed signature."""
+        self.desk_begins()
+        for _ in range(strokes if not self.touching and not self.missing else 0):
+            self.pen_comes_down(40)
+            self.pen_is_lifted()
+        if confirm and not self.missing:
+            self.button(CONFIRM)
+
     @rule()
     def desk_cancels(self) -> None:
         self.end(self.signing.stop("cancelled"))
@@ -193,7 +204,7 @@ class Pad(RuleBasedStateMachine):
                 assert owed <= kept, "a confirmed signature lacks points that were drawn"
 
 
-Pad.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+Pad.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestPad = Pad.TestCase
 
 
