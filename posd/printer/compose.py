@@ -17,7 +17,7 @@ from posd.config import ConfigError
 from posd.domain.device import Bitmap, Drawing
 from posd.domain.slip import Slip, SlipOrder
 from posd.printer import layout
-from posd.printer.encode import Encoder, check_profile
+from posd.printer.encode import Encoder, check_profile, paper_dots
 from posd.printer.paper import Cut, Picture
 
 SIGNATURE_ROWS = 120
@@ -36,9 +36,8 @@ class Composer:
         self, profile: str, width: int, render: Callable[[Drawing, int, int], Bitmap], logo: Path | None = None
     ) -> None:
         check_profile(profile)
-        if logo is not None and not logo.is_file():
-            raise ConfigError(f"slip.logo {str(logo)!r} is not a file; name a picture file or leave the key out")
-        self._profile, self._width, self._render, self._logo_path = profile, width, render, logo
+        self._profile, self._width, self._render = profile, width, render
+        self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
         self._lock = threading.Lock()
 
     def warm(self) -> None:
@@ -76,9 +75,7 @@ class Composer:
 
     @cached_property
     def _logo(self) -> bytes:
-        if self._logo_path is None:
-            return b""
-        return self._encoder.encode([Picture(_one_bit(self._logo_path, self._encoder.paper.dots))])
+        return self._encoder.encode([Picture(self._logo_picture)]) if self._logo_picture else b""
 
 
 def _one_bit(path: Path, dots: int) -> Bitmap:
@@ -88,7 +85,7 @@ def _one_bit(path: Path, dots: int) -> Bitmap:
     try:
         with Image.open(path) as opened:
             image = opened.convert("RGBA")
-    except OSError as error:
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise ConfigError(f"slip.logo {str(path)!r} is not a picture that can be read: {error}") from error
     white = Image.new("RGBA", image.size, "white")
     white.alpha_composite(image)
