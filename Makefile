@@ -28,21 +28,21 @@ bench: $(VENV)/.ready ## Measure posd beside its peers, print the ratios and wri
 	@$(RUN) -m tests.bench
 
 install-check: ## Say what this machine lacks to build and test posd, and the one line that brings it.
-	@tools/preflight.sh
+	@.ci/preflight.sh
 
-pins: ## Pin the newest versions that pyproject.toml allows, in requirements/dev.txt.
-	@$(PYTHON) tools/pins.py
+pins: ## Pin the newest versions that pyproject.toml allows, in .ci/pins.txt.
+	@$(PYTHON) .ci/pins.py
 
 clean: ## Remove all that was made here, the virtual environment too.
 	@rm -rf $(VENV) bench-out build demo-out dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pinned packages: built anew, from nothing, whenever a pin changes.
-$(VENV)/.pins: requirements/dev.txt
-	@tools/preflight.sh
+$(VENV)/.pins: .ci/pins.txt
+	@.ci/preflight.sh
 	@echo "posd: making $(VENV) (once; about a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(RUN) -m pip install --quiet --use-pep517 --no-deps -r requirements/dev.txt || \
+	@$(RUN) -m pip install --quiet --use-pep517 --no-deps -r .ci/pins.txt || \
 		{ echo "posd: pip could not install the pinned packages (above). Nothing outside $(VENV) was touched; run make again when the package index can be reached." >&2; exit 1; }
 	@touch $@
 

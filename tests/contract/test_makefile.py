@@ -68,7 +68,7 @@ def test_the_check_script_runs_the_tests() -> None:
 def preflight(path: Path, *arguments: str, python: str = "python3") -> subprocess.CompletedProcess[str]:
     """The preflight on a machine that has only what is in `path`."""
     environ = {"PATH": str(path), "PYTHON": python}
-    command = [shutil.which("sh") or "/bin/sh", str(ROOT / "tools/preflight.sh"), *arguments]
+    command = [shutil.which("sh") or "/bin/sh", str(ROOT / ".ci/preflight.sh"), *arguments]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 

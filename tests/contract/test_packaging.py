@@ -24,7 +24,7 @@ PROJECT = PYPROJECT["project"]
 
 def pins() -> dict[str, str]:
     """The pinned versions by name."""
-    lines = [line for line in text(Path("requirements/dev.txt")).splitlines() if line and not line.startswith("#")]
+    lines = [line for line in text(Path(".ci/pins.txt")).splitlines() if line and not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line) for line in lines), lines
     return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
 

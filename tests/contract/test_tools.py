@@ -40,7 +40,7 @@ def test_rooms() -> None:
 )
 def test_shell_scripts() -> None:
     scripts = [str(path) for path in files() if path.suffix in {"", ".sh", ".bash"} and is_shell(path)]
-    assert {".ci/run", "tools/preflight.sh"} <= set(scripts)
+    assert {".ci/run", ".ci/preflight.sh"} <= set(scripts)
     run("shellcheck", *scripts)
 
 

@@ -1,4 +1,4 @@
-"""Writes requirements/dev.txt: every package of the development environment, pinned to what the index gives today.
+"""Writes .ci/pins.txt: every package of the development environment, pinned to what the index gives today.
 
 Reads the ranges of pyproject.toml (dependencies, extras, the dev group), installs them into a throw-away environment
 and writes what came. The pinned file is what `make` installs, since pip before 25.1 does not know dependency groups.
@@ -34,7 +34,7 @@ def main() -> int:
         subprocess.run([*pip, "install", "--quiet", *ranges(ROOT / "pyproject.toml")], check=True)
         frozen = subprocess.run([*pip, "freeze"], check=True, capture_output=True, text=True).stdout
     (ROOT / "requirements" / "dev.txt").write_text(HEAD + frozen, encoding="utf-8")
-    print(f"requirements/dev.txt: {len(frozen.splitlines())} packages pinned")
+    print(f".ci/pins.txt: {len(frozen.splitlines())} packages pinned")
     return 0
 
 

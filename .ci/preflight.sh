@@ -1,7 +1,7 @@
 #!/bin/sh
 # Names what this machine lacks to build and test posd, with the one line that brings it.
-#   tools/preflight.sh             sentences for a person; fails if something needed is missing
-#   tools/preflight.sh --packages  only the Debian packages that are missing, needed and useful ones, for a script
+#   .ci/preflight.sh             sentences for a person; fails if something needed is missing
+#   .ci/preflight.sh --packages  only the Debian packages that are missing, needed and useful ones, for a script
 # PYTHON names the interpreter to look at (default python3). Nothing is changed.
 set -u
 PYTHON=${PYTHON:-python3}
