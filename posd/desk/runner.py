@@ -176,6 +176,9 @@ class Desk:
     def _decide(self, given: Input) -> None:
         try:
             decision = decide(self.state, given, self._clock(), self._rules, self._tools)
+            records = [codec.encode(event) for event in decision.events]
+            ids = self._ledger.append(records) if records else range(0)
+            assert not records or ids[-1] == self.state.seq, f"journal at {ids[-1]}, state at {self.state.seq}"
         except Exception:
             # The state may have moved without its events: it must not live on. The journal has the truth.
             log.critical("a decision failed on %s", type(given).__name__, exc_info=True)
@@ -183,16 +186,10 @@ class Desk:
                 "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
             )
             return
-        barrier = self._ledger.durable_seq() if not self._held else self._held[-1].barrier
-        size = 0
-        if decision.events:
-            records = [codec.encode(event) for event in decision.events]
-            ids = self._ledger.append(records)
+        if records or self._held:
             size = sum(len(record[3]) for record in records)
             self._waiting_bytes += size
-            assert ids[-1] == self.state.seq, f"journal at {ids[-1]}, state at {self.state.seq}"
-            barrier = ids[-1]
-        if decision.events or self._held:
+            barrier = ids[-1] if records else self._held[-1].barrier
             self._held.append(_Held(barrier, decision.events, decision.effects, size))
             return
         for effect in decision.effects:

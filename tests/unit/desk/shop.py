@@ -71,8 +71,8 @@ def compose(order: SlipOrder) -> Slip:
 
 
 class Shop:
-    """`asked` holds the effects that left, in order; `log` the journal: event `seq` is `log[seq - 1]`; `cuts` its lengths
-    at which power may be pulled, for the journal keeps all events of a decision or none.
+    """`asked` holds the effects that left, in order; `log` the journal: event `seq` is `log[seq - 1]`; `cuts` the
+    lengths at which power may be pulled, for the journal keeps all events of a decision or none.
     """
 
     def __init__(self, toml: str = "", *, pad: str = "ready", printer: str = "ready") -> None:
