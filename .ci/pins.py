@@ -33,7 +33,7 @@ def main() -> int:
         pip = [f"{home}/bin/python", "-m", "pip", "--disable-pip-version-check"]
         subprocess.run([*pip, "install", "--quiet", *ranges(ROOT / "pyproject.toml")], check=True)
         frozen = subprocess.run([*pip, "freeze"], check=True, capture_output=True, text=True).stdout
-    (ROOT / "requirements" / "dev.txt").write_text(HEAD + frozen, encoding="utf-8")
+    (ROOT / ".ci" / "pins.txt").write_text(HEAD + frozen, encoding="utf-8")
     print(f".ci/pins.txt: {len(frozen.splitlines())} packages pinned")
     return 0
 

@@ -50,6 +50,8 @@ Input = Boot | Ask | Tick | DeviceMessage
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """Answer the client that waits under `token`."""
+
     token: int
     answer: AnyResult | Refusal
 
@@ -79,16 +81,22 @@ class RenderSignature:
 
 @dataclass(frozen=True, slots=True)
 class Print:
+    """Give the printer this job."""
+
     job: PrintJob
 
 
 @dataclass(frozen=True, slots=True)
 class BeginSign:
+    """Begin a session on the pad."""
+
     request: SignRequest
 
 
 @dataclass(frozen=True, slots=True)
 class CancelSign:
+    """End the session on the pad."""
+
     session: str
 
 

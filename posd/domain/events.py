@@ -54,6 +54,8 @@ class CopyStarted(Event, frozen=True, tag="copy.started"):
 
 
 class CopyPrinted(Event, frozen=True, tag="copy.printed"):
+    """The slip came out; `proof` says how that is known."""
+
     id: str
     copy: CopyName
     number: int
@@ -72,6 +74,8 @@ class CopyFailed(Event, frozen=True, tag="copy.failed"):
 
 
 class CopyUnknown(Event, frozen=True, tag="copy.unknown"):
+    """It may have come out. `cause`: a reason word of the printer, or `restart`."""
+
     id: str
     copy: CopyName
     number: int
@@ -80,6 +84,8 @@ class CopyUnknown(Event, frozen=True, tag="copy.unknown"):
 
 
 class CopySettled(Event, frozen=True, tag="copy.settled"):
+    """A person said whether an unknown copy came out."""
+
     id: str
     copy: CopyName
     number: int
@@ -100,6 +106,8 @@ class ReprintRequested(Event, frozen=True, tag="reprint.requested"):
 
 
 class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
+    """A copy was asked for and refused; `kind`, `message` and `until` are what the asker was told."""
+
     id: str
     copy: CopyName
     reason: str
@@ -111,6 +119,8 @@ class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
 
 
 class ReprintCancelled(Event, frozen=True, tag="reprint.cancelled"):
+    """A copy was withdrawn before its first byte left."""
+
     id: str
     copy: CopyName
     number: int
@@ -150,17 +160,23 @@ class SignatureMissing(Event, frozen=True, tag="signature.missing"):
 
 
 class SignatureAttested(Event, frozen=True, tag="signature.attested"):
+    """The slip was signed by hand, says the doer."""
+
     id: str
     signed_by: str
 
 
 class SignatureVoided(Event, frozen=True, tag="signature.voided"):
+    """This version is wrong; it stays on record and another is needed."""
+
     id: str
     version: int
     reason: str
 
 
 class ExceptionOpened(Event, frozen=True, tag="exception.opened"):
+    """Something about a transaction is not as it should be; `copy` and `number` name the slip, where it is one."""
+
     id: str
     transaction: str
     kind: ExceptionKind
@@ -171,35 +187,49 @@ class ExceptionOpened(Event, frozen=True, tag="exception.opened"):
 
 
 class ExceptionNoted(Event, frozen=True, tag="exception.noted"):
+    """What was done about it so far."""
+
     id: str
     note: str
 
 
 class ExceptionAssigned(Event, frozen=True, tag="exception.assigned"):
+    """The role that has to act."""
+
     id: str
     role: str
 
 
 class ExceptionWaived(Event, frozen=True, tag="exception.waived"):
+    """A supervisor let it be."""
+
     id: str
     reason: str
 
 
 class ExceptionClosed(Event, frozen=True, tag="exception.closed"):
+    """The facts settled it; `reason` says which."""
+
     id: str
     reason: str
 
 
 class ShiftOpened(Event, frozen=True, tag="shift.opened"):
+    """An operator took the terminal over."""
+
     operator: str
 
 
 class ShiftClosed(Event, frozen=True, tag="shift.closed"):
+    """An operator handed it on, with the exceptions that were open."""
+
     operator: str
     open_exceptions: tuple[str, ...] = ()
 
 
 class DeviceChanged(Event, frozen=True, tag="device.changed"):
+    """A device became another state or has other reasons."""
+
     device: DeviceName
     state: DeviceState
     reasons: tuple[Reason, ...] = ()
@@ -207,6 +237,8 @@ class DeviceChanged(Event, frozen=True, tag="device.changed"):
 
 
 class ExportAcknowledged(Event, frozen=True, tag="export.acknowledged"):
+    """A receiver has everything up to this sequence number."""
+
     through: int
 
 

@@ -27,10 +27,14 @@ class Nothing(Strict, frozen=True):
 
 
 class Submit(Strict, frozen=True):
+    """A transaction to keep, print and have signed. Sending it again is safe."""
+
     transaction: Transaction
 
 
 class Get(Strict, frozen=True):
+    """`id` is a transaction id or `last`."""
+
     id: Id
 
 
@@ -71,17 +75,23 @@ class Settle(Strict, frozen=True):
 
 
 class Preview(Strict, frozen=True):
+    """A picture of the original of a copy, from the bytes that go to the printer."""
+
     id: Id
     copy: CopyName = "customer"
     format: Literal["text", "png", "svg", "pdf"] = "text"
 
 
 class Terms(Strict, frozen=True):
+    """Until when, how often and with whose approval a copy may still be made."""
+
     id: Id
     copy: CopyName = "customer"
 
 
 class Resign(Strict, frozen=True):
+    """Take a missing signature again. `id` is a transaction id, or `last`: the newest that misses one."""
+
     id: Id
     key: Key
     reason: Annotated[Note, msgspec.Meta(min_length=1)] = "missing"
@@ -96,6 +106,8 @@ class SignatureGet(Strict, frozen=True):
 
 
 class ExceptionList(Strict, frozen=True):
+    """`after` is the `next` of an earlier answer."""
+
     state: Literal["open", "closed", "all"] = "open"
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
     after: str | None = None

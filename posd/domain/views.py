@@ -37,6 +37,8 @@ class SignatureView(msgspec.Struct, frozen=True):
 
 
 class ExceptionView(msgspec.Struct, frozen=True):
+    """One exception; `opened` and `closed` are RFC 3339 times."""
+
     id: str
     transaction: str
     kind: ExceptionKind
@@ -48,6 +50,8 @@ class ExceptionView(msgspec.Struct, frozen=True):
 
 
 class StateView(msgspec.Struct, frozen=True):
+    """How a transaction stands: its copies, its signature, its exceptions."""
+
     copies: list[CopyView]
     signature: SignatureView
     exceptions: list[ExceptionView]
@@ -63,6 +67,8 @@ class Submitted(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
+    """One transaction whole. `accepted` (RFC 3339) is when posd kept it, `digest` what its signature is bound to."""
+
     id: str
     seq: int
     receipt: str
@@ -73,6 +79,8 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
+    """One transaction of a search. `time` is the till's, `total` decimal text."""
+
     id: str
     seq: int
     receipt: str
@@ -85,17 +93,23 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class SearchResult(msgspec.Struct, frozen=True):
+    """Newest first; `next` goes into `after` for the following page, null at the end."""
+
     transactions: list[Summary]
     next: int | None
 
 
 class Reprinted(msgspec.Struct, frozen=True):
+    """The copy that answers the request: its job, its number and how it stands."""
+
     job: str
     number: int
     state: CopyState
 
 
 class Settled(msgspec.Struct, frozen=True):
+    """The transaction's state after a copy was settled."""
+
     id: str
     state: StateView
 
@@ -121,6 +135,8 @@ class TermsView(msgspec.Struct, frozen=True):
 
 
 class Resigned(msgspec.Struct, frozen=True):
+    """The session on the pad and the version that it will give."""
+
     session: str
     version: int
     state: SignatureState
@@ -139,11 +155,15 @@ class SignatureData(msgspec.Struct, frozen=True):
 
 
 class ExceptionPage(msgspec.Struct, frozen=True):
+    """Oldest first; `next` goes into `after` for the following page, null at the end."""
+
     exceptions: list[ExceptionView]
     next: str | None = None
 
 
 class DeviceView(msgspec.Struct, frozen=True):
+    """One device. `since` (RFC 3339) is when it became so; `info` holds facts such as path, model and fence."""
+
     name: DeviceName
     state: DeviceState
     reasons: list[Reason]
@@ -153,6 +173,8 @@ class DeviceView(msgspec.Struct, frozen=True):
 
 
 class DeviceList(msgspec.Struct, frozen=True):
+    """The devices that the configuration names."""
+
     devices: list[DeviceView]
 
 
@@ -176,6 +198,8 @@ class JournalView(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
+    """Open exceptions in all and by kind."""
+
     open: int
     by_kind: dict[str, int] = {}
 
@@ -212,6 +236,8 @@ class Subscribed(msgspec.Struct, frozen=True):
 
 
 class Unsubscribed(msgspec.Struct, frozen=True):
+    """Whether there was a subscription to end."""
+
     was_subscribed: bool
 
 
