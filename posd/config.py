@@ -67,10 +67,13 @@ class JournalSection(_Section, frozen=True):
 
 
 class ApiSection(_Section, frozen=True):
-    """`roles` maps Unix groups to roles; empty: everyone who may open the socket has all of them."""
+    """`roles` maps Unix groups to roles; empty: everyone who may open the socket has all of them.
+    `metrics`: a `.prom` file for node_exporter, written anew every 15 s; empty: none.
+    """
 
     socket: str = "/run/posd/posd.sock"
     clients_max: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 256
+    metrics: str = ""
     roles: dict[str, Literal["till", "cashier", "supervisor", "auditor"]] = {}
 
 

@@ -26,6 +26,7 @@ from posd import BUILT_MS, __version__, config
 from posd.api import access, listener
 from posd.api.server import Server
 from posd.desk import health
+from posd.desk.figures import figures
 from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.turn import Rules
@@ -42,7 +43,7 @@ from posd.pad import image
 from posd.pad.actor import PadActor
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
-from posd.service import activation, journald
+from posd.service import activation, journald, metrics
 from posd.service.notify import Notifier
 from posd.service.watchdog import Watchdog, pet_interval_s
 
@@ -50,6 +51,7 @@ STOP_S = 10.0
 ACTOR_DEADLINE_S = 30.0
 WRITE_DEADLINE_S = 30.0
 STATUS_S = 2.0
+METRICS_S = 15.0
 DEVICES: tuple[DeviceName, ...] = ("printer", "pad", "keypad")
 log = logging.getLogger("posd")
 _DESCRIPTION = """\
@@ -236,7 +238,7 @@ class Daemon:
     async def _look_after(self) -> None:
         """Pet the watchdog while every part answers, and keep the status line true."""
         pause_s = min(pet_interval_s(os.environ, os.getpid()) or STATUS_S, STATUS_S)
-        said = ""
+        said, metrics_due = "", 0.0
         while True:
             await asyncio.sleep(pause_s)
             moment = time.monotonic()
@@ -253,6 +255,19 @@ class Daemon:
             if (sentence := self.status().sentence) != said:
                 self._notifier.status(sentence)
                 said = sentence
+            if self._settings.api.metrics and moment >= metrics_due:
+                self._write_metrics()
+                metrics_due = moment + METRICS_S
+
+    def _write_metrics(self) -> None:
+        families = [
+            metrics.Family(name, words, "gauge", [metrics.Sample(value, labels) for labels, value in samples])
+            for name, words, samples in figures(self.status(), len(self._desk.state.owed))
+        ]
+        try:
+            metrics.write(Path(self._settings.api.metrics), families)
+        except (OSError, ValueError) as error:
+            log.warning("the metrics file cannot be written (%s); posd goes on without", error)
 
     # Devices.
 
