@@ -22,6 +22,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import msgspec
+
 from posd import BUILT_MS, __version__, config
 from posd.api import access, listener
 from posd.api.server import Server
@@ -141,7 +143,9 @@ class Daemon:
         return health.devices(self._desk.state, frozenset(self._actors))
 
     def journal(self) -> views.JournalView:
-        return self._ledger.view()
+        view = self._ledger.view()
+        full = view.state == "ok" and not self._desk.takes_sales()
+        return msgspec.structs.replace(view, state="full") if full else view
 
     def last_seq(self) -> int:
         return self._ledger.durable_seq()

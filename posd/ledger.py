@@ -9,6 +9,9 @@ from posd.domain.events import AnyEvent
 from posd.journal import Journal, NewRecord, RecordGone
 
 CROWDED_FILL = 0.5
+BLOCK_BYTES = 4096
+RESERVE = 0.1
+"""Share of the ring that the journal keeps from new sales: for outcomes that are larger than a block."""
 
 
 class JournalLedger:
@@ -22,9 +25,13 @@ class JournalLedger:
         """Queue records, a new sale's too: whether sales are taken was asked before (`takes_sales`), and the reserve holds what was under way."""
         return self._journal.append([NewRecord(*record) for record in records])
 
-    def takes_sales(self) -> bool:
-        """Whether there is room for new sales beside the outcomes of all that is open."""
-        return self._journal.info().state != "full"
+    def takes_sales(self, promised: int) -> bool:
+        """Whether there is room for a new sale beside `promised` records, the outcomes of all that is open: each takes
+        a block of its own when they come one by one.
+        """
+        info = self._journal.info()
+        free = (1 - info.fill) * info.size / BLOCK_BYTES
+        return info.state != "full" and free >= promised + info.size / BLOCK_BYTES * RESERVE
 
     def crowded(self) -> bool:
         """Whether it is time to say what is no longer owed."""

@@ -57,7 +57,7 @@ class Ledger(Protocol):
     """What the runner needs of the journal. Records are (type, version, reference, payload)."""
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range: ...
-    def takes_sales(self) -> bool: ...
+    def takes_sales(self, promised: int) -> bool: ...
     def read(self, seq: int) -> AnyEvent: ...
     def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]: ...
     def first_seq(self) -> int: ...
@@ -138,12 +138,21 @@ class Desk:
         token = self._token
         answer = self._answers[token] = asyncio.get_running_loop().create_future()
         try:
-            full = isinstance(request, Submit) and not self._ledger.takes_sales()
+            full = isinstance(request, Submit) and not self.takes_sales()
             self._decide(Ask(token, request, doer, full))
             result: views.AnyResult = await answer
             return result
         finally:
             self._answers.pop(token, None)
+
+    def takes_sales(self) -> bool:
+        """Whether the journal has room for a new sale and for all that is still to come of what is open (law 6).
+
+        Counted generously, in records: start and end of each copy that waits; request, capture and updated slip of
+        each signature; settling and printing of each exception.
+        """
+        state = self.state
+        return self._ledger.takes_sales(3 * (len(state.owed) + len(state.unsigned) + len(state.open)) + 8)
 
     async def tick_forever(self) -> None:
         """Let time pass for the desk, once a second while a copy waits; ends only by cancellation."""

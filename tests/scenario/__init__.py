@@ -1,1 +1,3 @@
-"""The whole daemon, as a process, against the simulated world: asserted on paper, in the journal and on the socket, never on internals."""
+"""The real daemon process against the simulated world: asserted on paper, in the journal and on the socket, never on
+internals.
+"""

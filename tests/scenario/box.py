@@ -1,19 +1,23 @@
-"""A terminal box on a desk: hwsim and posd as processes in one folder, and the means to act on them and to look at what came out.
+"""A terminal box on a desk: hwsim and posd as processes in one folder, and the means to act on them and to look at
+what came out.
 
-`Box` is used by the scenario tests and by `make demo`. Waiting is always for a state, with a generous deadline; nothing sleeps to synchronise.
+`Box` is used by the scenario tests and by `make demo`. Waiting is always for a state, with a generous deadline; nothing
+sleeps to synchronise.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +25,31 @@ DEADLINE_S = 60.0
 POLL_S = 0.01
 ROOT = Path(__file__).resolve().parents[2]
 
-CONFIG = """
-[terminal]
-id = "10000042"
-merchant = "老茶馆 Old Teahouse\\n上海市黄浦区 1 号"
-locale = "{locale}"
-
-[journal]
-path = "{folder}/journal"
-size = "1MiB"
-
-[api]
-socket = "{folder}/posd.sock"
-
-[printer]
-device = "{world}/printer"
-width = {width}
-answer_within = "{answer_within}"
-
-[pad]
-driver = "evdev"
-device = "{world}/pad"
-timeout = "{sign_within}"
-
-[keypad]
-device = "{world}/keypad"
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "terminal": {"id": "10000042", "merchant": "老茶馆 Old Teahouse\n上海市黄浦区 1 号", "locale": "zh_CN"},
+    "journal": {"path": "{folder}/journal", "size": "1MiB"},
+    "api": {"socket": "{folder}/posd.sock"},
+    "printer": {"device": "{world}/printer", "width": 80, "answer_within": "3s"},
+    "pad": {"driver": "evdev", "device": "{world}/pad", "timeout": "60s"},
+    "keypad": {"device": "{world}/keypad"},
+}
+"""The configuration of a box; `Box(folder, {"slip": {...}})` adds to it. `{folder}` and `{world}` are the box's own
+paths.
 """
+
+
+def as_toml(sections: Mapping[str, Mapping[str, Any]]) -> str:
+    """Sections of plain values as TOML: JSON's texts, numbers and lists are TOML's too."""
+    lines: list[str] = []
+    for name, body in sections.items():
+        lines.append(f"[{name}]")
+        for key, value in body.items():
+            if isinstance(value, dict):
+                inner = ", ".join(f"{json.dumps(k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in value.items())
+                lines.append(f"{key} = {{{inner}}}")
+            else:
+                lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
 
 
 class Rpc:
@@ -90,30 +93,135 @@ class Rpc:
             if not line:
                 raise ConnectionError("posd closed the connection")
             message: dict[str, Any] = json.loads(line)
-            if message.get("method") != "event":
+            if "method" not in message:
                 return message
-            self.events.append(message["params"])
+            self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        assert message["method"] in ("event", "events.lost"), message
+        lost = {"type": "lost"} if message["method"] == "events.lost" else {}
+        self.events.append(message["params"] | lost)
+
+    def events_until(
+        self, last: Callable[[dict[str, Any]], bool], timeout_s: float = DEADLINE_S
+    ) -> list[dict[str, Any]]:
+        """Read events of a subscription until one for which `last` holds; all since the last call, with that one. What
+        the journal no longer has is an event of the type `lost`.
+        """
+        deadline = time.monotonic() + timeout_s
+        taken = 0
+        while True:
+            while taken < len(self.events):
+                taken += 1
+                if last(self.events[taken - 1]):
+                    told, self.events = self.events[:taken], self.events[taken:]
+                    return told
+            assert time.monotonic() < deadline, f"the event never came; there were {self.events[-20:]}"
+            line = self._lines.readline()
+            assert line, "posd closed the connection"
+            message = json.loads(line)
+            self._take(message)
 
     def close(self) -> None:
         self._lines.close()
         self._socket.close()
 
 
+class Paper:
+    """A slip that lies on the counter, as a person and as the printer saw it."""
+
+    def __init__(self, text_path: Path) -> None:
+        self.path = text_path
+        self.text = text_path.read_text(encoding="utf-8")
+        self.data = text_path.with_suffix(".bin").read_bytes()
+
+    def __repr__(self) -> str:
+        return f"<{self.path.name} {self.copy} of {self.sale} duplicate={self.duplicate} possible={self.possible}>"
+
+    @property
+    def sale(self) -> str | None:
+        """The transaction that the slip names; None on a scrap that was torn off above it."""
+        match = re.search(r"TRANSACTION +(\S+)$", self.text, re.MULTILINE)
+        return match[1] if match else None
+
+    @property
+    def copy(self) -> str | None:
+        for name in ("merchant", "customer"):
+            if f"{name.upper()} COPY" in self.text:
+                return name
+        return None
+
+    @property
+    def duplicate(self) -> int:
+        """The number of the copy that its marks say, 0 without marks."""
+        found = self._marks(r"(?:重打印 )?DUPLICATE ([0-9]+)")
+        return int(found[0]) if found else 0
+
+    @property
+    def possible(self) -> bool:
+        """Whether it is marked as a possible duplicate."""
+        return bool(self._marks("(?:可能重复 )?POSSIBLE DUPLICATE"))
+
+    def _marks(self, words: str) -> list[str]:
+        """The marks of a kind; a whole slip has them at the top and at the bottom, or it is an error."""
+        found = re.findall(rf"\*\*\* {words} \*\*\*", " ".join(self.text.split()))
+        assert len(found) in ((0, 1, 2) if self.torn else (0, 2)), self.text
+        assert len(set(found)) <= 1, self.text
+        return found
+
+    @property
+    def torn(self) -> bool:
+        return "~~~ torn ~~~" in self.text
+
+    @property
+    def marked(self) -> bool:
+        return self.possible or self.duplicate > 0
+
+    @property
+    def signed(self) -> bool:
+        return "[image" in self.text
+
+    @property
+    def digest(self) -> str:
+        """The sixteen hex digits of the digest that stand on it."""
+        match = re.search(r"DIGEST +((?:[0-9A-F]{4} ?){4})$", self.text, re.MULTILINE)
+        assert match, self.text
+        return match[1].replace(" ", "").lower()
+
+    def body(self, sha256: str) -> bytes:
+        """The run of its bytes that has this digest: the slip's body, found without knowing how it is coded."""
+        data = self.data
+        for start in range(min(len(data), 400)):
+            for end in range(len(data), max(start, len(data) - 400), -1):
+                if hashlib.sha256(data[start:end]).hexdigest() == sha256:
+                    return data[start:end]
+        raise AssertionError(f"no part of {self.path.name} has the digest {sha256}")
+
+
 class Box:
     """One box in `folder`. `start()` brings up both processes; `close()` ends them whatever happened."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        model: str = "tm-80",
+        speed: str = "fast",
+    ) -> None:
         self.folder = folder
         self.world = folder / "world"
         self.socket = folder / "posd.sock"
         self.log = folder / "posd.log"
-        self._settings = {"locale": "zh_CN", "width": 80, "answer_within": "3s", "sign_within": "60s", **settings}
-        self._model = str(self._settings.pop("model", "tm-80"))
-        self._speed = str(self._settings.pop("speed", "fast"))
-        self._extra = str(self._settings.pop("extra", ""))
+        self.settings = {name: dict(body) for name, body in DEFAULTS.items()}
+        for name, body in (config or {}).items():
+            self.settings[name] = self.settings.get(name, {}) | dict(body)
+        self._model, self._speed = model, speed
         self._hwsim: subprocess.Popen[bytes] | None = None
         self.posd: subprocess.Popen[bytes] | None = None
         self._seen = 0
+        self.sold = 0
+        """Ids given out so far."""
 
     def start(self) -> Box:
         self.start_world()
@@ -122,20 +230,9 @@ class Box:
 
     def start_world(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        width, speed = str(self._settings["width"]), self._speed
-        words = [
-            sys.executable,
-            "-m",
-            "hwsim",
-            "run",
-            str(self.world),
-            "--width",
-            width,
-            "--model",
-            self._model,
-            "--speed",
-            speed,
-        ]
+        width = str(self.settings["printer"]["width"])
+        words = [sys.executable, "-m", "hwsim", "run", str(self.world)]
+        words += ["--width", width, "--model", self._model, "--speed", self._speed]
         self._hwsim = subprocess.Popen(
             words, cwd=ROOT, stdout=subprocess.PIPE, stderr=(self.folder / "hwsim.log").open("ab")
         )
@@ -145,35 +242,50 @@ class Box:
 
     def config(self) -> Path:
         path = self.folder / "posd.toml"
-        text = CONFIG.format(folder=self.folder, world=self.world, **self._settings)
-        path.write_text(text + self._extra, encoding="utf-8")
+        text = as_toml(self.settings)
+        path.write_text(
+            text.replace("{folder}", str(self.folder)).replace("{world}", str(self.world)), encoding="utf-8"
+        )
         return path
 
-    def start_posd(self, *, devices: bool = True) -> None:
-        """Start the daemon and wait until it answers, and its devices with it."""
-        self.posd = subprocess.Popen(
-            [sys.executable, "-m", "posd", "--config", str(self.config())],
-            cwd=ROOT,
-            stderr=self.log.open("ab"),
-            env={**os.environ, "TZ": "Asia/Shanghai"},
-        )
-        self.until(self._answers, "posd answers on its socket")
-        if devices:
-            self.until(
-                lambda: self.device("printer")["state"] == "ready" and self.device("pad")["state"] == "ready",
-                "printer and pad are ready",
+    def launch(self, *words: str, env: Mapping[str, str] | None = None, **how: Any) -> subprocess.Popen[bytes]:
+        """The daemon's process, not waited for. `words` go before the interpreter's, as a wrapper would."""
+        with self.log.open("ab") as log:
+            self.posd = subprocess.Popen(
+                [*words, sys.executable, "-m", "posd", "--config", str(self.config())],
+                cwd=ROOT,
+                stderr=log,
+                env={**os.environ, "TZ": "Asia/Shanghai", **(env or {})},
+                **how,
             )
+        return self.posd
+
+    def start_posd(self, *, devices: Sequence[str] = ("printer", "pad", "keypad")) -> None:
+        """Start the daemon and wait until it answers, and these devices with it."""
+        self.launch()
+        self.until(self._answers, "posd answers on its socket")
+        for name in devices:
+            self.wait_device(name, "ready")
+
+    def wait_device(self, name: str, state: str, reason: str | None = None) -> dict[str, Any]:
+        """Wait until a device is in `state`, with `reason` among its reasons, and give it."""
+
+        def there() -> bool:
+            device = self.device(name)
+            return device["state"] == state and (reason is None or reason in device["reasons"])
+
+        self.until(there, f"{name} is {state} {reason or ''}", lambda: self.device(name))
+        return self.device(name)
 
     def _answers(self) -> bool:
         assert self.posd is not None
         if self.posd.poll() is not None:
             raise AssertionError(f"posd ended with {self.posd.returncode}:\n{self.log.read_text()[-3000:]}")
         try:
-            rpc = Rpc(self.socket, 10)
+            with self.till() as rpc:
+                return "result" in rpc.call("posd.hello")
         except OSError:
             return False
-        with contextlib.closing(rpc):
-            return "result" in rpc.call("posd.hello")
 
     def kill(self) -> None:
         """SIGKILL, as a power cut for the process."""
@@ -194,6 +306,12 @@ class Box:
                 process.wait(DEADLINE_S)
         if self._hwsim is not None and self._hwsim.stdout is not None:
             self._hwsim.stdout.close()
+
+    def tell(self) -> None:
+        """Print the end of both logs: pytest shows it with a failed test."""
+        for log in (self.log, self.folder / "hwsim.log"):
+            text = log.read_text(errors="replace") if log.exists() else ""
+            print(f"--- {log.name}\n{text[-4000:]}")
 
     def do(self, word: str, *args: str) -> dict[str, Any]:
         """One word to the world, over its control socket."""
@@ -263,6 +381,43 @@ class Box:
         items: list[dict[str, Any]] = self.result("exception.list")["exceptions"]
         return [x for x in items if sale in (None, x["transaction"])]
 
+    def sell(self, transaction: dict[str, Any] | None = None, **changes: Any) -> str:
+        """Submit a cash sale with a new id, or the one that is given; its id."""
+        transaction = transaction or cash(self.new_id(), **changes)
+        answer = self.result("transaction.submit", transaction=transaction)
+        assert answer["id"] == transaction["id"]
+        return str(answer["id"])
+
+    def new_id(self) -> str:
+        """An id that no sale of this box has had."""
+        self.sold += 1
+        return f"20261121-{self.sold:04}"
+
+    def sign(self, sale: str, name: str) -> None:
+        """The pad asks for this sale's signature, and a customer gives it."""
+        self.wait_on_pad(sale)
+        self.do("sign", name, "--fast")
+
+    def wait_on_pad(self, sale: str) -> None:
+        """Wait until the session on the pad is this sale's: it is the last that was begun, and it is not over."""
+        self.until(
+            lambda: (
+                self.state(sale)["signature"]["state"] == "awaiting"
+                and (begun := [e for e in self.events() if e["type"] == "signature.requested"]) != []
+                and begun[-1]["id"] == sale
+            ),
+            f"the pad asks for the signature of {sale}",
+            lambda: self.state(sale),
+        )
+
+    def events(self, *types: str, start: int = 0) -> list[dict[str, Any]]:
+        """What the journal holds, read through the socket: all durable events, or those of `types`."""
+        with self.till() as rpc:
+            newest = rpc.result("posd.hello")["seq"]
+            rpc.result("events.subscribe", **{"from": start})
+            told = rpc.events_until(lambda e: e.get("seq", 0) >= newest) if newest > 0 else []
+        return [e for e in told if not types or e["type"] in types]
+
     def slips(self) -> list[Path]:
         """All cut slips so far, oldest first, as their .txt files."""
         return sorted((self.world / "paper").glob("*.txt"))
@@ -275,10 +430,21 @@ class Box:
         self.until(lambda: len(self.slips()) >= count, f"{count} slips are out", lambda: [s.name for s in self.slips()])
         return self.slips()
 
-    def new_slips(self) -> list[Path]:
-        """Slips since the last call."""
-        slips = self.slips()
-        fresh, self._seen = slips[self._seen :], len(slips)
+    def paper(self) -> list[Paper]:
+        """Everything on the counter, once the printer has done all that it was given."""
+
+        def still() -> bool:
+            world = self.do("status")
+            printer = world["printer"]
+            return not (printer["buffered"] or printer["waiting_lines"] or world["slips_being_written"])
+
+        self.until(still, "the printer is still", lambda: self.do("status"))
+        return [Paper(path) for path in self.slips()]
+
+    def fresh(self) -> list[Paper]:
+        """The slips since the last call of this, once the printer is still."""
+        papers = self.paper()
+        fresh, self._seen = papers[self._seen :], len(papers)
         return fresh
 
     def until(self, condition: Callable[[], bool], what: str, show: Callable[[], Any] = lambda: "") -> None:
