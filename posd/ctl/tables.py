@@ -83,12 +83,12 @@ def local(text: str | None) -> str:
 
 def size(count: int) -> str:
     """Bytes for a person: `64 MiB`."""
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB"):
+    amount, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
         if amount < 1024:
-            return f"{amount:.3g} {unit}"
-        amount /= 1024
-    return f"{amount:.3g} GiB"
+            break
+        amount, unit = amount / 1024, larger
+    return f"{amount:.0f} {unit}" if amount >= 100 else f"{amount:.3g} {unit}"
 
 
 def wants_colour(stream: TextIO) -> bool:

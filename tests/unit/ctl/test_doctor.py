@@ -1,0 +1,238 @@
+"""The doctor finds what is wrong with a box, says what to do, and works with posd down."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from posd.ctl import checks, port_checks
+from posd.ctl.box import Box
+from posd.ctl.doctor import examine
+from posd.ctl.findings import Finding
+from posd.ctl.words import Say
+from tests.unit.api.fakes import Running, short_folder
+from tests.unit.ctl.conftest import Said
+
+Posctl = Callable[..., Said]
+HOLDING = "import sys; port = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """The root of a machine where nothing runs."""
+    root = tmp_path / "machine"
+    for folder in ("proc", "sys/bus/usb/devices", "etc/udev/rules.d", "usr/lib/udev/rules.d", "run/systemd/timesync"):
+        (root / folder).mkdir(parents=True)
+    (root / "run/systemd/timesync/synchronized").touch()
+    (root / "proc/mounts").write_text("/dev/sda1 / ext4 rw 0 0\n")
+    return root
+
+
+def process(root: Path, pid: int, name: str, *files: str) -> None:
+    """A process with these files open."""
+    (root / f"proc/{pid}/fd").mkdir(parents=True)
+    (root / f"proc/{pid}/comm").write_text(name + "\n")
+    for number, file in enumerate(files):
+        (root / f"proc/{pid}/fd/{number}").symlink_to(file)
+
+
+@pytest.fixture
+def port() -> Iterator[str]:
+    """The path of a pty: a serial port that is there."""
+    master, slave = pty.openpty()
+    yield os.ttyname(slave)
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.fixture
+def doctor(machine: Path, tmp_path: Path) -> Iterator[Callable[..., dict[str, Finding]]]:
+    """`doctor(printer="/dev/x", more="[pad]...")` -> findings by check, with posd down."""
+    with short_folder() as folder:
+
+        def look(printer: str = "", more: str = "", socket: str | None = None) -> dict[str, Finding]:
+            path = tmp_path / "posd.toml"
+            path.write_text(f'[printer]\ndevice = "{printer}"\n[journal]\npath = "{tmp_path}/journal"\n{more}\n')
+            found = examine(path, socket or str(folder / "none"), Say("en"), Box(machine))
+            return {finding.check: finding for finding in found}
+
+        yield look
+
+
+def test_a_box_in_order(doctor: Callable[..., dict[str, Finding]], port: str, served: Running) -> None:
+    found = doctor(port, socket=served.path)
+    assert {name for name, finding in found.items() if finding.level != "ok"} <= {"state", "font", "clock"}
+    assert found["socket"].finding.startswith("posd 0.1.0 answers")
+
+
+def test_posd_is_down(doctor: Callable[..., dict[str, Finding]]) -> None:
+    found = doctor()["socket"]
+    assert found.level == "bad"
+    assert "there is no socket" in found.finding
+    assert "systemctl status posd" in found.todo
+
+
+def test_a_socket_that_everybody_may_open(doctor: Callable[..., dict[str, Finding]], served: Running) -> None:
+    os.chmod(served.path, 0o666)
+    assert doctor(socket=served.path)["socket-mode"].level == "note"
+
+
+def test_a_configuration_with_a_typo(tmp_path: Path, machine: Path) -> None:
+    (tmp_path / "posd.toml").write_text('[printer]\ndevize = "/dev/x"\n')
+    first = examine(tmp_path / "posd.toml", str(tmp_path / "none"), Say("en"), Box(machine))[0]
+    assert (first.check, first.level) == ("config", "bad")
+    assert "did you mean 'device'" in first.finding
+
+
+class TestPorts:
+    def test_a_port_that_is_not_there(self, doctor: Callable[..., dict[str, Finding]]) -> None:
+        found = doctor("/dev/ttyNOWHERE")["printer"]
+        assert found.level == "bad"
+        assert "does not exist" in found.finding
+        assert "cable" in found.todo
+
+    def test_what_is_no_device(self, doctor: Callable[..., dict[str, Finding]], tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        assert "is no device" in doctor(str(tmp_path / "file"))["printer"].finding
+
+    def test_who_else_has_it_open(self, doctor: Callable[..., dict[str, Finding]], machine: Path, port: str) -> None:
+        process(machine, 4242, "minicom", "/dev/null", port)
+        process(machine, 4243, "bash", "/dev/null")
+        found = doctor(port)["printer-held"]
+        assert found.level == "bad"
+        assert found.finding == f"{port} is held open by minicom (4242)"
+
+    def test_posd_itself_is_no_thief(
+        self, doctor: Callable[..., dict[str, Finding]], machine: Path, port: str, served: Running
+    ) -> None:
+        assert port_checks.serving_pid(served.path) == os.getpid()
+        process(machine, os.getpid(), "posd", port)
+        assert "printer-held" not in doctor(port, socket=served.path)
+
+    def test_a_real_holder_on_this_machine(self, port: str) -> None:
+        holder = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "import sys; f = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()",
+                port,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"open\n"
+        holders, _ = Box().holders(Path(port))
+        assert holder.pid in {process.pid for process in holders}
+        holder.communicate()
+
+    def test_usb(self, doctor: Callable[..., dict[str, Finding]], machine: Path) -> None:
+        assert doctor("usb:04b8:0202")["printer"].level == "bad"
+        entry = machine / "sys/bus/usb/devices/1-1"
+        entry.mkdir()
+        (entry / "idVendor").write_text("04b8\n")
+        (entry / "idProduct").write_text("0202\n")
+        assert doctor("usb:04B8:0202")["printer"].level == "ok"
+
+    def test_pad_and_keypad_are_looked_at_too(self, doctor: Callable[..., dict[str, Finding]]) -> None:
+        found = doctor(more='[pad]\ndriver = "evdev"\ndevice = "/dev/nopad"\n[keypad]\ndevice = "/dev/nokeys"')
+        assert found["pad"].level == "bad"
+        assert found["keypad"].level == "bad"
+
+    def test_no_printer_is_worth_a_note(self, doctor: Callable[..., dict[str, Finding]]) -> None:
+        assert doctor()["printer"].level == "note"
+
+    @pytest.mark.parametrize(
+        ("device", "module"), [("/dev/usb/lp0", "usblp"), ("/dev/ttyACM0", "cdc_acm"), ("/dev/ttyUSB0", "usbserial")]
+    )
+    def test_a_module_that_is_not_loaded(
+        self, doctor: Callable[..., dict[str, Finding]], machine: Path, device: str, module: str
+    ) -> None:
+        assert doctor(device)["module"].todo == f"modprobe {module}"
+        (machine / "proc/modules").write_text(f"{module} 32768 0 - Live 0x0\n")
+        assert "module" not in doctor(device)
+
+    def test_the_user_posd_may_not_open_it(
+        self, doctor: Callable[..., dict[str, Finding]], port: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(port_checks, "USER", "nobody")
+        os.chmod(port, 0o600)
+        found = doctor(port)["printer-rights"]
+        assert found.level == "bad"
+        assert "usermod -aG" in found.todo
+        os.chmod(port, 0o666)
+        assert "printer-rights" not in doctor(port)
+
+
+class TestThieves:
+    @pytest.mark.parametrize("name", ["ModemManager", "brltty", "gpsd", "cupsd"])
+    def test_running(self, doctor: Callable[..., dict[str, Finding]], machine: Path, name: str) -> None:
+        assert "thief" not in doctor()
+        process(machine, 77, name)
+        found = doctor()["thief"]
+        assert found.finding.startswith(f"{name} is running")
+        assert "systemctl disable" in found.todo
+
+    @pytest.mark.parametrize("rules", ["85-brltty.rules", "60-gpsd.rules"])
+    def test_only_its_rules(self, doctor: Callable[..., dict[str, Finding]], machine: Path, rules: str) -> None:
+        (machine / "usr/lib/udev/rules.d" / rules).touch()
+        assert "udev rules" in doctor()["thief"].finding
+
+
+class TestPlaces:
+    def test_a_clock_before_everything(
+        self, doctor: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+        assert doctor()["clock"].level == "bad"
+
+    def test_a_clock_that_nobody_set(self, doctor: Callable[..., dict[str, Finding]], machine: Path) -> None:
+        (machine / "run/systemd/timesync/synchronized").unlink()
+        assert doctor()["clock"].level == "note"
+
+    def test_a_journal_that_a_restart_forgets(self, doctor: Callable[..., dict[str, Finding]], machine: Path) -> None:
+        (machine / "proc/mounts").write_text("/dev/sda1 / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n")
+        found = examine(Path("/none"), "/none", Say("en"), Box(machine))
+        assert "disk" in {finding.check for finding in found}
+        (machine / "proc/mounts").write_text("overlay / overlay rw 0 0\n")
+        found = examine(Path("/none"), "/none", Say("en"), Box(machine))
+        assert any(finding.check == "disk" and finding.level == "bad" for finding in found)
+
+    def test_a_disk_that_is_too_small(self, doctor: Callable[..., dict[str, Finding]], tmp_path: Path) -> None:
+        path = tmp_path / "posd.toml"
+        path.write_text(f'[journal]\npath = "{tmp_path}/journal"\nsize = "900000GiB"\n')
+        found = [finding for finding in examine(path, "/none", Say("en")) if finding.check == "disk"]
+        assert found[-1].level == "bad"
+        assert "the journal needs" in found[-1].finding
+
+    def test_a_font_that_is_not_there(
+        self, doctor: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert doctor(more='[slip]\nfont = "/none.ttf"')["font"].level == "bad"
+        monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None)
+        assert doctor()["font"].level == "note"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_as_a_person_runs_it(posctl: Posctl, tmp_path: Path, lang: str) -> None:
+    (tmp_path / "posd.toml").write_text('[printer]\ndevice = "/dev/ttyNOWHERE"\n')
+    said = posctl("--lang", lang, "doctor", "--config", str(tmp_path / "posd.toml"))
+    assert said.code == 5
+    assert "/dev/ttyNOWHERE" in said.out
+    assert "->" in said.out
+    assert ("to repair" if lang == "en" else "需修复") in said.out.splitlines()[-1]
+
+
+def test_as_a_program_reads_it(posctl: Posctl, tmp_path: Path) -> None:
+    said = posctl("doctor", "--json", "--config", str(tmp_path / "none.toml"))
+    findings = json.loads(said.out)["findings"]
+    assert {"check", "level", "finding", "todo"} == set(findings[0])
+    assert all(finding["todo"] for finding in findings if finding["level"] == "bad")
