@@ -25,9 +25,15 @@ def parser(say: Say) -> argparse.ArgumentParser:
         epilog=_epilog(say),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
     name_groups(made, say)
-    made.add_argument("--version", action="version", version=f"posctl {__version__}")
+    made.add_argument(
+        "--version",
+        action="version",
+        version=f"posctl {__version__}",
+        help=say("show the version and end", "显示版本并退出"),
+    )
     everywhere(made, say, top=True)
     commands = made.add_subparsers(
         dest="command", metavar=say("COMMAND", "命令"), title=say("commands", "命令"), required=True

@@ -185,13 +185,13 @@ def _the_unknown_one(context: Context, posd: client.Client) -> tuple[Any, int]:
     ]
     if len(copies) != 1:
         found = ", ".join(f"--copy {copy} --number {number}" for copy, number in copies)
-        none = context.say("no copy of it is unknown", "没有哪一联结果不确定")
-        several = context.say(f"several copies are unknown ({found})", f"有多联结果不确定（{found}）")
+        none = context.say("no copy of it is unknown.", "没有哪一联结果不确定。")
+        several = context.say(f"several copies are unknown ({found}).", f"有多联结果不确定（{found}）。")
         what = context.say(
-            "Nothing was settled; name the one that is meant with --copy and --number.",
+            " Nothing was settled; name the one that is meant with --copy and --number.",
             "未作更改；请用 --copy 和 --number 指明是哪一联。",
         )
-        raise UsageError(f"{several if copies else none}. {what}")
+        raise UsageError(f"{several if copies else none}{what}")
     return copies[0]
 
 

@@ -15,7 +15,8 @@ Commands = Any
 
 
 def name_groups(made: argparse.ArgumentParser, say: Say) -> None:
-    """The heads of the help, in the language."""
+    """The heads of the help and its own option, in the language."""
+    made.add_argument("-h", "--help", action="help", help=say("show this and end", "显示本帮助并退出"))
     made._positionals.title = say("arguments", "参数")
     made._optionals.title = say("options", "选项")
 
@@ -60,6 +61,7 @@ def command(commands: Commands, say: Say, name: str, help: tuple[str, str], *exa
         epilog=say("examples:", "示例：") + "".join(f"\n  posctl {example}" for example in examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
     name_groups(made, say)
     return made

@@ -1,0 +1,90 @@
+"""No client holds the loop: many lines and long replays are taken in turns."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+from posd.api import subscription
+from posd.api.connection import Connection, Limits
+from posd.api.server import Server
+from posd.api.subscription import Log, Subscription
+from tests.unit.api.fakes import FakeDesk, FakeEvents, event
+
+
+class Transport(asyncio.Transport):
+    """A transport that takes everything at once and remembers it."""
+
+    def __init__(self, here: socket.socket) -> None:
+        super().__init__({"socket": here})
+        self.lines: list[bytes] = []
+        self.reading = True
+
+    def write(self, data: Any) -> None:
+        self.lines.append(bytes(data))
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        assert high == 0, "only then does every unread byte count"
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+def test_lines_are_taken_in_turns() -> None:
+    async def run() -> None:
+        here, there = socket.socketpair()
+        with here, there:
+            server = Server(FakeDesk(), FakeEvents(), terminal="T")
+            transport, client = Transport(here), Connection(server, Limits(lines_per_turn=10))
+            client.connection_made(transport)
+            client.data_received(b"?\n" * 35)
+            counts = [len(transport.lines)]
+            assert not transport.reading, "more may come before this is done"
+            while len(transport.lines) < 35:
+                await asyncio.sleep(0)
+                counts.append(len(transport.lines))
+            assert counts == [10, 20, 30, 35]
+            assert transport.reading
+
+    asyncio.run(run())
+
+
+def test_a_replay_is_told_in_turns() -> None:
+    class Sink:
+        def __init__(self) -> None:
+            self.lines: list[bytes] = []
+
+        def send(self, line: bytes) -> None:
+            self.lines.append(line)
+
+        def writable(self) -> bool:
+            return True
+
+        async def wait_writable(self) -> None:
+            return
+
+        def cut(self, why: str) -> None:
+            raise AssertionError(why)
+
+    async def run() -> None:
+        events, sink = FakeEvents(), Sink()
+        count = 5 * subscription.SLICE_EVENTS
+        events.kept = [(number, event(number)) for number in range(1, count + 1)]
+        Subscription(sink, Log(events, count), 1).start()
+        told = [0]
+        while told[-1] < count:
+            await asyncio.sleep(0)
+            told.append(len(sink.lines))
+        assert max(later - before for before, later in zip(told, told[1:], strict=False)) <= subscription.SLICE_EVENTS
+
+    asyncio.run(run())
