@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from typing import Any
 
@@ -85,6 +86,6 @@ def test_a_replay_is_told_in_turns() -> None:
         while told[-1] < count:
             await asyncio.sleep(0)
             told.append(len(sink.lines))
-        assert max(later - before for before, later in zip(told, told[1:], strict=False)) <= subscription.SLICE_EVENTS
+        assert max(later - before for before, later in itertools.pairwise(told)) <= subscription.SLICE_EVENTS
 
     asyncio.run(run())
