@@ -18,7 +18,6 @@ from posd.journal.block import blocks_for
 from posd.journal.errors import (
     JournalBusy,
     JournalDamaged,
-    JournalError,
     JournalFailed,
     JournalFull,
     JournalReadOnly,
@@ -96,17 +95,12 @@ class Journal:
         if `mirror`.
 
         An existing file keeps its own size and mirror. `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
-        JournalFailed; JournalDamaged carries what is lost and the journal opened read-only.
+        JournalError (the disk refused); JournalDamaged carries what is lost and the journal opened read-only.
         """
         if size < SIZE_MIN or size % BLOCK:
             raise ValueError(f"a journal of {size} bytes is not possible: at least {SIZE_MIN}, in steps of {BLOCK}")
         store = port if port is not None else DiskStore(Path(path))
-        try:
-            opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
-        except OSError as error:
-            raise JournalError(
-                f"{path} cannot be opened: {error}. Nothing was written; check its owner, rights and disk"
-            ) from error
+        opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
         journal = cls(str(path), opened)
         if opened.log is None:
             raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)

@@ -66,16 +66,24 @@ def open_log(store: Store, geometry: Geometry, entropy: Entropy) -> Opened:
 
     A damaged journal is returned with `log` None, and nothing was written to it.
     """
-    file = store.open()
-    made = file is None
-    if file is None:
-        file = _make(store, geometry, entropy)
+    file = None
     try:
+        file = store.open()
+        made = file is None
+        if file is None:
+            file = _make(store, geometry, entropy)
         # Also where it was there already: whoever made it may have died between renaming it and this sync.
         store.sync()
         return _begin(file, entropy, made=made)
+    except OSError as error:
+        if file is not None:
+            file.close()
+        raise JournalError(
+            f"the journal cannot be opened: {error}. What it holds was kept; check its owner, its rights and the disk"
+        ) from error
     except BaseException:
-        file.close()
+        if file is not None:
+            file.close()
         raise
 
 
@@ -114,26 +122,21 @@ def _format(file: BlockFile, geometry: Geometry, entropy: Entropy) -> None:
 
 
 def _begin(file: BlockFile, entropy: Entropy, *, made: bool) -> Opened:
-    try:
-        file.settle()
-        found = recover(file)
-        if found.damaged:
-            report = _report(found, found.superblock, file, made=made)
-            return Opened(file, report, found.superblock, found.tail, found.index, None, compared=True)
-        _repair(file, found)
-        old = found.superblock
-        salt = int.from_bytes(entropy(8), "little")
-        begun = replace(
-            old, generation=old.generation + 1, clean=False, epoch=old.epoch + 1, salt=salt,
-            epoch_start=found.tail.block, durable=found.tail,
-        )  # fmt: skip
-        slot = memoryview(mmap.mmap(-1, BLOCK))
-        slot[:] = pack_superblock(begun)
-        file.commit([(offset, slot) for offset in old.geometry.slot_offsets(begun.generation)])
-    except OSError as error:
-        raise JournalFailed(
-            f"the journal could not be recovered: {error}. What it holds was kept. Check the disk, then restart posd"
-        ) from error
+    file.settle()
+    found = recover(file)
+    if found.damaged:
+        report = _report(found, found.superblock, file, made=made)
+        return Opened(file, report, found.superblock, found.tail, found.index, None, compared=True)
+    _repair(file, found)
+    old = found.superblock
+    salt = int.from_bytes(entropy(8), "little")
+    begun = replace(
+        old, generation=old.generation + 1, clean=False, epoch=old.epoch + 1, salt=salt,
+        epoch_start=found.tail.block, durable=found.tail,
+    )  # fmt: skip
+    slot = memoryview(mmap.mmap(-1, BLOCK))
+    slot[:] = pack_superblock(begun)
+    file.commit([(offset, slot) for offset in old.geometry.slot_offsets(begun.generation)])
     report = _report(found, begun, file, made=made)
     log = Log(file, begun, found.index)
     return Opened(file, report, begun, found.tail, found.index, log, found.compared, log.lock)

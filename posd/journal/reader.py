@@ -29,11 +29,15 @@ class Reader:
         self._single = self._windows(BATCH_BLOCKS_MAX)
 
     def read(self, record_id: int) -> Record:
-        """One durable record. LookupError if no batch holds it, RecordGone, RecordUnreadable."""
+        """One record that was durable. RecordGone if it left the ring, RecordUnreadable if it is lost."""
+        opened = self._opened
         with self.lock:
             place = self._index.find(record_id)
+            head = opened.log.head if opened.log is not None else opened.superblock.head
+        if place is None and record_id < head.next_id:
+            raise RecordGone(f"record {record_id} has left the ring; the oldest in it is {head.next_id}")
         if place is None:
-            raise LookupError(f"the ring holds no record {record_id}")
+            raise RecordUnreadable(f"record {record_id} is lost: {opened.report.sentence}")
         for window in self._single:
             window.first = window.end = 0  # what lay there before may have been overwritten
         first_id, block = place

@@ -101,16 +101,18 @@ def read_slots(file: BlockFile) -> Slots:
         raise NotAJournal(
             "no superblock of a journal can be read in it. Nothing was written: keep the file, it can be salvaged"
         )
+    pairs = [(seen[slot], seen[slot + SLOTS]) for slot in range(SLOTS)]
     repairs = [
         (good, bad)
-        for bad, slot, broken in seen
-        for good, other, twin in seen
-        if broken is None and twin is not None and other == slot
+        for pair in pairs
+        for (good, _, twin), (bad, _, old) in (pair, pair[::-1])
+        if twin is not None and (old is None or old.generation < twin.generation)
     ]
+    stale = sum(superblock is not None for _, bad in repairs for at, _, superblock in seen if at == bad)
     return Slots(
         newest=max(intact, key=lambda superblock: superblock.generation),
         repairs=repairs,
-        bad=len(seen) - len(intact),
+        bad=len(seen) - len(intact) + stale,
         unreadable=any(unreadable.count(slot) > 1 for slot in unreadable),
     )
 
@@ -223,7 +225,8 @@ class Walk:
         if header.number < superblock.epoch_start:
             known = header.epoch < superblock.epoch and end <= superblock.epoch_start
         else:
-            known = self._lenient or (header.epoch, header.salt) == (superblock.epoch, superblock.salt)
+            known = (header.epoch, header.salt) == (superblock.epoch, superblock.salt)
+            known |= self._lenient and header.epoch > superblock.epoch
         return known and (header.epoch > self._epoch or (header.epoch, header.salt) == (self._epoch, self._salt))
 
     def _rest(self, first: BlockHeader, copy: int) -> list[int] | None:
@@ -310,10 +313,10 @@ class Walk:
         """
         self._lenient = True
         before = self.at
-        for number in range(before.block + 1, self._rings.stop):
+        for number in range(before.block, self._rings.stop):
             for copy in range(len(self._rings.windows)):
                 header = self._rings.window(copy, number).header(number)
-                if header is None or header.sequence <= before.sequence or header.first_id < before.next_id:
+                if header is None or header.sequence < before.sequence or header.first_id < before.next_id:
                     continue
                 self.at = Position(number, header.sequence, header.first_id, header.chain)
                 if self._next() is not None:

@@ -28,6 +28,10 @@ class Image:
     pending: tuple[tuple[int, bytes], ...] = ()
 
 
+class ShortWrite(OSError):
+    """Raised by `fail` to have half of a write done."""
+
+
 class SimDisk:
     """A BlockFile in memory."""
 
@@ -64,7 +68,13 @@ class SimDisk:
         into[:] = memoryview(self.cache)[offset:end]
 
     def write(self, offset: int, data: memoryview) -> None:
-        self._io("write")
+        try:
+            self._io("write")
+        except ShortWrite as short:
+            half = bytes(data[: len(data) // 1024 * 512])
+            self.cache[offset : offset + len(half)] = half
+            self.pending.append((offset, half))
+            raise OSError(errno.EIO, "short write") from short
         assert offset % 4096 == 0, "the port moves whole blocks"
         assert len(data) % 4096 == 0, "the port moves whole blocks"
         assert offset + len(data) <= len(self.cache), "the file never grows"

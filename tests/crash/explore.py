@@ -16,7 +16,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from posd.journal import NewRecord, Record
+from posd.journal import JournalError, NewRecord, Record
+from posd.journal.block import PAYLOAD
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
 from posd.journal.ring import Geometry
@@ -30,7 +31,7 @@ class Violation(AssertionError):
 
 @dataclass(slots=True)
 class Truth:
-    """What must be there. `durable` is certain; `flying` is the batch being written; records below `owed` may be gone."""
+    """What must be there. `durable` is certain; `flying` is the batch being written; below `owed` all may be gone."""
 
     durable: dict[int, bytes] = field(default_factory=dict)
     flying: dict[int, bytes] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class Plan:
     states_max: int
     depth_max: int = 3
     mixtures: int = 6
-    descend: float = 0.004
+    descend: float = 0.002
 
 
 class Explorer:
@@ -62,6 +63,7 @@ class Explorer:
         self.laps = 0
         self.deepest = 0
         self.rng = random.Random(seed)
+        self._sizes: list[int] = []
 
     def run(self) -> None:
         """Explore until the plan's number of states is reached; raises Violation."""
@@ -87,7 +89,7 @@ class Explorer:
                 store.watch(hook)
             if self.states >= self.plan.states_max:
                 return
-            self._append(journal, truth)
+            self._append(journal, truth, again=number == 0 and depth > 1)
             writer.commit(writer.gather() or [])
             if self.rng.random() < 0.2:
                 writer.mark()
@@ -103,14 +105,14 @@ class Explorer:
     def _hook(self, store: SimStore, truth: Truth, depth: int) -> Callable[[SimDisk], None]:
         return lambda disk: self._crash(store, disk, truth, depth)
 
-    def _append(self, journal: Journal, truth: Truth) -> None:
+    def _append(self, journal: Journal, truth: Truth, *, again: bool) -> None:
+        """Append random records; `again`: of the sizes of last time, as a till does that tries once more."""
         rng = self.rng
-        big = rng.random() < 0.25
+        if not again:
+            big = rng.random() < 0.25
+            self._sizes = [rng.randrange(5000 if big else 700) for _ in range(rng.randrange(1, 4))]
         new = [
-            NewRecord(
-                rng.randrange(1, 9), 0, b"t%d" % rng.randrange(99), rng.randbytes(rng.randrange(5000 if big else 700))
-            )
-            for _ in range(rng.randrange(1, 4))
+            NewRecord(rng.randrange(1, 9), 0, b"t%02d" % rng.randrange(99), rng.randbytes(size)) for size in self._sizes
         ]
         keep = rng.randrange(3, 8)
         truth.owed = max(truth.owed, journal.info().last_id - keep)
@@ -140,8 +142,10 @@ class Explorer:
             after = self._judge(image, truth)
             if killed:
                 after = truth.copy()
-            if depth < plan.depth_max and (rng.random() < plan.descend or self.states == 50 * depth):
-                self._live(image, after, depth + 1, rng.choice((0, 0, 0, 3, 12)), rng.randrange(1, 5))
+            remains = sum(self._sizes) > PAYLOAD and not truth.flying.keys() <= after.durable.keys()
+            likely = plan.descend * (20 if remains else 1)  # ghosts come from torn batches of several blocks
+            if depth < plan.depth_max and (rng.random() < likely or self.states == 50 * depth):
+                self._live(image, after, depth + 1, rng.choice((0, 0, 0, 3, 12)), rng.randrange(1, 4))
 
     def _judge(self, image: Image, truth: Truth) -> Truth:
         """Recover the image twice and check it; returns what is true from now on."""
@@ -163,7 +167,10 @@ class Explorer:
         return Journal("simulated", opened)
 
     def _compare(self, journal: Journal, truth: Truth, when: str) -> dict[int, bytes]:
-        found = {record.id: fingerprint(record.id, record) for record in journal.records()}
+        try:
+            found = {record.id: fingerprint(record.id, record) for record in journal.records()}
+        except JournalError as error:
+            raise Violation(self._say(f"{when} {error}")) from error
         whole = {**truth.durable, **truth.flying}
         for at, data in found.items():
             if whole.get(at) != data:

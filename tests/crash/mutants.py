@@ -18,6 +18,7 @@ from posd.journal.port import BlockFile, Store
 from posd.journal.recover import Walk
 from posd.journal.ring import BLOCK, Geometry
 from posd.journal.writer import Entry, Writer
+from tests.unit.journal import test_corruption, test_faults, test_recovery_cases
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
@@ -156,6 +157,55 @@ ENUMERATED: dict[str, Mutant] = {
 }
 
 
+def _unchecked(patch: pytest.MonkeyPatch, **fields: str) -> None:
+    """Walk on as if these fields of the block were what is expected."""
+    fits = Walk._fits
+
+    def blind(self: Walk, header: BlockHeader) -> bool:
+        expected = {
+            "epoch": self._superblock.epoch if header.number >= self._superblock.epoch_start else self._epoch or 1,
+            "salt": self._superblock.salt if header.number >= self._superblock.epoch_start else self._salt,
+            "chain": self.at.chain,
+        }
+        return fits(self, header._replace(**{name: expected[name] for name in fields}))
+
+    patch.setattr(Walk, "_fits", blind)
+
+
+def no_epoch_check(patch: pytest.MonkeyPatch) -> None:
+    """Neither epoch and salt, nor the generation that goes with them."""
+    _unchecked(patch, epoch="", salt="")
+    same = recover.same_batch
+
+    def blind(first: BlockHeader, other: BlockHeader, part: int) -> bool:
+        return same(first, other._replace(epoch=first.epoch, salt=first.salt, generation=first.generation), part)
+
+    patch.setattr(recover, "same_batch", blind)
+
+
+def no_chain_check(patch: pytest.MonkeyPatch) -> None:
+    _unchecked(patch, chain="")
+
+
+def no_number_check(patch: pytest.MonkeyPatch) -> None:
+    def header(self: window.Window, number: int) -> BlockHeader | None:
+        found = read_header(self.view, (number - self.first) * BLOCK)
+        return None if found is None else found._replace(number=number)
+
+    patch.setattr(window.Window, "header", header)
+
+
+def no_generation(patch: pytest.MonkeyPatch) -> None:
+    note = Walk._note
+
+    def blind(self: Walk, at: window.Window, number: int) -> bool:
+        found = note(self, at, number)
+        self.newest_generation = 0
+        return found
+
+    patch.setattr(Walk, "_note", blind)
+
+
 def watermark_stuck(patch: pytest.MonkeyPatch) -> None:
     pack = log.pack_batch
     patch.setattr(log, "pack_batch", lambda into, batch, body: pack(into, batch._replace(durable=0), body))
@@ -212,20 +262,30 @@ def cached_read_after_error(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(opening, "_begin", lambda file, entropy, *, made: begin(Unsettled(file), entropy, made=made))
 
 
-NAMED: dict[str, tuple[Mutant, str]] = {
-    "watermark stuck": (watermark_stuck, "test_recovery_cases.test_h_an_intact_block_vouches_for_more"),
-    "no mark": (no_mark, "test_corruption.test_every_sector_without_the_mirror_is_reported"),
-    "retry after EIO": (retry_after_error, "test_faults.test_nothing_is_tried_again_after_a_failure"),
+NAMED: dict[str, tuple[Mutant, Callable[[], None]]] = {
+    "watermark stuck": (watermark_stuck, test_recovery_cases.test_h_an_intact_block_vouches_for_more),
+    "no mark": (no_mark, test_corruption.test_every_sector_without_the_mirror_is_reported),
+    "no epoch in a block's check": (
+        no_epoch_check,
+        test_recovery_cases.test_f_a_torn_tail_is_dropped_and_does_not_come_back,
+    ),
+    "no chain in a block's check": (no_chain_check, test_recovery_cases.test_a_block_of_another_history_does_not_count),
+    "no block number in a block's check": (
+        no_number_check,
+        test_recovery_cases.test_a_block_in_a_wrong_place_does_not_count,
+    ),
+    "no generation in the case table": (no_generation, test_recovery_cases.test_i_a_lost_head_move_shows),
+    "retry after EIO": (retry_after_error, test_faults.test_nothing_is_tried_again_after_a_failure),
     "cached read after EIO": (
         cached_read_after_error,
-        "test_faults.test_what_a_failed_sync_left_in_the_cache_is_not_believed",
+        test_faults.test_what_a_failed_sync_left_in_the_cache_is_not_believed,
     ),
     "truncating on a read error": (
         truncating_on_a_read_error,
-        "test_recovery_cases.test_j_a_read_error_is_not_a_torn_tail",
+        test_recovery_cases.test_j_a_read_error_is_not_a_torn_tail,
     ),
     "formatting over a bad superblock": (
         formatting_over_a_bad_superblock,
-        "test_recovery_cases.test_c_what_is_not_a_journal_is_left_alone",
+        test_recovery_cases.test_c_superblocks_that_are_all_bad_are_never_formatted_over,
     ),
 }
