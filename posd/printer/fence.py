@@ -7,31 +7,31 @@ A fence is a request behind the last byte of a slip that the printer answers whe
 - `none`: the printer has neither. Then all that can be said is that the bytes drained and the status stayed clean:
   `assumed`.
 
-The deadline is the time that line and paper need plus `answer_s`. Each byte that the device takes starts it anew.
-It stands still while the printer reports a fault, since a printer resumes by itself when a person has seen to it,
-and then answers.
+The deadline is the time that line and paper need plus the printer's time to answer; each byte that the device takes
+starts it anew. It stands still while the printer reports a fault, since a printer resumes by itself when a person has
+seen to it, and then answers.
 
-What happens -> what is said:
+What happens, and what is then said:
 
-    A  a fault, silence, a hang-up or the end of posd before the first byte   failed(cause): provably nothing came out
-    B  a hang-up after the first byte                                         unknown(unplugged)
-    C  silence past the deadline, only a part taken                           unknown(no-answer)
-    D  silence past the deadline, everything taken                            unknown(no-answer)
-    E  the fence answered                                                     printed, confirmed; also under a
-    fault: it came after
-    F  an answer to another fence, or before this one was sent                nothing
-    G  a fault after the first byte                                           the deadline stands still
-    H  the fault clears                                                       the time that was left goes on, at
-    least `answer_s`
-    I  a fault, and then silence for `answer_s`                               unknown(no-answer)
-    J  `unrecoverable` after the first byte                                   unknown(unrecoverable)
-    K  GS r answered, but with the paper-end bits                             asked again when clear; that answer
-    proves `assumed`:
-                                                                              what was in the buffer may have been
-                                                                              cleared between
-    L  no fence, all drained, a clean status after the printing time          printed, assumed
-    M  no fence, a fault after the drain                                      as G and H, then L
-    N  posd ends after the first byte                                         unknown(restart)
+    A  a fault, silence, a hang-up or the end of posd
+       before the first byte                              failed(cause): provably nothing came out
+    B  a hang-up after the first byte                     unknown(unplugged)
+    C  silence past the deadline, only a part taken       unknown(no-answer)
+    D  silence past the deadline, everything taken        unknown(no-answer)
+    E  the fence answered                                 printed, confirmed; under a fault too: it came after
+    F  an answer to another fence, or before this one
+       was sent                                           nothing
+    G  a fault after the first byte                       nothing: the deadline stands still
+    H  the fault clears                                   nothing: the time that was left goes on, and no less than
+                                                          the printer's time to answer
+    I  a fault, and then silence                          unknown(no-answer)
+    J  `unrecoverable` after the first byte               unknown(unrecoverable)
+    K  GS r answered, but with the paper-end bits         nothing: asked again when clear, and then printed, assumed:
+                                                          the buffer may have been cleared in between
+    L  no fence, all taken, a clean status after the
+       printing time                                      printed, assumed
+    M  no fence, a fault after the last byte              as G and H, then L
+    N  posd ends after the first byte                     unknown(restart)
 """
 
 from __future__ import annotations
@@ -46,6 +46,14 @@ LINE_S = 0.08
 """A text line takes this long on a slow mechanism (50 mm/s)."""
 BYTES_PER_S = 4000
 """Raster data prints at least this fast."""
+LINE_HOLDS_BYTES = 16 * 1024
+"""A line takes bytes again when about so many have gone, at most: a pty holds 14 KB, a serial driver 4 KB."""
+PRINTER_HOLDS_BYTES = 80 * 1024
+"""Printer and line hold at most so many bytes that are still to be printed when the last one is taken."""
+SILENCE_S = 3.0
+"""The printer is asked once a second behind a slip; three questions without an answer are silence."""
+STALLED_FAULT_S = 600.0
+"""While a fault keeps the device from taking the rest of a slip it cannot be asked: so long it is believed."""
 _FIRST, _BASE = 0x20, 95
 
 
@@ -79,10 +87,13 @@ class Verdict(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Seconds: `allowed_s` from one byte taken to the next or to the answer, `answer_s` the silence that a living
-    printer never keeps, `quiet_s` the printing time after which a clean status counts where there is no fence.
+    """Seconds, all counted from the last byte that the device took.
+
+    `stall_s`: to the next byte; `allowed_s`: to the answer, once all are taken; `answer_s`: the silence that a living
+    printer never keeps; `quiet_s`: the printing time after which a clean status counts where there is no fence.
     """
 
+    stall_s: float
     allowed_s: float
     answer_s: float
     quiet_s: float
@@ -91,7 +102,9 @@ class Limits(NamedTuple):
 def limits(data: bytes, baudrate: int, answer_s: float) -> Limits:
     """What a slip of `data` may take over a line of `baudrate` on a slow mechanism."""
     needed_s = len(data) * 10 / baudrate + printing_s(data)
-    return Limits(needed_s + answer_s, answer_s, needed_s)
+    held_s = needed_s * min(1.0, PRINTER_HOLDS_BYTES / max(len(data), 1))
+    stall_s = needed_s * min(1.0, LINE_HOLDS_BYTES / max(len(data), 1)) + answer_s
+    return Limits(stall_s, held_s + answer_s, max(answer_s, SILENCE_S), held_s)
 
 
 class Watch:
@@ -105,7 +118,7 @@ class Watch:
         self.ask_again = False
         self._length, self._taken = length, 0
         self._limits = limits
-        self._deadline_s = now_s + limits.allowed_s
+        self._deadline_s = now_s + limits.stall_s
         self._left_s: float | None = None
         self._heard_s = now_s
         self._weak = False
@@ -126,13 +139,17 @@ class Watch:
         """Whether the deadline stands still."""
         return self._left_s is not None
 
+    @property
+    def _most_s(self) -> float:
+        return self._limits.allowed_s if self.complete else self._limits.stall_s
+
     def took(self, count: int, now_s: float) -> None:
         """The device took `count` more bytes."""
         self._taken += count
         if self._left_s is None:
-            self._deadline_s = now_s + self._limits.allowed_s
+            self._deadline_s = now_s + self._most_s
         else:
-            self._left_s = self._limits.allowed_s
+            self._left_s = self._most_s
         if self.complete:
             self._quiet_until_s = now_s + self._limits.quiet_s
 
@@ -178,7 +195,7 @@ class Watch:
         """Time passed."""
         if self.verdict is not None:
             return
-        silent = now_s - self._heard_s > self._limits.answer_s
+        silent = now_s - self._heard_s > (self._limits.answer_s if self.complete else STALLED_FAULT_S)
         if (self._left_s is None and now_s > self._deadline_s) or (self._left_s is not None and silent):
             self.ended("no-answer")
 

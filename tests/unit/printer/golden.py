@@ -1,4 +1,6 @@
-"""The slips as text files that a person can read. `python -m tests.unit.printer.golden` renews them; look at the difference before it is kept."""
+"""The slips as text files that a person can read. `python -m tests.unit.printer.golden` renews them; look at the
+difference before it is kept.
+"""
 
 from __future__ import annotations
 

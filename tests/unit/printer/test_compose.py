@@ -91,7 +91,10 @@ def test_the_renderer_is_asked_for_the_paper_s_width() -> None:
 def test_control_bytes_in_the_data_never_reach_the_printer(compose: Composer) -> None:
     evil = "tea\x10\x14\x01\x00\x01\x1bp\x00\x19\xfa\x1b@\r\nx"
     sale = transaction(
-        items=[{"name": "tea", "quantity": "1", "price": "58.50", "amount": "58.50"}], remarks="r", operator="07", qr="q"
+        items=[{"name": "tea", "quantity": "1", "price": "58.50", "amount": "58.50"}],
+        remarks="r",
+        operator="07",
+        qr="q",
     )
     sale = msgspec.structs.replace(
         sale, items=[msgspec.structs.replace(sale.items[0], name=evil, unit=evil)], remarks=evil, qr=evil, operator=evil
@@ -153,7 +156,9 @@ def compose_text(profile: str, wanted: SlipOrder) -> str:
     return render_text(Composer(profile, 80, flourish)(wanted).data, 80, profile)
 
 
-def test_importing_the_room_loads_neither_escpos_nor_pillow_and_warming_leaves_no_trace(root: Path, tmp_path: Path) -> None:
+def test_importing_the_room_loads_neither_escpos_nor_pillow_and_warming_leaves_no_trace(
+    root: Path, tmp_path: Path
+) -> None:
     code = """
 import json, logging, sys, tempfile
 import posd.printer.actor, posd.printer.compose, posd.printer.preview
@@ -163,11 +168,17 @@ composer = Composer("default", 80, lambda *a: None)
 still = "escpos" in sys.modules
 mkdtemp = tempfile.mkdtemp
 composer.warm()
-print(json.dumps({"early": early, "still": still, "late": "escpos" in sys.modules, "handlers": len(logging.getLogger().handlers),
+print(json.dumps({"early": early, "still": still, "late": "escpos" in sys.modules, "handlers":
+len(logging.getLogger().handlers),
                   "mkdtemp": tempfile.mkdtemp is mkdtemp}))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, env={"TMPDIR": str(tmp_path), "PATH": "/usr/bin"}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={"TMPDIR": str(tmp_path), "PATH": "/usr/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(done.stdout) == {"early": [], "still": False, "late": True, "handlers": 0, "mkdtemp": True}
     assert done.stderr == ""

@@ -9,7 +9,7 @@ from posd.config import ConfigError
 from posd.domain.device import Bitmap
 from posd.printer import encode
 from posd.printer.encode import Encoder, check_profile, pages, paper_dots, qr_bitmap
-from posd.printer.paper import Code, Cut, Gap, Line, Picture
+from posd.printer.paper import Code, Cut, Gap, Line
 from posd.printer.raster import BAND_ROWS, harmless, raster
 
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")

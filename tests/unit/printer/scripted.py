@@ -1,0 +1,218 @@
+"""A small scripted printer on a real pty, and an actor beside it on the same loop.
+
+The printer serves DLE EOT as bytes arrive, ahead of its buffer, and executes everything else in order: GS ( H, GS
+r, GS a and the flush of NULs it knows, all other bytes are `paper`. What it can do and what is wrong with it are
+plain attributes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pty
+import tty
+from collections.abc import Callable
+from pathlib import Path
+
+from posd.config import PrinterSection
+from posd.domain.device import TRANSITIONS, DeviceReport, PrintJob, PrintOutcome, PrintStarted
+from posd.printer.actor import PrinterActor
+
+Message = DeviceReport | PrintStarted | PrintOutcome
+PATIENCE_S = 20.0
+
+
+class Printer:
+    """One printer behind the link `link`; `plug` makes the pty."""
+
+    def __init__(self, link: Path) -> None:
+        self.link = link
+        self.knows = {"eot", "process-id", "paper-status", "asb"}
+        self.paper = bytearray()
+        self.asked: list[bytes] = []
+        self.fault = False  # paper end: stops the buffer, shows in the status
+        self.broken = False  # unrecoverable
+        self.stopped = False  # stops the buffer, shows nowhere
+        self.deaf = False  # does not even read
+        self.muted = False
+        self.reads_raster = 0  # so many bytes are swallowed as the data of a command that was cut short
+        self.stop_at: tuple[int, Callable[[], None]] | None = None
+        self._asb = False
+        self._buffer = bytearray()
+        self._held = bytearray()
+        self._master = -1
+
+    def plug(self) -> None:
+        self._master, slave = pty.openpty()
+        tty.setraw(slave)
+        os.set_blocking(self._master, False)
+        name = os.ttyname(slave)
+        os.close(slave)
+        with contextlib.suppress(FileNotFoundError):
+            self.link.unlink()
+        self.link.symlink_to(name)
+        asyncio.get_running_loop().add_reader(self._master, self._readable)
+
+    def unplug(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.link.unlink()
+        asyncio.get_running_loop().remove_reader(self._master)
+        os.close(self._master)
+        self._master = -1
+        self.power_cycle()
+
+    def power_cycle(self) -> None:
+        """Buffer and settings are gone."""
+        self._buffer.clear()
+        self._held.clear()
+        self._asb = False
+
+    def change(self, **now: bool) -> None:
+        """Set faults; automatic status tells."""
+        for name, value in now.items():
+            setattr(self, name, value)
+        loop = asyncio.get_running_loop()
+        if "deaf" in now and self._master >= 0:
+            (loop.remove_reader(self._master) if self.deaf else loop.add_reader(self._master, self._readable))
+        if self._asb:
+            self.say(self._asb_bytes())
+        self._execute()
+
+    def say(self, data: bytes) -> None:
+        if not self.muted and self._master >= 0:
+            os.write(self._master, data)
+
+    def _asb_bytes(self) -> bytes:
+        stuck = self.fault or self.broken
+        return bytes((0x18 if stuck else 0x10, 0x20 if self.broken else 0, 0x0C if self.fault else 0, 0))
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._master, 4096)
+        except OSError:  # nobody has the other side open
+            asyncio.get_running_loop().remove_reader(self._master)
+            asyncio.get_running_loop().call_later(0.01, self._listen_again, self._master)
+            return
+        self._held += data
+        while (at := self._held.find(b"\x10\x04")) >= 0 and len(self._held) > at + 2:
+            number = self._held[at + 2]
+            self._buffer += self._held[:at]
+            del self._held[: at + 3]
+            if "eot" in self.knows:
+                self.asked.append(bytes((number,)))
+                self.say(bytes((self._status(number),)))
+        if not self._held.endswith((b"\x10", b"\x10\x04")):
+            self._buffer += self._held
+            self._held.clear()
+        self._execute()
+
+    def _listen_again(self, master: int) -> None:
+        if master == self._master and not self.deaf:
+            asyncio.get_running_loop().add_reader(master, self._readable)
+
+    def _status(self, number: int) -> int:
+        on = {1: 0x08 * (self.fault or self.broken), 2: 0x20 * self.fault, 3: 0x20 * self.broken, 4: 0x60 * self.fault}
+        return 0x12 | on[number]
+
+    def _execute(self) -> None:
+        while self._buffer and not (self.fault or self.broken or self.stopped):
+            if self.stop_at is not None and len(self.paper) >= self.stop_at[0]:
+                act, self.stop_at = self.stop_at[1], None
+                act()
+                continue
+            if self.reads_raster:
+                self.reads_raster -= 1
+                del self._buffer[0]
+            elif self._buffer.startswith(b"\x1d(H\x06\x0000"):
+                if len(self._buffer) < 11:
+                    return
+                process = bytes(self._buffer[7:11])
+                del self._buffer[:11]
+                if "process-id" in self.knows:
+                    self.say(b"\x37\x22" + process + b"\x00")
+            elif self._buffer.startswith(b"\x1dr\x01"):
+                del self._buffer[:3]
+                if "paper-status" in self.knows:
+                    self.say(b"\x00")
+            elif self._buffer.startswith(b"\x1da"):
+                del self._buffer[:3]
+                if "asb" in self.knows:
+                    self._asb = True
+                    self.say(self._asb_bytes())
+            else:
+                byte = self._buffer.pop(0)
+                if byte or self.paper.endswith(b"\x1dVB"):
+                    self.paper.append(byte)
+
+
+class Bench:
+    """An actor and its printer; every report is checked against the table of device states."""
+
+    def __init__(self, folder: Path, *, plugged: bool = True, answer_within: str = "1s") -> None:
+        self.printer = Printer(folder / "printer")
+        self.said: list[Message] = []
+        self._changed = asyncio.Event()
+        self._reports: list[DeviceReport] = []
+        if plugged:
+            self.printer.plug()
+        section = PrinterSection(device=str(self.printer.link), answer_within=answer_within)
+        self.actor = PrinterActor(section, self._hear)
+        self.task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Bench:
+        self.task = asyncio.create_task(self.actor.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.actor.close()
+        if self.printer._master >= 0:
+            self.printer.unplug()
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, DeviceReport):
+            if self._reports:
+                last = self._reports[-1]
+                assert (last.state, last.reasons) != (message.state, message.reasons), "the same report twice"
+                assert message.state in TRANSITIONS[last.state], (last, message)
+            self._reports.append(message)
+        self.said.append(message)
+        self._changed.set()
+
+    async def until(self, what: Callable[[], object]) -> None:
+        """Wait until `what` holds; AssertionError with all that was said when it never does."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        while not what():
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), 0.02)
+            assert asyncio.get_running_loop().time() < deadline, self.said
+
+    @property
+    def state(self) -> tuple[str, tuple[str, ...]]:
+        last = self._reports[-1] if self._reports else DeviceReport("printer", "absent")
+        return last.state, last.reasons
+
+    @property
+    def info(self) -> dict[str, str]:
+        return self._reports[-1].info
+
+    async def ready(self) -> None:
+        await self.until(lambda: self.state == ("ready", ()))
+
+    def outcomes(self, job: str) -> list[PrintOutcome]:
+        return [m for m in self.said if isinstance(m, PrintOutcome) and m.job == job]
+
+    def started(self, job: str) -> int:
+        return self.said.count(PrintStarted(job))
+
+    async def print(self, job: str, data: bytes) -> PrintOutcome:
+        """Submit and wait for the outcome; there is exactly one."""
+        self.actor.submit(PrintJob(job, data))
+        return await self.outcome(job)
+
+    async def outcome(self, job: str) -> PrintOutcome:
+        await self.until(lambda: self.outcomes(job))
+        await asyncio.sleep(0)
+        assert len(self.outcomes(job)) == 1
+        return self.outcomes(job)[0]
