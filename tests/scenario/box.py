@@ -220,6 +220,7 @@ class Box:
         self._hwsim: subprocess.Popen[bytes] | None = None
         self.posd: subprocess.Popen[bytes] | None = None
         self._seen = 0
+        self._sold_s: dict[str, float] = {}
         self.sold = 0
         """Ids given out so far."""
 
@@ -386,6 +387,7 @@ class Box:
         transaction = transaction or cash(self.new_id(), **changes)
         answer = self.result("transaction.submit", transaction=transaction)
         assert answer["id"] == transaction["id"]
+        self._sold_s[transaction["id"]] = time.time()
         return str(answer["id"])
 
     def new_id(self) -> str:
@@ -397,6 +399,10 @@ class Box:
         """The pad asks for this sale's signature, and a customer gives it."""
         self.wait_on_pad(sale)
         self.do("sign", name, "--fast")
+
+    def age_s(self, sale: str) -> float:
+        """Seconds since the till had the answer for this sale."""
+        return time.time() - self._sold_s[sale]
 
     def wait_on_pad(self, sale: str) -> None:
         """Wait until the session on the pad is this sale's: it is the last that was begun, and it is not over."""
@@ -431,7 +437,9 @@ class Box:
         return self.slips()
 
     def paper(self) -> list[Paper]:
-        """Everything on the counter, once the printer has done all that it was given."""
+        """Every slip on the counter, once the printer has done all that it was given. The empty scrap that a cut for
+        safety's sake frees is no slip.
+        """
 
         def still() -> bool:
             world = self.do("status")
@@ -439,7 +447,7 @@ class Box:
             return not (printer["buffered"] or printer["waiting_lines"] or world["slips_being_written"])
 
         self.until(still, "the printer is still", lambda: self.do("status"))
-        return [Paper(path) for path in self.slips()]
+        return [paper for paper in map(Paper, self.slips()) if paper.text.strip()]
 
     def fresh(self) -> list[Paper]:
         """The slips since the last call of this, once the printer is still."""
