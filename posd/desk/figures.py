@@ -19,7 +19,9 @@ def figures(status: views.Status, owed: int) -> list[Figure]:
         for device in status.devices
         for state in _DEVICE_STATES
     ]
-    reasons = [({"device": d.name, "reason": reason}, 1.0) for d in status.devices for reason in d.reasons]
+    reasons: list[tuple[dict[str, str], float]] = [
+        ({"device": d.name, "reason": reason}, 1.0) for d in status.devices for reason in d.reasons
+    ]
     return [
         ("posd_ready", "1 while nothing needs a person.", [({}, float(status.state == "ready"))]),
         ("posd_uptime_seconds", "Seconds since the start.", [({}, float(status.uptime_s))]),
