@@ -12,6 +12,7 @@ from posd.domain.errors import Refusal
 from posd.printer.sheet import PlacedText, Sheet
 from posd.printer.strip import BASELINE, COLUMN_DOTS, TEXT_DOTS
 
+_FACES_MAX = 32
 _PACKAGE = "noto_cjk_sans_otc"
 _DEBIAN = (
     Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
@@ -38,7 +39,10 @@ def find_font(font: str) -> tuple[str, int]:
     if font:
         if not Path(font).is_file():
             raise _no_font(f"slip.font {font!r} is not a file.")
-        return font, _face(font)
+        try:
+            return font, _face(font)
+        except OSError as error:
+            raise _no_font(f"slip.font {font!r} cannot be read: {error}.") from error
     spec = importlib.util.find_spec(_PACKAGE)
     folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
     for path in (*(folder / "NotoSansCJK-Regular.ttc" for folder in folders), *_DEBIAN):
@@ -58,12 +62,14 @@ def _no_font(what: str) -> Refusal:
 
 @lru_cache(maxsize=4)
 def _face(path: str) -> int:
-    """The monospaced face of simplified Chinese in a collection; the first one where there is none."""
+    """The monospaced face of simplified Chinese in a collection; the first one where there is none. OSError."""
     mono = 0
-    for index in range(32):
+    for index in range(_FACES_MAX):
         try:
             name = str(ImageFont.truetype(path, TEXT_DOTS, index=index).getname()[0])
         except OSError:
+            if index == 0:
+                raise
             break
         if "Mono" in name:
             if "SC" in name or "CJK" not in name:
