@@ -65,6 +65,8 @@ def status_markdown() -> str:
         _table(("state", "means"), [(f"`{state}`", _DEVICE_STATES[state]) for state in get_args(DeviceState)]),
         "## Reasons of a device",
         _table(("reason", "means", "what to do"), [(f"`{word}`", *told) for word, told in REASONS.items()]),
+        "## States of the journal",
+        _table(("state", "means"), [(f"`{state}`", told) for state, told in _JOURNAL_STATES.items()]),
         "## States of a copy",
         _table(("state", "means"), [(f"`{state}`", _COPY_STATES[state]) for state in get_args(CopyState)]),
         "## States of a signature",
@@ -122,6 +124,13 @@ _DEVICE_STATES = {
     "ready": "It works.",
     "attention": "It answers, but a person must act.",
     "faulted": "It answers wrongly or not at all.",
+}
+_JOURNAL_STATES = {
+    "ok": "It takes everything.",
+    "full": "It takes no new sale until what is owed is done; outcomes are still kept.",
+    "damaged": "Something was damaged on the disk and no intact copy is left; nothing new is kept.",
+    "failed": "The disk failed; nothing new is kept until posd starts again on a disk that works.",
+    "closed": "posd is ending.",
 }
 _COPY_STATES = {
     "queued": "It waits for the printer.",

@@ -127,7 +127,7 @@ class Server:
         match method.source:
             case "hello":
                 held = access.methods_of(doer.roles)
-                return views.Hello("posd", __version__, self._terminal, self.answers.last_seq(), list(doer.roles), held)
+                return views.Hello("posd", __version__, self._terminal, self._log.published, list(doer.roles), held)
             case "status":
                 return self.answers.status()
             case "devices":
@@ -147,7 +147,8 @@ class Server:
     def _subscribe(self, request: requests.Subscribe, client: Connection) -> views.Subscribed:
         newest = self._log.published
         start = newest + 1 if request.from_ is None else max(request.from_, 1)
-        if start > newest + 1:
+        # What is durable and not published yet may be known to this client already, from an answer.
+        if start > max(newest, self.answers.last_seq()) + 1:
             raise Refusal(
                 "invalid",
                 f"from is {start}, but the newest event is {newest}: this is another journal than the one you read "

@@ -10,8 +10,8 @@ from posd.ctl.tables import Cell, Colour
 from posd.ctl.words import Say
 from posd.domain import views
 
-_GOOD = frozenset({"ready", "printed", "captured", "attested", "not-needed", "closed", "waived"})
-_BAD = frozenset({"faulted", "failed", "absent", "open", "damaged", "stopped", "read-only"})
+_GOOD = frozenset({"ready", "ok", "printed", "captured", "attested", "not-needed", "closed", "waived"})
+_BAD = frozenset({"faulted", "failed", "absent", "open", "damaged", "full"})
 
 
 class Shown:
@@ -76,7 +76,7 @@ class Shown:
             f"journal: {journal.state}, {journal.fill:.1%} of {tables.size(journal.size)} used, events "
             f"{journal.first} to {journal.last}, "
             f"{'all durable' if safe else f'durable to {journal.durable}'}",
-            f"日志：{self.say.word(journal.state)}，已用 {tables.size(journal.size)} 的 {journal.fill:.1%}，事件 "
+            f"日志：{self.say.word(journal.state, 'journal')}，已用 {tables.size(journal.size)} 的 {journal.fill:.1%}，事件 "
             f"{journal.first} 至 {journal.last}，"
             f"{'全部已落盘' if safe else f'已落盘至 {journal.durable}'}",
         )
@@ -87,7 +87,7 @@ class Shown:
         yes = say("yes", "是"), say("no", "否")
         rows = [
             [say("path", "路径"), journal.path],
-            [say("state", "状态"), self._state(journal.state)],
+            [say("state", "状态"), self._state(journal.state, "journal")],
             [say("used", "已用"), f"{tables.size(journal.used)} / {tables.size(journal.size)} ({journal.fill:.1%})"],
             [say("events", "事件"), f"{journal.first} - {journal.last}"],
             [say("durable to", "已落盘至"), str(journal.durable)],

@@ -83,6 +83,11 @@ _CONTEXT: dict[tuple[str, str], str] = {
     ("method", "card"): "银行卡",
     ("exception", "unknown"): "打印结果不确定",
     ("exception", "unprinted"): "未打印",
+    ("journal", "ok"): "正常",
+    ("journal", "full"): "已满",
+    ("journal", "damaged"): "有损坏",
+    ("journal", "failed"): "故障",
+    ("journal", "closed"): "已关闭",
 }
 """Words whose Chinese depends on where they stand."""
 

@@ -60,7 +60,7 @@ DEVICES = [
     views.DeviceView("keypad", "absent", ["unplugged"], "no such device", "2026-11-21T02:00:00.000Z"),
 ]
 JOURNAL = views.JournalView(
-    "/var/lib/posd/journal", "ready", 67108864, 1048576, 0.0156, 1, 42, 42, 3, True, True, 0, 17, "ab" * 32
+    "/var/lib/posd/journal", "ok", 67108864, 1048576, 0.0156, 1, 42, 42, 3, True, True, 0, 17, "ab" * 32
 )
 STATE = views.StateView(
     [

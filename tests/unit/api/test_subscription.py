@@ -125,6 +125,17 @@ def test_an_empty_journal_has_lost_nothing(served: Running, dial: Dial) -> None:
     assert told(client, 1) == [1]
 
 
+def test_what_is_durable_and_not_published_yet_may_be_asked_for(served: Running, dial: Dial) -> None:
+    served.publish(1)
+    served.desk.newest = 3
+    client = dial(served)
+    assert client.ask("posd.hello")["result"]["seq"] == 1
+    assert client.ask("events.subscribe", {"from": 4})["result"] == {"next": 4, "lost": None}
+    served.publish(2, 3, 4)
+    assert told(client, 1) == [4]
+    assert client.ask("events.subscribe", {"from": 6})["error"]["data"]["field"] == "from"
+
+
 def test_the_end_of_a_subscription(served: Running, dial: Dial) -> None:
     client = dial(served)
     assert client.ask("events.unsubscribe")["result"] == {"was_subscribed": False}
