@@ -99,6 +99,15 @@ def test_a_halted_printer_takes_data_until_its_buffer_is_full(fault: str) -> Non
         rig.printer.step(b"y", rig.now)
 
 
+def test_what_was_printed_before_a_fault_counts_although_nobody_looked() -> None:
+    rig = Rig(speed=10)
+    rig.send(TEN_LINES)
+    rig.now = 100 + 3.5 * LINE_S
+    rig.fault(paper_out=True)
+    rig.at(200.0)
+    assert lines(rig) == 4
+
+
 def test_near_end_stops_nothing() -> None:
     rig = Rig()
     rig.fault(near_end=True)
@@ -196,7 +205,7 @@ def test_power_off_tears_the_slip_and_loses_the_rest() -> None:
     rig.send(b"")
     assert rig.texts == ["line 0\nline 1\nline 2\n~~~ torn ~~~\n"]
     assert rig.slips[0].data == b"\x1da\xff" + b"line 0\nline 1\nline 2\n"
-    assert rig.printer.room == 0
+    assert (rig.printer.room, rig.printer.buffered) == (0, 0)
     rig.at(200.0)
     rig.printer.power_on(rig.now)
     rig.send(b"next\n" + CUT)

@@ -163,7 +163,9 @@ def test_a_full_buffer_stalls_the_line_and_loses_nothing(world: Running, wait_un
     world.do("paper-out")
     world.open()
     data = b"".join(b"row %05d\n" % n for n in range(4000)) + CUT
-    sent = 0
+    world.send(data[:100])
+    wait_until(lambda: world.printer["received"] == 100, "the first bytes are in the buffer")
+    sent = 100
     quiet = 0
     while quiet < 3:
         if not select.select([], [world.host], [], 0.2)[1]:
@@ -323,6 +325,9 @@ def test_tcp_takes_print_data_and_answers(start: Callable[..., Running]) -> None
         world.do("power-off")
         assert host.recv(1) == b""
     assert world.slip(1) == "over tcp\n"
+    with socket.create_connection(("127.0.0.1", line["tcp_port"]), SECONDS) as host:
+        host.settimeout(SECONDS)
+        assert host.recv(1) == b"", "a printer without power takes no connection"
     world.do("power-on")
     with socket.create_connection(("127.0.0.1", line["tcp_port"]), SECONDS) as host:
         host.settimeout(SECONDS)
@@ -384,6 +389,7 @@ def test_the_control_socket_answers_every_line(world: Running) -> None:
     )
     assert [answer["ok"] for answer in answers] == [True, True] + [False] * 13
     assert all(answer["error"] for answer in answers[2:])
+    assert answers[8]["error"] == "sign cannot be armed"
 
 
 def test_do_has_exit_codes_and_lists_the_words(world: Running) -> None:
