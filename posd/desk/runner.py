@@ -158,10 +158,16 @@ class Desk:
         """Let time pass for the desk, once a second while a copy waits; ends only by cancellation."""
         while True:
             await asyncio.sleep(TICK_S)
-            if self.state.owed and self._failed is None:
-                self._decide(Tick())
-            if self._ledger.crowded():
-                self._make_room()
+            self.tick()
+
+    def tick(self) -> None:
+        """Time has passed: decide what that means for what waits, and make room in the journal."""
+        if self._failed is not None:
+            return
+        if self.state.owed:
+            self._decide(Tick())
+        if self._ledger.crowded():
+            self._make_room()
 
     def durable(self, seq: int) -> None:
         """Everything up to `seq` is on the disk: let the effects that waited for it go. Loop thread."""
