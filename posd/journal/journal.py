@@ -143,15 +143,15 @@ class Journal:
         size = sum([len(entry.body) for entry in entries])
         with log.lock:
             owed = log.owed_block(writer.first_owed)
-            if not log.space.admits(blocks, owed, outcome=outcome):
+            lacking = log.space.lacking(blocks, owed, outcome=outcome)
+            waiting = len(self._waiting)
+            if lacking > log.space.queued:
                 raise JournalFull(
                     f"the journal is full: what is still owed takes {100 * log.space.fill(owed):.0f} % of it. Nothing "
                     "was written and nothing overwritten; settle what is open, then try again"
                 )
-            waiting = len(self._waiting)
-            if waiting and (
-                waiting + len(records) > WAITING_RECORDS_MAX or self._waiting_bytes + size > WAITING_BYTES_MAX
-            ):
+            too_many = waiting + len(records) > WAITING_RECORDS_MAX or self._waiting_bytes + size > WAITING_BYTES_MAX
+            if lacking or (waiting and too_many):
                 raise JournalBusy(f"{waiting} records wait for the disk. Nothing was queued; try again in a moment")
             log.space.queued += blocks
             self._waiting_bytes += size
@@ -205,7 +205,7 @@ class Journal:
             owed = log.owed_block(first_owed) if log is not None else space.head
             return JournalInfo(
                 path=self._path,
-                state=self._state(full=not space.admits(1, owed, outcome=False)),
+                state=self._state(full=space.lacking(1, owed, outcome=False) > 0),
                 size=self._geometry.ring_blocks * BLOCK,
                 used=(space.tail - space.head) * BLOCK,
                 fill=space.fill(owed),

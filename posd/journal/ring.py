@@ -89,10 +89,13 @@ class Space:
     tail: int
     queued: int = 0
 
-    def admits(self, blocks: int, owed: int, *, outcome: bool) -> bool:
-        """True if `blocks` more fit without giving up what is owed; new sales leave the reserve alone."""
+    def lacking(self, blocks: int, owed: int, *, outcome: bool) -> int:
+        """Blocks that are missing for `blocks` more without giving up what is owed; 0 if they fit.
+
+        New sales leave the reserve alone. What waits may take less in the end: up to `queued` of them may come back.
+        """
         limit = self.geometry.ring_blocks - (0 if outcome else self.geometry.reserve_blocks)
-        return self.tail + self.queued + blocks - owed <= limit
+        return max(0, self.tail + self.queued + blocks - owed - limit)
 
     def missing(self, blocks: int) -> int:
         """Blocks by which the head must move before `blocks` can be written at the tail; 0 if they fit."""

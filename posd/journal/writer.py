@@ -129,7 +129,7 @@ class Writer:
             return
         log.marked = True
         with log.lock:
-            if not log.space.admits(1, log.owed_block(self.first_owed), outcome=True):
+            if log.space.lacking(1, log.owed_block(self.first_owed), outcome=True):
                 return
             log.space.queued += 1
         log.make_room(1, self.first_owed)
