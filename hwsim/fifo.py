@@ -17,13 +17,17 @@ import os
 import select
 import termios
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hwsim.events import dropped
 
 GRACE_S = 2.0
 """How long a reader may pause before its events are lost."""
+
+
+Act = Callable[[float], Iterable[tuple[float, bytes]]]
+"""The times (seconds since the epoch) and bursts of something that begins at the given time."""
 
 
 class Fifo:
@@ -35,6 +39,7 @@ class Fifo:
         self._fd = -1
         self._gap = False
         self._written = 0
+        self._last_time = 0.0
         self._turn = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
 
@@ -71,14 +76,16 @@ class Fifo:
         fcntl.ioctl(self._fd, termios.FIONREAD, count)
         return count[0]
 
-    async def play(self, bursts: Iterable[tuple[float, bytes]], *, fast: bool) -> int:
-        """Write bursts at their times (seconds since the epoch), or at once if `fast`; returns how many were lost.
+    async def play(self, act: Act, *, fast: bool) -> int:
+        """Write the act's bursts at their times, or at once if `fast`; returns how many were lost.
 
-        Acts take turns. Unplugging in the middle loses the rest.
+        Acts take turns, and a device's time never goes back: an act begins behind the last time of the one before, which
+        a fast one leaves in the future. Unplugging in the middle loses the rest.
         """
         async with self._turn:
             lost_before = self.lost
-            for when, records in bursts:
+            for when, records in act(max(time.time(), self._last_time + 0.001)):
+                self._last_time = when
                 if fast:
                     await self._wait_for_room(len(records))
                 else:

@@ -8,7 +8,6 @@ nobody.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -191,7 +190,7 @@ class World:
         if not device.plugged:
             raise Misuse(f"the {device.path.name} is unplugged")
         seconds = act[-1][0]
-        lost = await device.play(acts.bursts(act, time.time()), fast=fast)
+        lost = await device.play(lambda start: acts.bursts(act, start), fast=fast)
         return {"reports": len(act), "seconds": round(seconds, 3), "lost": lost}
 
     def _what_to_play(self, name: str, args: list[str]) -> tuple[acts.Act, Fifo]:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import select
-import time
 from pathlib import Path
 
 import pytest
 
 from hwsim import fifo as fifo_module
 from hwsim.events import RECORD, SYN_DROPPED, burst
-from hwsim.fifo import Fifo
-
-Bursts = list[tuple[float, bytes]]
+from hwsim.fifo import Act, Fifo
 
 
-def bursts(count: int, size: int = 3) -> Bursts:
-    return [(time.time(), burst(1000.0 + n, [(3, 0, n)] * size)) for n in range(count)]
+def bursts(count: int, size: int = 3, first: int = 0) -> Act:
+    """An act of so many bursts of `size` values each, all due at once."""
+    return lambda start: [(start, burst(start, [(3, 0, n)] * size)) for n in range(first, first + count)]
 
 
 def open_reader(path: Path) -> int:
@@ -86,8 +84,7 @@ def test_a_full_fifo_loses_whole_bursts_and_says_so(tmp_path: Path, monkeypatch:
         device = Fifo(tmp_path / "pad")
         device.plug()
         reader = open_reader(device.path)
-        many = bursts(200, 99)
-        task = asyncio.ensure_future(device.play(many[:60], fast=False))
+        task = asyncio.ensure_future(device.play(bursts(60, 99), fast=False))
         while not device.lost:
             await asyncio.sleep(0)
         data = read_all(reader)
@@ -95,7 +92,7 @@ def test_a_full_fifo_loses_whole_bursts_and_says_so(tmp_path: Path, monkeypatch:
         while not task.done():
             await asyncio.sleep(0)
             data += read_all(reader)
-        task = asyncio.ensure_future(device.play(many[60:61], fast=False))
+        task = asyncio.ensure_future(device.play(bursts(1, 99), fast=False))
         while not task.done():
             await asyncio.sleep(0)
             data += read_all(reader)
@@ -126,3 +123,20 @@ def test_unplugging_ends_the_readers_file_and_plugging_brings_a_new_one(tmp_path
         device.unplug()
 
     asyncio.run(run())
+
+
+def test_time_never_goes_back_from_one_act_to_the_next(tmp_path: Path) -> None:
+    async def run() -> list[float]:
+        device = Fifo(tmp_path / "pad")
+        device.plug()
+        reader = open_reader(device.path)
+        for _ in range(2):
+            await device.play(lambda start: [(start + n, burst(start + n, [])) for n in range(3)], fast=True)
+        data = read_all(reader)
+        os.close(reader)
+        device.unplug()
+        return [record[0] + record[1] / 1e6 for record in RECORD.iter_unpack(data)]
+
+    times = asyncio.run(run())
+    assert len(times) == 6
+    assert times == sorted(times)
