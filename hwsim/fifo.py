@@ -79,8 +79,8 @@ class Fifo:
     async def play(self, act: Act, *, fast: bool) -> int:
         """Write the act's bursts at their times, or at once if `fast`; returns how many were lost.
 
-        Acts take turns, and a device's time never goes back: an act begins behind the last time of the one before, which
-        a fast one leaves in the future. Unplugging in the middle loses the rest.
+        Acts take turns, and a device's time never goes back: an act begins behind the last time of the one before,
+        which a fast one leaves in the future. Unplugging in the middle loses the rest.
         """
         async with self._turn:
             lost_before = self.lost
