@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+_INTERPRETERS = frozenset({"bash", "java", "node", "perl", "python", "ruby", "sh"})
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process and its name in the kernel (`comm`, at most 15 characters)."""
+    """A process and its name: the kernel's (`comm`, at most 15 characters), for an interpreter with what it runs."""
 
     pid: int
     name: str
@@ -33,7 +36,7 @@ class Box:
         """All processes that can be seen."""
         for entry in self.path("/proc").glob("[0-9]*"):
             try:
-                yield Process(int(entry.name), (entry / "comm").read_text().strip())
+                yield Process(int(entry.name), _name(entry))
             except (OSError, ValueError):
                 continue  # it ended while we looked
 
@@ -52,7 +55,7 @@ class Box:
                 continue
             except OSError:
                 continue
-            if any(_same(file, wanted) for file in open_files):
+            if any(_same(file, wanted) for file in open_files) and not _is_other_end(device, open_files):
                 found.append(process)
         return found, saw_all
 
@@ -85,6 +88,31 @@ class Box:
             if len(fields) > 2 and directory.is_relative_to(fields[1]) and len(fields[1]) >= len(best[0]):
                 best = (fields[1], fields[2])
         return best[1]
+
+
+def _name(entry: Path) -> str:
+    name = (entry / "comm").read_text().strip()
+    if name.rstrip("0123456789.") not in _INTERPRETERS:
+        return name
+    try:
+        words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return name
+    return " ".join([name, *words[1:3]]).strip()
+
+
+def _is_other_end(device: Path, open_files: list[Path]) -> bool:
+    """Whether these are the files of a simulated port's other end: it made the pty, and keeps it open on both sides."""
+    return os.path.realpath(device).startswith("/dev/pts/") and any(
+        _link(file).endswith("/ptmx") for file in open_files
+    )
+
+
+def _link(file: Path) -> str:
+    try:
+        return os.readlink(file)
+    except OSError:
+        return ""
 
 
 def _same(file: Path, wanted: os.stat_result) -> bool:

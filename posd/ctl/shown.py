@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from posd import client
@@ -72,11 +73,12 @@ class Shown:
 
     def _journal_line(self, journal: views.JournalView) -> str:
         safe = journal.durable >= journal.last
+        state = self.say.word(journal.state, "journal")
         return self.say(
-            f"journal: {journal.state}, {journal.fill:.1%} of {tables.size(journal.size)} used, events "
+            f"journal: {state}, {journal.fill:.1%} of {tables.size(journal.size)} used, events "
             f"{journal.first} to {journal.last}, "
             f"{'all durable' if safe else f'durable to {journal.durable}'}",
-            f"日志：{self.say.word(journal.state, 'journal')}，已用 {tables.size(journal.size)} 的 {journal.fill:.1%}，事件 "
+            f"日志：{state}，已用 {tables.size(journal.size)} 的 {journal.fill:.1%}，事件 "
             f"{journal.first} 至 {journal.last}，"
             f"{'全部已落盘' if safe else f'已落盘至 {journal.durable}'}",
         )
@@ -267,6 +269,9 @@ class Shown:
         return f"{seconds} {self.say('s', '秒')}"
 
 
+_HEX = re.compile(r"[0-9a-f]{32,}")
+
+
 def _short(value: object) -> str:
     """A field of an event on one line: what it names, not all that it holds."""
     if isinstance(value, dict):
@@ -274,7 +279,8 @@ def _short(value: object) -> str:
             return ":".join(
                 str(part) for part in (value["kind"], value.get("uid", value.get("key"))) if part is not None
             )
-        return str(value.get("id", "{..}"))
+        return str(value.get("id") or value.get("rule") or "{..}")
     if isinstance(value, list):
         return ",".join(str(part) for part in value)
-    return str(value)
+    text = str(value)
+    return f"{text[:12]}.." if _HEX.fullmatch(text) else text

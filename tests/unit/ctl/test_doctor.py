@@ -117,6 +117,26 @@ class TestPorts:
         process(machine, os.getpid(), "posd", port)
         assert "printer-held" not in doctor(port, socket=served.path)
 
+    def test_the_other_end_of_a_simulated_port_is_no_thief(
+        self, doctor: Callable[..., dict[str, Finding]], machine: Path, port: str
+    ) -> None:
+        process(machine, 4242, "world", "/dev/ptmx", port)
+        assert "printer-held" not in doctor(port)
+
+    def test_who_writes_a_fifo_is_no_thief(
+        self, doctor: Callable[..., dict[str, Finding]], machine: Path, tmp_path: Path
+    ) -> None:
+        os.mkfifo(tmp_path / "keys")
+        process(machine, 4242, "world", str(tmp_path / "keys"))
+        assert set(doctor(more=f'[keypad]\ndevice = "{tmp_path}/keys"')) & {"keypad", "keypad-held"} == {"keypad"}
+
+    def test_an_interpreter_is_named_with_what_it_runs(
+        self, doctor: Callable[..., dict[str, Finding]], machine: Path, port: str
+    ) -> None:
+        process(machine, 4242, "python3.11", port)
+        (machine / "proc/4242/cmdline").write_bytes(b"/usr/bin/python3.11\0-m\0minicom\0--secret\0")
+        assert doctor(port)["printer-held"].finding.endswith("python3.11 -m minicom (4242)")
+
     def test_a_real_holder_on_this_machine(self, port: str) -> None:
         holder = subprocess.Popen(
             [
