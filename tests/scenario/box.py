@@ -190,11 +190,12 @@ class Paper:
 
     def body(self, sha256: str) -> bytes:
         """The run of its bytes that has this digest: the slip's body, found without knowing how it is coded."""
-        data = self.data
-        for start in range(min(len(data), 400)):
-            for end in range(len(data), max(start, len(data) - 400), -1):
-                if hashlib.sha256(data[start:end]).hexdigest() == sha256:
-                    return data[start:end]
+        for start in range(40):
+            digest = hashlib.sha256()
+            for end in range(start, len(self.data)):
+                digest.update(self.data[end : end + 1])
+                if digest.hexdigest() == sha256:
+                    return self.data[start : end + 1]
         raise AssertionError(f"no part of {self.path.name} has the digest {sha256}")
 
 
