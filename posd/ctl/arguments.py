@@ -58,7 +58,7 @@ exit codes:
   2  the command line or a file that it names is wrong; nothing was sent
   3  posd cannot be reached, or did not answer in time
   4  no such transaction, signature or copy
-  5  a device or the journal has a fault, or posd failed; doctor: something needs a person""",
+  5  a device or the journal has a fault, or posd failed; --wait: not ended yet; doctor: something is bad""",
         """\
 示例：
   posctl status                           本机状态，以及该做什么
@@ -73,5 +73,5 @@ exit codes:
   2  命令行或所给文件有误；没有发送任何内容
   3  无法连接 posd，或超时未应答
   4  没有这笔交易、签名或联
-  5  设备或日志故障，或 posd 出错；doctor：有需要人处理的问题""",
+  5  设备或日志故障，或 posd 出错；--wait：尚未结束；doctor：有需要修复的问题""",
     )

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-
 _INTERPRETERS = frozenset({"bash", "java", "node", "perl", "python", "ruby", "sh"})
 
 

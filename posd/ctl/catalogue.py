@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from posd.ctl.options import Commands, command, copy, everywhere, formats, since, stated, transaction_id, until, whole
+from posd.ctl.options import (
+    Commands,
+    command,
+    copy,
+    everywhere,
+    formats,
+    since,
+    stated,
+    transaction_id,
+    until,
+    wait,
+    whole,
+)
 from posd.ctl.words import Say
 
 CONFIG = "/etc/posd/posd.toml"
@@ -151,6 +163,7 @@ def _slips(commands: Commands, say: Say) -> None:
         "reprint",
         ("Print a copy again, marked as a duplicate, under the shop's rules.", "按门店规则重打印一联，带重打印标记。"),
         "reprint last",
+        "reprint last --wait   # stay until it is in the hand",
         'reprint 20261121-0042 --copy merchant --reason "for the file"',
         "reprint last --amount 36.00 --last-four 1234   # refused unless the journal agrees",
     )
@@ -159,6 +172,7 @@ def _slips(commands: Commands, say: Say) -> None:
     made.add_argument("--reason", default="lost", help=say("why (default lost)", "原因（默认 lost）"))
     made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
     stated(made, say)
+    wait(made, say)
     everywhere(made, say, top=False)
     made = command(
         commands,
@@ -214,12 +228,13 @@ def _signatures(commands: Commands, say: Say) -> None:
         say,
         "resign",
         ("Take a missing signature again on the pad.", "在签名板上补签。"),
-        "resign last",
+        "resign last --wait",
         'resign 20261121-0042 --reason "customer came back"',
     )
     transaction_id(made, say)
     made.add_argument("--reason", default="missing", help=say("why (default missing)", "原因（默认 missing）"))
     made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    wait(made, say)
     everywhere(made, say, top=False)
     made = command(
         commands,

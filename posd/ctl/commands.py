@@ -14,13 +14,12 @@ from typing import Any, TextIO
 import msgspec
 
 from posd import client
-from posd.ctl import completion
+from posd.ctl import completion, follow
+from posd.ctl.codes import DONE, FAULT
 from posd.ctl.files import UsageError, read_transaction, write_whole
 from posd.ctl.shown import Shown
 from posd.ctl.words import Say
-
-DONE, REFUSED, USAGE, UNREACHABLE, NOT_FOUND, FAULT = range(6)
-"""Exit codes, as `posctl --help` explains them."""
+from posd.domain import views
 
 _EVENTS_SHOWN = 20
 _EVENTS_IDLE_S = 2.0
@@ -137,8 +136,9 @@ def search(context: Context) -> int:
 def reprint(context: Context) -> int:
     """A copy again."""
     args, say = context.args, context.say
-    with context.connect() as posd:
-        result = posd.reprint(
+
+    def ask() -> views.Reprinted:
+        return posd.reprint(
             args.id,
             copy=args.copy,
             reason=args.reason,
@@ -148,13 +148,27 @@ def reprint(context: Context) -> int:
             last_four=args.last_four,
             receipt=args.receipt,
         )
-    return context.answer(
-        result,
-        lambda: say(
-            f"Copy {result.number} is {result.state}, job {result.job}.",
-            f"第 {result.number} 次重打印：{say.word(result.state)}，作业 {result.job}。",
-        ),
-    )
+
+    def text(answer: views.Reprinted) -> str:
+        return say(
+            f"Copy {answer.number} is {answer.state}, job {answer.job}.",
+            f"第 {answer.number} 次重打印：{say.word(answer.state)}，作业 {answer.job}。",
+        )
+
+    with context.connect() as posd:
+        if args.wait is None:
+            result = ask()
+            return context.answer(result, lambda: text(result))
+        result, event = follow.followed(posd, ask, "job", lambda answer: answer.job, args.wait)
+    return _ended(context, result, text(result), event, done=result.state == "printed")
+
+
+def _ended(context: Context, result: object, text: str, event: client.Event | None, *, done: bool) -> int:
+    """What was waited for: the answer and its end. `done`: the answer itself said that it had ended well."""
+    if done and event is None:
+        return context.answer({"result": result, "event": None}, lambda: text)
+    context.answer({"result": result, "event": event}, lambda: f"{text}\n{follow.sentence(event, context.say)}")
+    return follow.code_of(event)
 
 
 def settle(context: Context) -> int:
@@ -210,7 +224,7 @@ def signature(context: Context) -> int:
     format = _format(context, "svg")
     with context.connect() as posd:
         result = posd.signature(args.id, format, args.number)
-    if args.json or (args.output is None and args.format is None):
+    if args.output is None and (args.json or args.format is None):
         return context.answer(result, lambda: context.shown.signature(result))
     return _give(context, result, result.data, binary=format != "svg")
 
@@ -261,15 +275,22 @@ def terms(context: Context) -> int:
 def resign(context: Context) -> int:
     """Take a signature again."""
     args, say = context.args, context.say
+
+    def ask() -> views.Resigned:
+        return posd.resign(args.id, reason=args.reason, key=args.key)
+
+    def text(answer: views.Resigned) -> str:
+        return say(
+            f"The pad asks for the signature now: session {answer.session}, version {answer.version}, {answer.state}.",
+            f"签名板正在请求签名：会话 {answer.session}，第 {answer.version} 版，{say.word(answer.state)}。",
+        )
+
     with context.connect() as posd:
-        result = posd.resign(args.id, reason=args.reason, key=args.key)
-    return context.answer(
-        result,
-        lambda: say(
-            f"The pad asks for the signature now: session {result.session}, version {result.version}, {result.state}.",
-            f"签名板正在请求签名：会话 {result.session}，第 {result.version} 版，{say.word(result.state)}。",
-        ),
-    )
+        if args.wait is None:
+            result = ask()
+            return context.answer(result, lambda: text(result))
+        result, event = follow.followed(posd, ask, "session", lambda answer: answer.session, args.wait)
+    return _ended(context, result, text(result), event, done=result.state == "captured")
 
 
 def doctor(context: Context) -> int:

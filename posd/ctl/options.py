@@ -103,6 +103,18 @@ def formats(made: argparse.ArgumentParser, say: Say, formats: tuple[str, ...]) -
     )
 
 
+def wait(made: argparse.ArgumentParser, say: Say) -> None:
+    """The option --wait."""
+    made.add_argument(
+        "--wait",
+        type=whole,
+        nargs="?",
+        const=60,
+        metavar="SECONDS",
+        help=say("stay until it has ended, at most so long (60)", "等到结束，最多这么多秒（60）"),
+    )
+
+
 def whole(text: str) -> int:
     """A whole number, not negative."""
     if not text.isascii() or not text.isdigit() or len(text) > 18:

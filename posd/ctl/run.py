@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from posd import client
 from posd.ctl import arguments, tables
-from posd.ctl.commands import COMMANDS, DONE, FAULT, NOT_FOUND, REFUSED, UNREACHABLE, USAGE, Context, as_json
+from posd.ctl.codes import DONE, FAULT, INTERRUPTED, NOT_FOUND, REFUSED, UNREACHABLE, USAGE
+from posd.ctl.commands import COMMANDS, Context, as_json
 from posd.ctl.files import UsageError
 from posd.ctl.shown import Shown
 from posd.ctl.words import Say, language
@@ -27,7 +28,6 @@ _CODES: dict[str, int] = {
     "internal": FAULT,
     "protocol": FAULT,
 }
-INTERRUPTED = 130
 
 
 def run(argv: Sequence[str] | None = None) -> int:

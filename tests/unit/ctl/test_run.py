@@ -12,14 +12,27 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from posd.ctl.arguments import parser
 from posd.ctl.options import since, until
 from posd.ctl.words import Lang, Say, language
+from posd.domain.device import Drawing
+from posd.domain.doer import POSD
+from posd.domain.events import (
+    AnyEvent,
+    CopyFailed,
+    CopyPrinted,
+    CopyUnknown,
+    ReprintCancelled,
+    SignatureCaptured,
+    SignatureMissing,
+)
 from tests.unit.api.fakes import SALE, Running
 from tests.unit.ctl.conftest import Said
 
@@ -138,6 +151,11 @@ class TestFiles:
         posctl("signature", "last", "-o", str(tmp_path / "s.png"))
         assert [request.format for request, _ in served.desk.asked] == ["pdf", "png"]
 
+    def test_a_program_is_told_of_the_file(self, posctl: Posctl, tmp_path: Path) -> None:
+        said = posctl("signature", "last", "-o", str(tmp_path / "s.png"), "--json")
+        assert json.loads(said.out) == {"file": str(tmp_path / "s.png"), "bytes": 8}
+        assert (tmp_path / "s.png").exists()
+
     def test_a_file_that_cannot_be_written_leaves_nothing(self, posctl: Posctl, tmp_path: Path) -> None:
         (tmp_path / "slip.png").mkdir()
         said = posctl("preview", "last", "-o", str(tmp_path / "slip.png"))
@@ -207,6 +225,67 @@ class TestEvents:
         assert "events 1 to 2 are no longer kept" in said.out
 
 
+def when_asked(served: Running, *events: AnyEvent) -> threading.Thread:
+    """Publish these once the desk has been asked."""
+
+    def publish() -> None:
+        while not served.desk.asked:
+            time.sleep(0.005)
+        for seq, event in enumerate(events, 1):
+            served.on_loop(lambda seq=seq, event=event: served.server.publish(seq, event))
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    return thread
+
+
+class TestWait:
+    FACTS: ClassVar[dict[str, Any]] = {"time": 0, "doer": POSD, "id": "T", "copy": "customer", "number": 1}
+
+    @pytest.mark.parametrize(
+        ("type", "own", "code", "says"),
+        [
+            (CopyPrinted, {"proof": "confirmed"}, 0, "It came out"),
+            (CopyUnknown, {"cause": "no-answer"}, 5, "unknown (no-answer)"),
+            (ReprintCancelled, {}, 1, "cancelled"),
+        ],
+    )
+    def test_until_a_copy_has_ended(
+        self, posctl: Posctl, served: Running, type: Any, own: dict[str, Any], code: int, says: str
+    ) -> None:
+        other = CopyPrinted(**self.FACTS, job="J1", proof="confirmed")
+        failed = CopyFailed(**self.FACTS, job="J9", cause="paper-end")
+        thread = when_asked(served, other, failed, type(**self.FACTS, job="J9", **own))
+        said = posctl("reprint", "last", "--wait")
+        thread.join()
+        assert said.code == code
+        assert says in said.out
+
+    @pytest.mark.parametrize(
+        ("event", "code"),
+        [
+            (
+                SignatureCaptured(
+                    time=0, doer=POSD, id="T", session="S1", version=1, digest="d", drawing=Drawing("strokes", b"")
+                ),
+                0,
+            ),
+            (SignatureMissing(time=0, doer=POSD, id="T", session="S1", cause="customer", detail="gone"), 1),
+        ],
+    )
+    def test_until_a_signature_has_ended(self, posctl: Posctl, served: Running, event: Any, code: int) -> None:
+        thread = when_asked(served, event)
+        said = posctl("resign", "last", "--wait", "30", "--json")
+        thread.join()
+        assert said.code == code
+        assert json.loads(said.out)["event"]["fields"]["session"] == "S1"
+
+    def test_no_longer_than_asked(self, posctl: Posctl) -> None:
+        said = posctl("reprint", "last", "--wait", "0")
+        assert said.code == 5
+        assert "has not ended yet" in said.out
+
+
 class TestLanguage:
     @pytest.mark.parametrize(
         ("asked", "environ", "lang"),
@@ -254,10 +333,10 @@ class TestHelp:
             assert all(action.help for action in made._actions if action.dest != "command")
 
     def test_the_exit_codes_are_those_of_the_program(self) -> None:
-        from posd.ctl import commands
+        from posd.ctl import codes
 
         names = {"DONE": 0, "REFUSED": 1, "USAGE": 2, "UNREACHABLE": 3, "NOT_FOUND": 4, "FAULT": 5}
-        assert {name: getattr(commands, name) for name in names} == names
+        assert {name: getattr(codes, name) for name in names} == names
         assert re.findall(r"^  ([0-9])  ", parser(Say("en")).epilog or "", re.MULTILINE) == list("012345")
 
 

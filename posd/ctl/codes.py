@@ -1,0 +1,6 @@
+"""Exit codes of posctl, as `posctl --help` explains them."""
+
+from __future__ import annotations
+
+DONE, REFUSED, USAGE, UNREACHABLE, NOT_FOUND, FAULT = range(6)
+INTERRUPTED = 130

@@ -1,0 +1,67 @@
+"""`--wait`: stay until what was asked for has ended, by the events that say so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from posd import client
+from posd.ctl.codes import DONE, FAULT, REFUSED
+from posd.ctl.words import Say
+
+T = TypeVar("T")
+_ENDS: dict[str, int] = {
+    "copy.printed": DONE,
+    "copy.unknown": FAULT,
+    "reprint.cancelled": REFUSED,
+    "signature.captured": DONE,
+    "signature.missing": REFUSED,
+}
+"""Type of event that ends the wait -> exit code. A copy that failed is no end: it goes again by itself."""
+
+
+def followed(
+    posd: client.Client, ask: Callable[[], T], name: str, number: Callable[[T], str], seconds: float
+) -> tuple[T, client.Event | None]:
+    """The answer, and the event that ended what was asked for (`name` is the field that names it, `number` its value);
+    None when `seconds` went by without.
+    """
+    # Subscribed before asking, so that no event can pass in between.
+    events = posd.events(idle_s=seconds)
+    answer = ask()
+    return answer, _end(events, name, number(answer), time.monotonic() + seconds)
+
+
+def _end(events: Iterator[client.Event], name: str, number: str, deadline: float) -> client.Event | None:
+    for event in events:
+        if event.type in _ENDS and event.fields.get(name) == number:
+            return event
+        if time.monotonic() > deadline:
+            break
+    return None
+
+
+def code_of(event: client.Event | None) -> int:
+    """The exit code of an end; what has not ended yet waits for a device."""
+    return FAULT if event is None else _ENDS[event.type]
+
+
+def sentence(event: client.Event | None, say: Say) -> str:
+    """What came of it, for a person."""
+    if event is None:
+        return say(
+            "It has not ended yet; it goes on by itself. posctl status says what it waits for.",
+            "尚未结束，会自动继续。用 posctl status 查看在等待什么。",
+        )
+    cause = say.word(str(event.fields.get("cause") or ""), "cause")
+    return {
+        "copy.printed": say("It came out of the printer.", "已打印出来。"),
+        "copy.unknown": say(
+            f"Whether it came out is unknown ({cause}). Look at the printer, then say so with posctl settle.",
+            f"是否打印出来不确定（{cause}）。请查看打印机，然后用 posctl settle 说明。",
+        ),
+        "reprint.cancelled": say("It was cancelled before it printed.", "打印前已撤销。"),
+        "signature.captured": say("The signature was given.", "已签名。"),
+        "signature.missing": say(f"No signature was given ({cause}).", f"没有签名（{cause}）。"),
+    }[event.type]
