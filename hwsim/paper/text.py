@@ -9,6 +9,7 @@ found.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 
 from hwsim.printer.graphics_commands import IMAGE, STRIPE
 from hwsim.printer.strips import COLUMN_DOTS, LINE_DOTS, Dots, Glyph, Slip, Strip
@@ -26,10 +27,10 @@ def slip_text(slip: Slip) -> str:
             begun = picture or (0, 0)
             picture = (dots.width, begun[1] + strip.height)
             if not _continues(slip.strips, index):
-                lines.append(_place(dots.x, f"[image {picture[0]}x{picture[1]}]"))
+                lines.append(" " * (dots.x // COLUMN_DOTS) + f"[image {picture[0]}x{picture[1]}]")
                 picture = None
         elif strip.marks:
-            lines += _marked(strip)
+            lines += _marked(strip, slip.width)
         else:
             lines += [""] * (strip.height // LINE_DOTS)
     while lines and not lines[-1]:
@@ -53,26 +54,53 @@ def _continues(strips: tuple[Strip, ...], index: int) -> bool:
     return after.label == this.label and (not after.first or after.label == STRIPE)
 
 
-def _marked(strip: Strip) -> list[str]:
+@dataclass(slots=True)
+class _Group:
+    """Words that stand together, and the dots from `left` to `right` that they cover."""
+
+    text: str
+    left: int
+    right: int
+    enlarged: bool
+
+    def column(self, width: int) -> int:
+        """Where the text begins. Enlarged, it is shorter than what it stands for, and keeps its edge or its middle."""
+        first, spare = self.left // COLUMN_DOTS, (self.right - self.left) // COLUMN_DOTS - columns(self.text)
+        if not self.enlarged or self.left < COLUMN_DOTS or spare <= 0:
+            return first
+        return first + (spare if width - self.right < COLUMN_DOTS else spare // 2)
+
+
+def _marked(strip: Strip, width: int) -> list[str]:
     """The text of one strip that is not just a picture: no line for later bands of a symbol or a barcode's caption."""
-    line = ""
-    column_dots = 0
-    drawn = False
-    for mark in strip.marks:
-        if isinstance(mark, Glyph) and mark.caption:
-            continue
-        piece = _dots_text(mark) if isinstance(mark, Dots) else mark.char
-        # A gap narrower than half a column is letter spacing, not a space.
-        if mark.x - column_dots >= COLUMN_DOTS // 2:
-            line = _place(mark.x, piece, line)
-        else:
-            line += piece
-        drawn = drawn or bool(piece)
-        column_dots = mark.x + mark.width
-    if not drawn:
+    groups = _groups(strip)
+    if not groups and any(isinstance(mark, Dots) or mark.caption for mark in strip.marks):
         return []
+    line = ""
+    for group in groups:
+        line += " " * max(group.column(width) - columns(line), 1 if line else 0) + group.text
     extra = max(0, strip.height // LINE_DOTS - 1) if _is_text(strip) else 0
-    return [line.rstrip(), *[""] * extra]
+    return [line, *[""] * extra]
+
+
+def _groups(strip: Strip) -> list[_Group]:
+    """The strip's words, in groups with two spaces or more between them."""
+    groups: list[_Group] = []
+    for mark in strip.marks:
+        piece = _dots_text(mark) if isinstance(mark, Dots) else "" if mark.caption else mark.char
+        if not piece or piece.isspace():
+            continue
+        unit = COLUMN_DOTS if isinstance(mark, Dots) else mark.width // (2 if mark.wide else 1)
+        enlarged = isinstance(mark, Glyph) and mark.scale_x > 1
+        gap = mark.x - groups[-1].right if groups else 2 * unit
+        if gap >= 2 * unit:
+            groups.append(_Group(piece, mark.x, mark.x + mark.width, enlarged))
+        else:
+            # A gap narrower than half a character is letter spacing, not a space.
+            groups[-1].text += (" " if 2 * gap >= unit else "") + piece
+            groups[-1].right = mark.x + mark.width
+            groups[-1].enlarged |= enlarged
+    return groups
 
 
 def _dots_text(mark: Dots) -> str:
@@ -85,12 +113,6 @@ def _is_text(strip: Strip) -> bool:
     """True if the strip is higher than its text because more was fed, not because a picture stands on it."""
     tallest = max((mark.height for mark in strip.marks), default=0)
     return all(isinstance(mark, Glyph) for mark in strip.marks) and strip.height > tallest
-
-
-def _place(x: int, piece: str, line: str = "") -> str:
-    """The line with `piece` put at the column of x, or one space behind what reaches that far already."""
-    spaces = x // COLUMN_DOTS - columns(line)
-    return line + " " * max(spaces, 1 if line else 0) + piece
 
 
 def columns(text: str) -> int:

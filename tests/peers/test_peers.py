@@ -178,7 +178,7 @@ def test_the_encoders_slip_reads_as_it_was_meant(peer: Peer, columns: int, image
     with socket.create_connection((peer.address, PORT), SECONDS) as host:
         host.sendall(data)
     assert peer.slip(1).splitlines() == [
-        " " * (columns // 2 - 9) + "Tea House",
+        " " * (columns // 2 - 5) + "Tea House",
         "Café Ünter façade £5 €7",
         "Чай зелёный",
         "Oolong tea x2" + "36.00".rjust(columns - 13),

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.line import Pace, PtyLine
@@ -25,6 +25,7 @@ def deliver(rate: float, total: int, delays: list[float]) -> float:
     return now - 50.0
 
 
+@settings(deadline=None)
 @given(st.integers(200, 20_000), st.integers(500, 5000), st.lists(st.floats(0, 0.05), min_size=1, max_size=5))
 def test_a_line_keeps_its_rate_however_its_reader_is_scheduled(rate: int, total: int, delays: list[float]) -> None:
     seconds = deliver(rate, total, delays)

@@ -247,7 +247,7 @@ def test_muted_it_prints_and_answers_nothing() -> None:
 STREAM = INIT + b"head\n\x1ba\x01mid\n\x1dv0\x00\x08\x00\x20\x00" + b"\x55" * 256 + b"\x1ba\x00\x1bd\x02tail\n" + CUT
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     at=st.integers(0, len(STREAM)),
     fault=st.sampled_from(FAULTS),

@@ -6,7 +6,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim import events, keys
@@ -20,6 +20,7 @@ def touches(act: acts.Act) -> list[int]:
     return [value for _, report in act for kind, code, value in report if (kind, code) == (1, events.BTN_TOUCH)]
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=20))
 def test_a_signature_is_like_a_persons(name: str) -> None:
     strokes = signature(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.printer.realtime import Scanner
@@ -88,6 +88,7 @@ def test_a_command_is_found_behind_the_beginning_of_another() -> None:
         assert [(command.code, command.args) for command in found] == [(0x04, b"\x04")], noise
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"\x10", b"\x04", b"\x14", b"\x05", b"\x01", b"\x08", b"x", EOT_4, CLEAR]), max_size=40)
 )
