@@ -68,7 +68,9 @@ class Reader:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["publish", "read", "turn", "forget"]), st.integers(1, 90)), min_size=1, max_size=60
+    st.tuples(st.sampled_from(["publish", "store", "read", "turn", "forget"]), st.integers(1, 90)),
+    min_size=1,
+    max_size=60,
 )
 
 
@@ -85,15 +87,27 @@ async def _exactly_once(steps: list[tuple[str, int]], before: int, start: int, g
     subscription = Subscription(reader, log, start)
     subscription.start()
 
+    durable = before
+
+    def store(count: int) -> None:
+        """Durable, and not published yet."""
+        nonlocal durable
+        for _ in range(count):
+            durable += gaps
+            ring.kept.append(durable)
+
     def publish(count: int) -> None:
         for _ in range(count):
+            if log.published == durable:
+                store(1)
             log.published += gaps
-            ring.kept.append(log.published)
             subscription.offer(log.published, event_line(log.published, made(log.published)))
 
     for what, count in steps:
         if what == "publish":
             publish(count)
+        elif what == "store":
+            store(count)
         elif what == "read":
             reader.give(count)
         elif what == "forget":

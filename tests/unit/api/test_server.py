@@ -300,9 +300,12 @@ class TestBounds:
         server = serve(clients_max=1)
         server.hold()
         client = dial(server)
+        client.ask("events.subscribe")
         client.send(line("transaction.submit", {"transaction": SALE}))
         wait_until(lambda: server.desk.under_way == 1, "it is under way")
         client.close()
+        server.publish(1)
+        wait_until(lambda: all(one._gone for one in server.server._clients), "the server knows that it is gone")
         assert dial(server).read()["error"]["data"]["kind"] == "busy"
         server.let_go()
         wait_until(lambda: server.server.clients == 0, "the place is free")

@@ -60,23 +60,26 @@ def test_lines_are_taken_in_turns() -> None:
     asyncio.run(run())
 
 
+class Sink:
+    """A client that takes everything at once."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+
+    def send(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    def writable(self) -> bool:
+        return True
+
+    async def wait_writable(self) -> None:
+        return
+
+    def cut(self, why: str) -> None:
+        raise AssertionError(why)
+
+
 def test_a_replay_is_told_in_turns() -> None:
-    class Sink:
-        def __init__(self) -> None:
-            self.lines: list[bytes] = []
-
-        def send(self, line: bytes) -> None:
-            self.lines.append(line)
-
-        def writable(self) -> bool:
-            return True
-
-        async def wait_writable(self) -> None:
-            return
-
-        def cut(self, why: str) -> None:
-            raise AssertionError(why)
-
     async def run() -> None:
         events, sink = FakeEvents(), Sink()
         count = 5 * subscription.SLICE_EVENTS
@@ -87,5 +90,21 @@ def test_a_replay_is_told_in_turns() -> None:
             await asyncio.sleep(0)
             told.append(len(sink.lines))
         assert max(later - before for before, later in itertools.pairwise(told)) <= subscription.SLICE_EVENTS
+
+    asyncio.run(run())
+
+
+def test_a_replay_ends_though_the_newest_numbers_are_of_no_event() -> None:
+    async def run() -> None:
+        events, sink = FakeEvents(), Sink()
+        events.kept = [(number, event(number)) for number in (1, 2, 3)]
+        log = Log(events, 5)
+        following = Subscription(sink, log, 1)
+        following.start()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        log.published = 6
+        following.offer(6, b"six\n")
+        assert sink.lines[3:] == [b"six\n"], "it still replays"
 
     asyncio.run(run())
