@@ -28,7 +28,7 @@ from posd.journal.opening import Entropy, Opened, RecoveryReport, open_log
 from posd.journal.port import Store
 from posd.journal.reader import Reader
 from posd.journal.record import NewRecord, Record, encode_record
-from posd.journal.ring import BLOCK, SIZE_MIN, Geometry, Space
+from posd.journal.ring import BLOCK, SIZE_MAX, SIZE_MIN, Geometry, Space
 from posd.journal.scrub import Scrub
 from posd.journal.writer import Entry, Writer
 
@@ -45,6 +45,7 @@ class JournalInfo:
     """
 
     path: str
+    uuid: str
     state: str
     size: int
     used: int
@@ -97,8 +98,10 @@ class Journal:
         An existing file keeps its own size and mirror. `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
         JournalError (the disk refused); JournalDamaged carries what is lost and the journal opened read-only.
         """
-        if size < SIZE_MIN or size % BLOCK:
-            raise ValueError(f"a journal of {size} bytes is not possible: at least {SIZE_MIN}, in steps of {BLOCK}")
+        if not SIZE_MIN <= size <= SIZE_MAX or size % BLOCK:
+            raise ValueError(
+                f"a journal of {size} bytes is not possible: {SIZE_MIN} to {SIZE_MAX}, in steps of {BLOCK}"
+            )
         store = port if port is not None else DiskStore(Path(path))
         opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
         journal = cls(str(path), opened)
@@ -205,6 +208,7 @@ class Journal:
             owed = log.owed_block(first_owed) if log is not None else space.head
             return JournalInfo(
                 path=self._path,
+                uuid=opened.superblock.uuid.hex(),
                 state=self._state(full=space.lacking(1, owed, outcome=False) > 0),
                 size=self._geometry.ring_blocks * BLOCK,
                 used=(space.tail - space.head) * BLOCK,
@@ -233,12 +237,16 @@ class Journal:
         if self._closed:
             return
         self._closed = True
-        if self._writer is not None and self._writer.failure is None and not self._writer.stop(deadline_s):
+        writer = self._writer
+        open_to_the_end = writer is not None and writer.failure is None
+        if writer is not None and open_to_the_end and not writer.stop(deadline_s):
             raise JournalFailed(
                 f"the journal could not be closed within {deadline_s:g} s: the disk does not answer. What was "
                 "acknowledged is kept; the next start recovers the rest"
             )
         self._opened.file.close()
+        if writer is not None and open_to_the_end and writer.failure is not None:
+            raise writer.failure
 
     def _writable(self) -> Writer:
         if self._closed:

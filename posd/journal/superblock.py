@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from posd.journal.errors import NotAJournal
-from posd.journal.ring import BLOCK, Geometry
+from posd.journal.ring import BLOCK, SIZE_MAX, Geometry
 
 # magic, crc, version, generation, uuid, block size, flags, ring blocks, offset A, offset B, epoch, salt, epoch start,
 # head (block, sequence, id, chain), durable (block, sequence, id, chain), index block
@@ -30,7 +30,6 @@ VERSION = 1
 CLEAN = 0x0001
 MIRRORED = 0x0002
 _KNOWN_FLAGS = CLEAN | MIRRORED
-_RING_BLOCKS_MAX = 1 << 24
 
 
 class Position(NamedTuple):
@@ -84,7 +83,7 @@ def unpack_superblock(slot: bytes) -> Superblock | None:
             f"the journal has format {version}, flags {flags:#x}; this posd reads format {VERSION}: use a newer one"
         )
     geometry = Geometry(ring_blocks, bool(flags & MIRRORED))
-    if block_size != BLOCK or not 0 < ring_blocks <= _RING_BLOCKS_MAX:
+    if block_size != BLOCK or not 0 < ring_blocks <= SIZE_MAX // BLOCK:
         return None
     if (offset_a, offset_b) != (geometry.offset_a, geometry.offset_b):
         return None

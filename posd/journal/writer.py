@@ -6,7 +6,6 @@ once. When nothing has come for 50 ms it writes a mark, then scrubs. Any failure
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -96,17 +95,16 @@ class Writer:
         if first is None:
             return None
         batch, size = [first], len(first.body)
-        with contextlib.suppress(Empty):
-            while True:
-                entry = self._queue.get_nowait()
-                if entry is None:
-                    self._queue.put(None)
-                    break
-                size += len(entry.body)
-                if size > self._log.body_size_max:
-                    self._held = entry
-                    break
-                batch.append(entry)
+        while not self._queue.empty():
+            entry = self._queue.get_nowait()
+            if entry is None:
+                self._queue.put(None)
+                break
+            size += len(entry.body)
+            if size > self._log.body_size_max:
+                self._held = entry
+                break
+            batch.append(entry)
         return batch
 
     def _take(self) -> Entry | None:

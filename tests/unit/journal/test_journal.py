@@ -343,7 +343,7 @@ def test_an_existing_journal_keeps_its_shape(tmp_path: Path) -> None:
     again.close()
 
 
-@pytest.mark.parametrize("size", [0, MIB - 4096, MIB + 1])
+@pytest.mark.parametrize("size", [0, MIB - 4096, MIB + 1, 1 << 37])
 def test_impossible_sizes_are_refused(tmp_path: Path, size: int) -> None:
     with pytest.raises(ValueError, match="not possible"):
         Journal.open(tmp_path / "ring", size=size, mirror=False)
