@@ -27,17 +27,43 @@ def make_room(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-async def serve(world: World, path: Path) -> asyncio.Server:
-    """Listen at `path`, where there is room for a socket."""
+class Control:
+    """The listening socket of one world and the conversations on it."""
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
+    def __init__(self, world: World, path: Path) -> None:
+        self._world = world
+        self._path = path
+        self._talks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Listen, where `make_room` has been."""
+        self._server = await asyncio.start_unix_server(self._greet, self._path, limit=LINE_BYTES)
+
+    async def close(self) -> None:
+        """End all conversations, also those that wait for something."""
+        if self._server is not None:
+            self._server.close()
+        for talk in self._talks:
+            talk.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
+        self._path.unlink(missing_ok=True)
+
+    def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: those that asyncio makes for a coroutine here complain when they are cancelled.
+        talk = asyncio.get_running_loop().create_task(self._talk(reader, writer))
+        self._talks.add(talk)
+        talk.add_done_callback(self._talks.discard)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
             while line := await _line(reader):
-                writer.write(json.dumps(await _answer(world, line), ensure_ascii=False).encode() + b"\n")
+                writer.write(json.dumps(await _answer(self._world, line), ensure_ascii=False).encode() + b"\n")
                 await writer.drain()
-        writer.close()
-
-    return await asyncio.start_unix_server(talk, path, limit=LINE_BYTES)
+        except ConnectionError:
+            pass  # whoever asked did not wait for the answer
+        finally:
+            writer.close()
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 
-from hwsim.control import make_room, serve
+from hwsim.control import Control, make_room
 from hwsim.paper.text import columns
 from hwsim.printer.strips import COLUMN_DOTS
 from hwsim.world import Setup, World
@@ -30,16 +30,15 @@ async def _run(setup: Setup, *, show: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     world = World(setup, _show if show else None)
-    control = setup.directory / "control"
-    server = await serve(world, control)
+    control = Control(world, setup.directory / "control")
     try:
         world.start()
+        await control.open()
         print("ready", flush=True)
         await stopped.wait()
     finally:
-        server.close()
+        await control.close()
         await world.stop()
-        control.unlink(missing_ok=True)
 
 
 def _show(width_dots: int, text: str) -> None:

@@ -46,7 +46,7 @@ GROUPS: dict[str, tuple[Word, ...]] = {
         Word("plug", "[printer|pad|keypad]", "plug it in again", most=1),
     ),
     "Customer at the pad": (
-        Word("sign", "[NAME] [--fast]", "sign (always the same for a name) and confirm", most=2, at_once=False),
+        Word("sign", "[NAME...] [--fast]", "sign (always the same for a name) and confirm", most=8, at_once=False),
         Word("scribble", "[--fast]", "a short meaningless zigzag, then confirm", most=1, at_once=False),
         Word("blank", "[--fast]", "confirm without having signed", most=1, at_once=False),
         Word("cancel", "[--fast]", "press the cancel button", most=1, at_once=False),

@@ -335,6 +335,23 @@ def test_tcp_takes_print_data_and_answers(start: Callable[..., Running]) -> None
         assert host.recv(1) == b"\x00"
 
 
+def test_it_ends_cleanly_in_the_middle_of_things(world: Running) -> None:
+    commands = [["sign", "Li", "Wei"], ["wait-slip", "1", "30"]]
+    running = [
+        subprocess.Popen([sys.executable, "-m", "hwsim", "do", str(world.directory), *words], stderr=subprocess.PIPE)
+        for words in commands
+    ]
+    reader = os.open(world.directory / "pad", os.O_RDONLY | os.O_NONBLOCK)
+    read_records(reader, lambda got: len(got) > 10)
+    os.close(reader)
+    world.end()
+    for process in running:
+        _, err = process.communicate(timeout=SECONDS)
+        assert process.returncode == 1
+        assert b"ended" in err or b"no world answers" in err
+    assert [path.name for path in world.directory.iterdir()] == ["paper"]
+
+
 def test_show_prints_slips_in_a_frame_of_the_papers_width(start: Callable[..., Running]) -> None:
     world = start("--speed", "fast", "--show", "--width", "58")
     world.send("乌龙茶\n".encode("gb18030") + CUT)
