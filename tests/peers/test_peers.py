@@ -47,13 +47,18 @@ def packages() -> Path:
         scratch = Path(tempfile.mkdtemp(dir=cache))
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, scratch)
-        done = run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=scratch)
-        with contextlib.suppress(OSError):  # another worker was faster
+        options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=30000")
+        try:
+            done = run("npm", "ci", *options, cwd=scratch)
+            reason = done.stderr.decode(errors="replace").strip()[-300:]
             if done.returncode == 0:
-                scratch.rename(ready)
+                with contextlib.suppress(OSError):  # another worker was faster
+                    scratch.rename(ready)
+        except subprocess.TimeoutExpired:
+            reason = "it did not end within its time"
         shutil.rmtree(scratch, ignore_errors=True)
         if not ready.exists():
-            pytest.skip(f"npm could not install the peers: {done.stderr.decode(errors='replace').strip()[-300:]}")
+            pytest.skip(f"npm could not install the peers: {reason}")
     return ready
 
 
