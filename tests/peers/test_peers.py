@@ -50,7 +50,7 @@ def packages() -> Path:
         options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=30000")
         try:
             done = run("npm", "ci", *options, cwd=scratch)
-            reason = done.stderr.decode(errors="replace").strip()[-300:]
+            reason = " ".join(done.stderr.decode(errors="replace").split())[:300]
             if done.returncode == 0:
                 with contextlib.suppress(OSError):  # another worker was faster
                     scratch.rename(ready)
