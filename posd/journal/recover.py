@@ -172,6 +172,14 @@ class _Rings:
         return bad.intersection(*(window.unreadable for window in self.windows))
 
 
+class _Batch(NamedTuple):
+    """A valid batch: its first header, the copy that serves each of its blocks, the bytes used of the last one."""
+
+    header: BlockHeader
+    sources: list[int]
+    used: int
+
+
 class Walk:
     """Takes valid batches one after the other and collects what blocks anywhere vouch for."""
 
@@ -190,14 +198,13 @@ class Walk:
     def run(self) -> None:
         """Go on to the first batch that is not valid; leaves `at` there."""
         durable = self._superblock.durable
-        while (found := self._next()) is not None:
-            header, sources = found
-            self._take(header, sources)
-            if self.at.block >= durable.block > header.number and self.at != durable:
+        while (batch := self._next()) is not None:
+            self._take(batch)
+            if self.at.block >= durable.block > batch.header.number and self.at != durable:
                 self.chain_differs = True
                 return
 
-    def _next(self) -> tuple[BlockHeader, list[int]] | None:
+    def _next(self) -> _Batch | None:
         number = self.at.block
         if number >= self._rings.stop:
             return None
@@ -206,10 +213,10 @@ class Walk:
             if header is None or not self._fits(header):
                 continue
             if header.parts == 1:
-                return header, [copy]
-            sources = self._rest(header, copy)
-            if sources is not None:
-                return header, sources
+                return _Batch(header, [copy], header.used)
+            batch = self._rest(header, copy)
+            if batch is not None:
+                return batch
         return None
 
     def _fits(self, header: BlockHeader) -> bool:
@@ -229,29 +236,27 @@ class Walk:
             known |= self._lenient and header.epoch > superblock.epoch
         return known and (header.epoch > self._epoch or (header.epoch, header.salt) == (self._epoch, self._salt))
 
-    def _rest(self, first: BlockHeader, copy: int) -> list[int] | None:
-        """The copy that serves each block of the batch, None if a block is missing in all."""
-        sources = [copy]
+    def _rest(self, first: BlockHeader, copy: int) -> _Batch | None:
+        """The batch that `first` of `copy` begins, None if one of its blocks is missing in all copies."""
+        sources, used = [copy], 0
         for index in range(1, first.parts):
             for source in range(len(self._rings.windows)):
                 header = self._rings.window(source, first.number, first.parts).header(first.number + index)
                 if header is not None and same_batch(first, header, index):
                     sources.append(source)
+                    used = header.used
                     break
             else:
                 return None
-        return sources
+        return _Batch(first, sources, used)
 
-    def _take(self, header: BlockHeader, sources: list[int]) -> None:
+    def _take(self, batch: _Batch) -> None:
+        header, sources, last_used = batch
         number, size, body = header.number, 0, []
         for index, source in enumerate(sources):
             window = self._rings.window(source, number, header.parts)
             start = (number + index - window.first) * BLOCK + _BODY
-            used = (
-                PAYLOAD
-                if index + 1 < header.parts
-                else (header.used if index == 0 else self._used(window, start - _BODY))
-            )
+            used = PAYLOAD if index + 1 < header.parts else last_used
             body.append(window.view[start : start + used])
             size += used
         if not self._rings.same:
@@ -261,12 +266,6 @@ class Walk:
         chain = chain_after(header.chain, header.sequence, header.first_id, header.flags, size, body)
         self.at = Position(number + header.parts, header.sequence + 1, header.first_id + header.records, chain)
         self._epoch, self._salt = header.epoch, header.salt
-
-    @staticmethod
-    def _used(window: Window, at: int) -> int:
-        header = read_header(window.view, at)
-        assert header is not None, "the block was intact a moment ago"
-        return header.used
 
     def _compare(self, number: int, sources: list[int]) -> None:
         """List the copies that differ from the ones that count; copies that were not loaded are left to the scrub."""
@@ -308,9 +307,7 @@ class Walk:
         return self._rings.unreadable()
 
     def resume(self) -> bool:
-        """Behind damage: go to the next intact batch, wherever it is; False if there is none. It proves its own
-        place.
-        """
+        """Behind damage: go to the next intact batch, which proves its own place; False if there is none."""
         self._lenient = True
         before = self.at
         for number in range(before.block, self._rings.stop):

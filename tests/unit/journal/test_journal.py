@@ -295,6 +295,23 @@ def test_close_has_a_deadline(tmp_path: Path) -> None:
     go.set()
 
 
+def test_a_failure_while_closing_is_raised(tmp_path: Path) -> None:
+    store = SimStore(Image(None))
+    till = Till(tmp_path / "simulated", port=store)
+    till.write(sale(1))
+    assert store.disk is not None
+
+    def fail(kind: str) -> None:
+        if kind == "sync":
+            raise OSError(errno.EIO, "I/O error")
+
+    store.disk.fail = fail
+    with pytest.raises(JournalFailed, match="I/O error"):
+        till.journal.close()
+    assert store.disk.closed
+    assert len(till.failures) == 1
+
+
 def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
     till = Till(tmp_path / "ring")
     till.journal.close()

@@ -238,6 +238,16 @@ def test_j_a_read_error_is_not_a_torn_tail() -> None:
     assert list(ring.all()) == [1, 2, 3, 4, 5]
 
 
+def test_j_a_superblock_slot_that_no_copy_delivers_may_have_been_the_newest() -> None:
+    image, records = written(PLAIN)
+    ring = _with_bad_block(image, {0, len(image) - 4 * BLOCK})
+    assert ring.journal.recovery.case == "J"
+    assert ring.all() == records
+    one = _with_bad_block(image, {0})
+    assert one.journal.recovery.case == "E", "one copy is enough"
+    assert one.journal.recovery.repaired_slots == 1
+
+
 def test_j_a_file_cut_short_is_damage() -> None:
     image, _ = written(PLAIN)
     ring = reopened(image[: 12 * BLOCK])
