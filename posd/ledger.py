@@ -8,7 +8,7 @@ from posd.domain import codec, views
 from posd.domain.events import AnyEvent
 from posd.journal import Journal, NewRecord, RecordGone
 
-CROWDED_FILL = 0.5
+CROWDED_FILL = 0.75
 BLOCK_BYTES = 4096
 RESERVE = 0.1
 """Share of the ring that the journal keeps from new sales: for outcomes that are larger than a block."""
@@ -19,7 +19,6 @@ class JournalLedger:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._first = 0
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range:
         """Queue records, a new sale's too: whether sales are taken was asked before (`takes_sales`), and the reserve holds what was under way."""
@@ -34,9 +33,8 @@ class JournalLedger:
         return info.state != "full" and free >= promised + info.size / BLOCK_BYTES * RESERVE
 
     def crowded(self) -> bool:
-        """Whether it is time to say what is no longer owed."""
-        info = self._journal.info()
-        return info.fill > CROWDED_FILL or info.first_id != self._first
+        """Whether it is time to give something up."""
+        return self._journal.info().fill > CROWDED_FILL
 
     def read(self, seq: int) -> AnyEvent:
         """The event `seq`. LookupError when it has left the ring or is of a later posd."""
@@ -61,8 +59,7 @@ class JournalLedger:
 
     def first_seq(self) -> int:
         """The oldest sequence number that is kept."""
-        self._first = self._journal.info().first_id
-        return self._first
+        return self._journal.info().first_id
 
     def durable_seq(self) -> int:
         """The newest synced sequence number, 0 if none."""

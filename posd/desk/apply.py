@@ -5,6 +5,7 @@ left the ring changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
@@ -25,8 +26,11 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
 
 
 def forget(state: State, first_seq: int) -> None:
-    """Drop the settled transactions whose acceptance has left the ring, with all that refers to them."""
-    for sale in [s for s in state.sales.values() if s.seq < first_seq and not s.owed]:
+    """Drop the settled transactions that were accepted before `first_seq`, with all that refers to them."""
+    gone = [s for s in takewhile(lambda s: s.seq < first_seq, state.sales.values()) if not s.owed]
+    if not gone:
+        return
+    for sale in gone:
         del state.sales[sale.id]
         state.receipts.pop(sale.receipt, None)
         state.unsigned.pop(sale.id, None)

@@ -38,7 +38,7 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer) -> Terms:
     policy = turn.rules.policy
     now = turn.trusted_ms()
     until = sale.trusted_ms + round(seconds(policy.reprint_window) * 1000)
-    made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and not _updated(c)]
+    made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and not c.held and not _updated(c)]
     left = max(0, policy.reprint_copies - len(made))
     interval = round(seconds(policy.reprint_interval) * 1000)
     next_ms = max((c.time_ms + interval for c in made), default=0)

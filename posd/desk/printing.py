@@ -17,7 +17,7 @@ import zlib
 
 from posd.desk import slips
 from posd.desk.messages import Print
-from posd.desk.state import Copy, Sale
+from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain.device import PrintJob, PrintOutcome
@@ -30,6 +30,8 @@ RETRY_MS = 1000
 
 def schedule(turn: Turn) -> None:
     """List what cannot print; start the next copy when the printer is free and ready."""
+    if turn.state.leaving:
+        return
     if not turn.ready("printer"):
         _list_waiting(turn)
         return
@@ -42,6 +44,15 @@ def schedule(turn: Turn) -> None:
             _hold(turn, *found, "it waited too long to print by itself")
         else:
             _start(turn, *found)
+
+
+def may_hang(state: State) -> bool:
+    """Whether a slip that was broken off may still hang in the printer: none is known to have been cut since."""
+    if state.printing is not None:
+        return True
+    ended = [c for sale in state.sales.values() for c in sale.copies if c.state in ("printed", "unknown")]
+    ended = [c for c in ended if c.cause != "settled"]
+    return bool(ended) and max(ended, key=lambda c: (c.time_ms, c.state == "unknown")).state == "unknown"
 
 
 def _next(turn: Turn) -> tuple[Sale, Copy] | None:

@@ -3,6 +3,7 @@
 Rules
 - What the asker states beside the id must match the journal; the refusal names the field and never the right value.
 - Where the original has provably not come out, asking for a copy releases the original itself: there is no duplicate of nothing.
+- A reprint that grew too old to print by itself is released in the same way, under the shop's rules.
 - Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the possible-duplicate mark.
 - The printer must be usable: a person stands there and is told at once why not.
 - Refused requests are recorded, with who asked.
@@ -51,7 +52,8 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
             refusal = policy.terms(turn, sale, ask.copy, turn.doer).refusal
             if refusal is not None:
                 raise refusal
-            number = 1 + max(c.number for c in sale.of(ask.copy))
+            held = next((c.number for c in sale.of(ask.copy) if c.number and c.held), None)
+            number = held or 1 + max(c.number for c in sale.of(ask.copy))
     except Refusal as refusal:
         turn.record(
             ev.ReprintRefused(

@@ -106,6 +106,7 @@ class Desk:
         self._held: deque[_Held] = deque()
         self._answers: dict[int, asyncio.Future[views.AnyResult]] = {}
         self._token = 0
+        self._released = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
         self._rendering: set[asyncio.Task[None]] = set()
@@ -120,6 +121,10 @@ class Desk:
     def boot(self, built_ms: int) -> None:
         """Decide what the restart means for what was under way."""
         self._decide(Boot(built_ms))
+
+    def leave(self) -> None:
+        """posd was asked to stop: let what is under way end, and begin no slip and no signature any more."""
+        self.state.leaving = True
 
     def tell(self, message: DeviceMessage) -> None:
         """A device's word, from the loop thread."""
@@ -138,7 +143,10 @@ class Desk:
         token = self._token
         answer = self._answers[token] = asyncio.get_running_loop().create_future()
         try:
-            full = isinstance(request, Submit) and not self.takes_sales()
+            full = False
+            if isinstance(request, Submit) and not self.takes_sales():
+                self._make_room()
+                full = not self.takes_sales()
             self._decide(Ask(token, request, doer, full))
             result: views.AnyResult = await answer
             return result
@@ -266,10 +274,14 @@ class Desk:
         )
 
     def _make_room(self) -> None:
-        """Tell the journal what is no longer owed, and forget what has left the ring."""
+        """Let the journal have the oldest third of what it must keep, as far as nothing of it is owed.
+
+        What is released is forgotten in the same moment: it may leave the ring at any time from now on, so nothing of
+        it may become owed again.
+        """
         state = self.state
-        owed = next((sale.seq for sale in state.sales.values() if sale.owed), state.seq)
-        self._ledger.release(owed)
-        first = self._ledger.first_seq()
-        if state.sales and next(iter(state.sales.values())).seq < first:
-            forget(state, first)
+        oldest = max(self._released, self._ledger.first_seq())
+        owed = next((sale.seq for sale in state.sales.values() if sale.owed), state.seq + 1)
+        self._released = max(oldest, min(owed, oldest + (state.seq - oldest) // 3))
+        forget(state, self._released)
+        self._ledger.release(self._released)

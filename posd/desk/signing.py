@@ -29,7 +29,7 @@ def schedule(turn: Turn) -> None:
     state = turn.state
     device = state.devices["pad"]
     pad = device.report
-    if state.signing is not None:
+    if state.signing is not None or state.leaving:
         return
     if pad.state == "opening" and turn.now.mono_ms - device.since_mono_ms <= turn.rules.pad_ms:
         return  # it is about to say what it is
@@ -90,6 +90,8 @@ def outcome(turn: Turn, message: SignOutcome) -> None:
     elif message.result == "cancelled" and cancelled_by is not None:
         turn.doer = cancelled_by
         missing(turn, sale, "procedure", "cancelled by the operator", message)
+    elif message.result == "device" and turn.state.leaving:
+        missing(turn, sale, "system", "posd was stopped while it was awaited", message)
     else:
         cause, detail = _CAUSES[message.result]
         missing(turn, sale, cause, detail, message)

@@ -141,6 +141,21 @@ def test_an_unknown_copy_is_not_released_but_reprinted_with_both_marks() -> None
     assert "POSSIBLE DUPLICATE" in shop.paper[-1]
 
 
+def test_a_reprint_that_grew_too_old_is_released_by_the_next_request_and_counts_once() -> None:
+    shop = sold(ONE + "[policy]\nreprint_copies = 1")
+    shop.reprint("t1", "k1")
+    shop.fails()
+    shop.pass_time(600_001)
+    shop.tick()
+    assert shop.open_items("t1") == [("unprinted", "device", "customer", 1)]
+    assert shop.reprint("t1", "k2", SUPERVISOR).number == 1
+    assert "DUPLICATE 1" in shop.paper[-1]
+    assert "by uid 1001" in shop.paper[-1]
+    shop.printed()
+    assert (shop.open_items(), shop.sale("t1").owed) == ([], False)
+    assert refusal_of(shop, "t1", "k3").kind == "copies-spent"
+
+
 def test_a_copy_that_is_printing_makes_the_asker_wait() -> None:
     shop = Shop(ONE)
     shop.submit(cash(id="t1"))

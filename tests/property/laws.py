@@ -1,0 +1,229 @@
+"""The laws of the product as checks on what can be seen from outside: answers, paper, the durable journal, the list.
+
+Each check raises `Violation` with the number of its law. The checks read the journal on their own; the desk's own books
+are looked at only after a restart and at rest, where they must agree with what was seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, get_args
+
+from posd.desk.state import Sale, State
+from posd.domain import codec
+from posd.domain import events as ev
+from posd.domain.device import PrintJob, SignRequest
+from posd.domain.doer import Doer
+from posd.domain.signature import Cause
+from tests.property.shop_world import Disk, Print, read_slip
+
+CAUSES = get_args(Cause)
+DOERS: dict[str, frozenset[str]] = {
+    "transaction.accepted": frozenset({"peer"}),
+    "copy.settled": frozenset({"peer"}),
+    "reprint.requested": frozenset({"peer", "key", "pad"}),
+    "reprint.refused": frozenset({"peer", "key"}),
+    "reprint.cancelled": frozenset({"key"}),
+    "signature.requested": frozenset({"posd", "peer", "key"}),
+    "signature.captured": frozenset({"pad"}),
+    "signature.missing": frozenset({"pad", "key", "posd"}),
+}
+
+
+class Violation(AssertionError):
+    """A law was broken."""
+
+    def __init__(self, law: int, words: str) -> None:
+        super().__init__(f"law {law}: {words}")
+        self.law = law
+
+
+def check(law: int, holds: object, words: str) -> None:
+    if not holds:
+        raise Violation(law, words)
+
+
+class Laws:
+    """Sees everything that happens in one simulated shop, over all its crashes."""
+
+    def __init__(self, disk: Disk, drawn: dict[bytes, str]) -> None:
+        self.disk = disk
+        self.paper: dict[tuple[str, str], list[Print]] = defaultdict(list)
+        self.prints = 0
+        self.submitted_by: dict[str, set[Doer]] = defaultdict(set)
+        self.acknowledged: list[tuple[int, str]] = []
+        self.promised: list[tuple[str, str, int]] = []
+        self._drawn = drawn
+        self._seen = 0
+        self._published = 0
+        self._digest: dict[str, str] = {}
+        self._copy: dict[tuple[str, str, int], str] = {}
+        self._tainted: set[tuple[str, str]] = set()
+        self._body: dict[tuple[str, str], str] = {}
+        self._session: dict[str, str] = {}
+        self._version: dict[str, int] = defaultdict(int)
+        self._ink: dict[bytes, str] = {}
+
+    # What leaves posd.
+
+    def answered_submit(self, sale: str, seq: int) -> None:
+        durable = seq <= self.disk.durable
+        check(1, durable, f"{sale} was acknowledged as {seq}, durable is {self.disk.durable}")
+        event = self.disk.events[seq - 1]
+        right = isinstance(event, ev.TransactionAccepted) and event.transaction.id == sale
+        check(1, right, f"record {seq} is not the acceptance of {sale}")
+        self.acknowledged.append((seq, sale))
+
+    def answered_reprint(self, sale: str, copy: str, number: int) -> None:
+        self.observe()
+        check(1, (sale, copy, number) in self._copy, f"a reprint of {sale} was promised before it was durable")
+        self.promised.append((sale, copy, number))
+
+    def published(self, seq: int, event: ev.AnyEvent) -> None:
+        check(1, seq <= self.disk.durable, f"event {seq} was published before it was durable")
+        check(1, seq > self._published, f"event {seq} was published again")
+        check(1, self.disk.events[seq - 1] == event, f"event {seq} was published with other content")
+        self._published = seq
+
+    def handed_to_printer(self, job: PrintJob) -> None:
+        self.observe()
+        slip = read_slip(job)
+        state = self._copy.get((slip.sale, slip.copy, slip.number))
+        check(1, state == "started", f"{job.job} was sent to the printer, but the journal says {state}")
+        if (slip.sale, slip.copy) in self._tainted:
+            check(2, slip.possible, f"{job.job} may be a duplicate and does not say so")
+
+    def handed_to_pad(self, request: SignRequest) -> None:
+        self.observe()
+        check(1, request.session in self._session, f"session {request.session} began before it was durable")
+
+    # What comes out.
+
+    def came_out(self, job: PrintJob) -> None:
+        slip = read_slip(job)
+        self.prints += 1
+        earlier = self.paper[slip.sale, slip.copy]
+        if not slip.duplicate and not slip.possible:
+            check(2, not any(not p.duplicate and not p.possible for p in earlier), f"two originals of {job.job}")
+        check(2, slip.possible or not any(p.job == slip.job for p in earlier), f"{job.job} came out twice, unmarked")
+        check(4, all(p.body == slip.body for p in earlier), f"{job.job} has another body than the original")
+        if slip.drawing:
+            self.observe()
+            check(5, self._ink.get(slip.drawing) == slip.sale, f"{job.job} shows the signature of another sale")
+        earlier.append(slip)
+
+    # What the journal says.
+
+    def observe(self) -> None:
+        """Read what has become durable since the last time."""
+        for seq in range(self._seen + 1, self.disk.durable + 1):
+            event = self.disk.events[seq - 1]
+            self._doer(event)
+            if isinstance(event, ev.TransactionAccepted):
+                check(1, event.transaction.id not in self._digest, f"{event.transaction.id} was accepted twice")
+                self._digest[event.transaction.id] = event.digest
+                for name in event.copies:
+                    self._copy[event.transaction.id, name, 0] = "queued"
+            elif isinstance(event, ev.ExceptionOpened):
+                check(3, event.cause in CAUSES and event.detail, f"exception {event.id} has no cause")
+            elif isinstance(event, ev.CopyStarted | ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown | ev.CopySettled):
+                self._copy_event(event)
+            elif isinstance(event, ev.ReprintRequested | ev.ReprintCancelled):
+                at = (event.id, event.copy, event.number)
+                check(2, self._copy.get(at) != "unknown", f"{event.job} is unknown and was queued again")
+                self._copy[at] = "queued" if isinstance(event, ev.ReprintRequested) else "cancelled"
+            elif isinstance(event, ev.SignatureRequested | ev.SignatureCaptured | ev.SignatureMissing):
+                self._signature_event(event)
+            self._seen = seq
+
+    def _doer(self, event: ev.AnyEvent) -> None:
+        tag, doer = codec.tag_of(event), event.doer
+        known = {"peer": doer.uid is not None and doer.gid is not None and doer.pid is not None, "key": doer.key}
+        check(8, known.get(doer.kind, True), f"{tag} has a doer without a name: {doer}")
+        allowed = DOERS.get(tag)
+        check(8, allowed is None or doer.kind in allowed, f"{tag} by {doer}")
+        if isinstance(event, ev.TransactionAccepted):
+            senders = self.submitted_by[event.transaction.id]
+            check(8, doer in senders, f"{event.transaction.id} was accepted in another's name")
+
+    def _copy_event(self, e: ev.CopyStarted | ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown | ev.CopySettled) -> None:
+        at = (e.id, e.copy, e.number)
+        before = self._copy.get(at)
+        if isinstance(e, ev.CopyStarted):
+            check(2, before != "unknown", f"{e.job} is unknown and was started by itself")
+            check(2, before in ("queued", "failed", "settled"), f"{e.job} was {before} and was started")
+            if (e.id, e.copy) in self._tainted:
+                check(2, e.mark == "possible-duplicate", f"{e.job} may be a duplicate and is marked {e.mark}")
+            check(4, self._body.setdefault((e.id, e.copy), e.body_digest) == e.body_digest, f"{e.job}: another body")
+            self._copy[at] = "started"
+        elif isinstance(e, ev.CopyUnknown):
+            self._tainted.add((e.id, e.copy))
+            self._copy[at] = "unknown"
+        elif isinstance(e, ev.CopySettled):
+            check(2, before == "unknown", f"{at} was settled, but it was {before}")
+            self._copy[at] = "printed" if e.printed else "settled"
+        else:
+            self._copy[at] = "printed" if isinstance(e, ev.CopyPrinted) else "failed"
+
+    def _signature_event(self, e: ev.SignatureRequested | ev.SignatureCaptured | ev.SignatureMissing) -> None:
+        if isinstance(e, ev.SignatureRequested):
+            check(5, e.session not in self._session, f"session {e.session} was used twice")
+            self._session[e.session] = e.id
+            return
+        if e.drawing is not None:
+            session = self._drawn[e.drawing.data]
+            right = session == e.session and self._session[session] == e.id
+            check(5, right, f"strokes of session {session} were kept under {e.id}, session {e.session}")
+        if isinstance(e, ev.SignatureCaptured):
+            check(5, e.digest == self._digest[e.id], f"the signature of {e.id} is bound to another digest")
+            check(5, e.version == self._version[e.id] + 1, f"version {e.version} of {e.id} after {self._version[e.id]}")
+            self._version[e.id] = e.version
+            self._ink[e.drawing.data] = e.id
+
+    # What must hold after a restart, and at rest.
+
+    def after_restart(self, state: State) -> None:
+        """Everything that was acknowledged is there, unless the ring gave up a sale of which nothing was owed."""
+        self.observe()
+        self._published = self.disk.durable
+        for seq, sale in reversed(self.acknowledged):
+            if seq < self.disk.first:
+                break
+            check(1, sale in state.sales and state.sales[sale].seq == seq, f"{sale} was acknowledged and is gone")
+        for sale, name, number in self.promised[-200:]:
+            owed = self._copy[sale, name, number] in ("queued", "settled", "started", "failed")
+            check(3, not owed or sale in state.sales, f"{sale} was dropped, and its {name} copy {number} is still owed")
+            if sale in state.sales:
+                there = state.sales[sale].copy(name, number)  # type: ignore[arg-type]
+                check(1, there, f"the promised {name} copy {number} of {sale} is gone")
+
+    def at_rest(self, state: State, *, printer: bool) -> None:
+        """Nothing is under way any more: every sale is printed and signed, or on the list."""
+        check(9, state.printing is None and state.signing is None, "a device that answers holds up the shop")
+        check(9, not state.awaiting, f"{list(state.awaiting)[:3]} wait for a pad that is free")
+        check(9, not (printer and state.owed), f"{list(state.owed)[:3]} wait for a printer that is free")
+        for sale in state.sales.values():
+            self._sale_at_rest(state, sale)
+
+    def _sale_at_rest(self, state: State, sale: Sale) -> None:
+        listed: set[Any] = set()
+        for xid in sale.exceptions:
+            item = state.exceptions[xid]
+            if item.state == "open":
+                check(3, xid in state.open, f"{xid} is open and not on the list")
+                listed.add((item.kind, item.copy, item.number))
+        for copy in sale.copies:
+            waits = copy.state in ("queued", "failed")
+            kind = "unprinted" if waits else "unknown"
+            done = copy.state in ("printed", "cancelled") or (
+                copy.state == "unknown"
+                and any(c.number > copy.number and c.state == "printed" for c in sale.of(copy.name))
+            )
+            check(3, done or (kind, copy.name, copy.number) in listed, f"{copy.job} is {copy.state} and on no list")
+            check(3, not done or ("unprinted", copy.name, copy.number) not in listed, f"{copy.job} is done, yet listed")
+            if copy.state == "printed" and copy.proof is not None:
+                on_paper = any(p.job == copy.job for p in self.paper[sale.id, copy.name])
+                check(3, on_paper, f"{copy.job} is said to be printed and never came out")
+        signed = sale.signature.state in ("captured", "not-needed", "attested")
+        missing = sale.signature.state == "missing" and ("unsigned", None, None) in listed
+        check(3, signed or missing, f"{sale.id} is {sale.signature.state} and on no list")

@@ -1,0 +1,227 @@
+"""The life of a simulated shop: the process that runs the desk, its crashes, its calls, and how it comes to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from random import Random
+from typing import Any
+
+from posd.config import parse
+from posd.desk.apply import apply
+from posd.desk.ports import Now, Tools
+from posd.desk.runner import Desk
+from posd.desk.state import State
+from posd.desk.turn import Rules
+from posd.domain.device import DeviceReport
+from posd.domain.doer import Doer
+from posd.domain.errors import Refusal
+from tests.property.laws import Laws, Violation
+from tests.property.shop_world import Composer, Disk, Pad, Printer
+
+START_MS = 1_795_233_600_000
+Then = Callable[[Any], None]
+
+SETTINGS = """
+[slip]
+stale_after = "10min"
+[policy]
+contactless_unsigned_to = "20.00"
+reprint_copies = 99
+"""
+
+
+class Call:
+    """A client's request on its way; `go_on` resumes it when its answer may be there."""
+
+    __slots__ = ("_future", "_then", "_work")
+
+    def __init__(self, work: Coroutine[Any, Any, Any], then: Then) -> None:
+        self._work = work
+        self._then = then
+        self._future: Any = None
+
+    def go_on(self) -> bool:
+        """True when it is answered."""
+        if self._future is not None and not self._future.done():
+            return False
+        try:
+            self._future = self._work.send(None)
+        except StopIteration as answered:
+            self._then(answered.value)
+            return True
+        except Refusal as refusal:
+            self._then(refusal)
+            return True
+        return False
+
+    def drop(self) -> None:
+        self._work.close()
+
+
+class Shop:
+    """The simulated shop. `do` lets one thing happen; `rest` lets everything come to its end and checks it."""
+
+    def __init__(self, rng: Random, ring: int = 1500) -> None:
+        self.rng = rng
+        self.counts = dict.fromkeys(("crashes", "records lost", "printer silent", "reprints", "settled"), 0)
+        self.disk = Disk(ring)
+        self.ms = START_MS
+        self.mono_ms = 0
+        settings = parse(SETTINGS)
+        self.rules = Rules(settings.terminal, settings.slip, settings.policy, settings.pad)
+        self.tools = Tools(Composer(), self.disk.read)
+        self.printer = Printer(rng, self._tell, self._came_out, self.counts)
+        self.pad = Pad(rng, self._tell, self.counts)
+        self.laws = Laws(self.disk, self.pad.drawn)
+        self.calls: list[Call] = []
+        self.recent: list[dict[str, Any]] = []
+        self.recent_max = ring // 40
+        self.unanswered: dict[str, dict[str, Any]] = {}
+        self.sales = 0
+        self.made = 0
+        self._start()
+
+    # The life of the process.
+
+    def _start(self) -> None:
+        self.desk = Desk(
+            self.disk,
+            self.rules,
+            self.tools,
+            lambda: Now(self.ms, self.mono_ms, 480),
+            self,  # type: ignore[arg-type]  # nothing is rendered here
+            self.laws.published,
+            self._failed,
+        )
+        self.desk.recover()
+        self.desk.printer = self
+        self.desk.pad = self
+        self.desk.keypad = self
+        self.laws.after_restart(self.desk.state)
+        self.desk.boot(0)
+        self.desk.tell(DeviceReport("keypad", "ready"))
+
+    def announce(self) -> None:
+        self.printer.announce()
+        self.pad.announce()
+
+    def _failed(self, message: str) -> None:
+        raise AssertionError(message)
+
+    def crash(self) -> None:
+        """Power is pulled: effects that had not left never will, records that were not synced may be gone."""
+        self.count("crashes")
+        for call in self.calls:
+            call.drop()
+        self.calls.clear()
+        self.count("records lost", self.disk.crash(self.rng))
+        self.printer.crash()
+        self.pad.crash()
+        self.mono_ms = 0
+        self._start()
+        if self.rng.random() < 0.1:
+            return  # and again before the devices are there
+        self.announce()
+
+    # The devices, as the desk sees them.
+
+    def submit(self, job: Any) -> None:
+        self.laws.handed_to_printer(job)
+        self.printer.submit(job)
+
+    def begin(self, request: Any) -> None:
+        self.laws.handed_to_pad(request)
+        self.pad.begin(request)
+
+    def cancel(self, session: str) -> None:
+        self.pad.cancel(session)
+
+    def feedback(self, ok: bool) -> None:
+        self.count("keys" if ok else "keys refused")
+
+    def _tell(self, message: Any) -> None:
+        self.desk.tell(message)
+
+    def _came_out(self, job: Any) -> None:
+        self.laws.came_out(job)
+
+    # What happens.
+
+    def do(self, action: Callable[[Shop], None]) -> None:
+        """Let this happen, and let clients see what they are answered."""
+        action(self)
+        self._answer()
+
+    def _answer(self) -> None:
+        if self.calls:
+            self.calls = [call for call in self.calls if not call.go_on()]
+
+    def ask(self, request: Any, then: Then, *, doer: Doer | None = None) -> None:
+        call = Call(self.desk.ask(request, doer or self.client()), then)
+        if not call.go_on():
+            self.calls.append(call)
+
+    def client(self) -> Doer:
+        self.made += 1
+        roles = ("till", "cashier", "supervisor") if self.rng.random() < 0.3 else ("till",)
+        return Doer(kind="peer", uid=1000, gid=1000, pid=self.made, roles=roles)  # type: ignore[arg-type]
+
+    def count(self, what: str, n: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + n
+
+    # Time, the disk, and coming to rest.
+
+    def told(self) -> None:
+        """The desk hears how far the disk is."""
+        self.disk.told = self.disk.durable
+        self.desk.durable(self.disk.durable)
+
+    def time_passes(self, ms: int) -> None:
+        self.ms += ms
+        self.mono_ms += ms
+        self.desk.tick()
+
+    def rest(self, *, printer: bool = True) -> None:
+        """Nobody asks any more and devices do as they should, or the printer is away: everything comes to its end."""
+        if printer:
+            self.printer.set("ready")
+        else:
+            self.printer.set("absent", "unplugged")
+        self.pad.set("ready")
+        self.announce()
+        for _ in range(100_000):
+            if not self._unsettled(printer):
+                break
+            self.disk.sync(self.rng, whole=True)
+            self.told()
+            self._answer()
+            self.printer.advance(well=printer)
+            self.pad.advance(well=True)
+            self.time_passes(1000)
+        else:
+            raise Violation(9, f"no rest: {self.desk.state.printing}, {self.desk.state.signing}")
+        self.laws.observe()
+        self.laws.at_rest(self.desk.state, printer=printer)
+        self.count("rests")
+
+    def _unsettled(self, printer: bool) -> bool:
+        state = self.desk.state
+        busy = state.printing is not None or state.signing is not None or state.awaiting or (printer and state.owed)
+        return bool(busy or self.calls or self.disk.durable < len(self.disk.payloads))
+
+    def fold_is_the_state(self) -> None:
+        """What the journal folds to is what the desk believes."""
+        folded = State()
+        for seq, event in self.disk.replay(self.disk.first):
+            apply(folded, seq, event)
+        live = self.desk.state
+        kept = {name: sale for name, sale in folded.sales.items() if name in live.sales}
+        for name, sale in live.sales.items():
+            if self.disk.first > 1 and name in kept:
+                kept[name].trusted_ms = sale.trusted_ms  # the newest time may have stood in a record that left the ring
+            assert kept.get(name) == sale, f"the fold differs in {kept.get(name)}, live is {sale}"
+        assert all(not folded.sales[name].owed for name in folded.sales.keys() - live.sales.keys())
+        for name in ("last", "open", "owed", "unsigned", "awaiting", "printing", "signing"):
+            assert getattr(folded, name) == getattr(live, name), f"the fold differs in {name}"
+        for key, use in live.keys.items():
+            assert folded.keys[key] == use, f"the fold differs in the key {key}"

@@ -1,0 +1,235 @@
+"""What can happen in a simulated shop: what clients ask, what people do, and what devices, disk and clock are up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from posd.domain import requests as rq
+from posd.domain import views
+from posd.domain.device import KeyCommand
+from posd.domain.errors import Refusal
+from posd.domain.transaction import Transaction
+from tests.property.laws import check
+from tests.property.shop_life import Shop, Then
+from tests.property.shop_world import CAUSES
+
+
+def sell(shop: Shop) -> None:
+    """A till submits a new sale."""
+    shop.made += 1
+    units = shop.rng.choice([500, 1500, 2500, 3600])
+    amount = f"{units / 100:.2f}"
+    payment: dict[str, Any] = {"method": "cash", "amount": amount}
+    kind = shop.rng.random()
+    if kind < 0.4:
+        entry = "contactless" if kind < 0.15 else "chip"
+        payment = {"method": "card", "amount": amount, "entry": entry, "card": {"masked": "621700******1234"}}
+    document = {
+        "id": f"t{shop.made}",
+        "type": "sale",
+        "time": "2026-11-21T10:15:30+08:00",
+        "currency": "CNY",
+        "items": [{"name": "茶", "quantity": "1", "price": amount, "amount": amount}],
+        "total": amount,
+        "payments": [payment],
+    }
+    shop.recent = [*shop.recent[-shop.recent_max :], document]
+    shop.unanswered[document["id"]] = document
+    shop.unanswered = {d["id"]: d for d in shop.recent if d["id"] in shop.unanswered}  # a till asks again soon or never
+    _submit(shop, document)
+
+
+def _submit(shop: Shop, document: dict[str, Any]) -> None:
+    name, doer = document["id"], shop.client()
+    shop.laws.submitted_by[name].add(doer)
+
+    def answered(answer: Any) -> None:
+        if isinstance(answer, views.Submitted):
+            shop.laws.answered_submit(name, answer.seq)
+            if shop.unanswered.pop(name, None) is not None:
+                shop.sales += 1
+        else:
+            check(9, answer.kind in ("journal-full", "busy"), f"a good sale was refused: {answer.message}")
+            shop.count(f"sale {answer.kind}")
+
+    shop.ask(rq.Submit(msgspec.convert(document, Transaction)), answered, doer=doer)
+
+
+def submit_again(shop: Shop) -> None:
+    """A till that is not sure asks again: first of all what was never answered."""
+    if shop.unanswered:
+        _submit(shop, shop.rng.choice(list(shop.unanswered.values())))
+    elif shop.recent:
+        _submit(shop, shop.rng.choice(shop.recent))
+
+
+def submit_other(shop: Shop) -> None:
+    """The id of a kept sale with other content, or a sale that does not add up."""
+    known = [d for d in shop.recent if d["id"] in shop.desk.state.sales]
+    if known:
+        document = {**shop.rng.choice(known), **shop.rng.choice([{"remarks": "other"}, {"total": "1.00"}])}
+        shop.ask(rq.Submit(msgspec.convert(document, Transaction)), _refused(shop, "conflict"))
+
+
+def _refused(shop: Shop, *kinds: str) -> Then:
+    def answered(answer: Any) -> None:
+        right = isinstance(answer, Refusal) and answer.kind in (*kinds, "busy")
+        check(1, right, f"{answer} instead of a refusal")
+
+    return answered
+
+
+def _some_sale(shop: Shop) -> str | None:
+    known = [d["id"] for d in shop.recent if d["id"] in shop.desk.state.sales]
+    if shop.rng.random() < 0.05:
+        known = list(shop.desk.state.sales)
+    return shop.rng.choice(known) if known else None
+
+
+def reprint(shop: Shop, sale: str | None = None, copy: Any = None) -> None:
+    """A client wants a copy, with a key that it sometimes uses again."""
+    sale = sale or _some_sale(shop)
+    if sale is None:
+        return
+    shop.made += 1
+    key = f"k{shop.made}"
+    request = rq.ReprintAsk(sale, key, copy or shop.rng.choice(["merchant", "customer"]))
+
+    def answered(answer: Any) -> None:
+        if isinstance(answer, views.Reprinted):
+            shop.count("reprints")
+            shop.laws.answered_reprint(sale, request.copy, answer.number)
+        else:
+            shop.count(f"reprint {answer.kind}")
+
+    for _ in range(shop.rng.choice([1, 1, 1, 2])):
+        shop.ask(request, answered)
+
+
+def settle(shop: Shop) -> None:
+    """A person says of an unknown copy whether it came out, rightly or wrongly."""
+    for xid in list(shop.desk.state.open)[:5]:
+        item = shop.desk.state.exceptions[xid]
+        if item.kind == "unknown" and item.copy is not None and item.number is not None:
+            said = shop.rng.random() < 0.5
+            shop.ask(rq.Settle(item.transaction, item.copy, item.number, said), lambda _: shop.count("settled"))
+            return
+
+
+def resign(shop: Shop) -> None:
+    """A client wants a missing signature."""
+    shop.made += 1
+    shop.ask(rq.Resign("last", f"s{shop.made}"), lambda a: shop.count(f"resign {getattr(a, 'kind', 'begun')}"))
+
+
+def look(shop: Shop) -> None:
+    """A client asks something that changes nothing; what it is told of is durable."""
+    sale = _some_sale(shop)
+    if sale is None:
+        return
+
+    def answered(answer: Any) -> None:
+        if isinstance(answer, views.Found):
+            check(1, answer.seq <= shop.disk.durable, f"{answer.id} was shown before it was durable")
+
+    requests: list[Any] = [rq.Get(sale), rq.Search(limit=5), rq.Terms(sale), rq.ExceptionList(limit=20)]
+    shop.ask(shop.rng.choice(requests), answered)
+
+
+def press(shop: Shop) -> None:
+    action = shop.rng.choice(["reprint-last", "reprint-number", "resign-last", "cancel"])
+    shop.desk.tell(KeyCommand(action, "KEY_F1", str(shop.rng.randrange(1, 60)) if "number" in action else None))
+
+
+def sync(shop: Shop) -> None:
+    shop.disk.sync(shop.rng)
+    if shop.rng.random() < 0.9:
+        shop.told()
+
+
+def printer_goes_on(shop: Shop) -> None:
+    shop.printer.advance()
+
+
+def pad_goes_on(shop: Shop) -> None:
+    shop.pad.advance()
+
+
+def printer_changes(shop: Shop) -> None:
+    if shop.printer.state == "ready" and shop.rng.random() < 0.3:
+        shop.printer.set(shop.rng.choice(["attention", "faulted"]), shop.rng.choice(CAUSES))
+    elif shop.printer.state == "absent" and shop.rng.random() < 0.5:
+        shop.printer.set("opening")
+    else:
+        shop.printer.set("ready", *shop.rng.choice([(), (), ("paper-near-end",)]))
+
+
+def pad_changes(shop: Shop) -> None:
+    if shop.pad.state == "ready" and shop.rng.random() < 0.2:
+        shop.pad.set("absent")
+    elif shop.pad.state == "absent" and shop.rng.random() < 0.5:
+        shop.pad.set("opening")
+    else:
+        shop.pad.set("ready")
+
+
+def long_time_passes(shop: Shop) -> None:
+    shop.time_passes(shop.rng.choice([61_000, 700_000, 3_600_000]))
+
+
+def clock_jumps(shop: Shop) -> None:
+    shop.ms += shop.rng.choice([-1, 1]) * shop.rng.randrange(100_000_000)
+
+
+def change_of_shift(shop: Shop) -> None:
+    """People see to the list until it is empty; then the journal folds to the state that the process has."""
+    shop.rest()
+    for _ in range(60):
+        if not shop.desk.state.open:
+            break
+        for xid in list(shop.desk.state.open):
+            item = shop.desk.state.exceptions[xid]
+            if item.kind == "unknown":
+                shop.ask(rq.Settle(item.transaction, item.copy, item.number, True), lambda _: None)  # type: ignore[arg-type]
+            elif item.kind == "unprinted":
+                reprint(shop, item.transaction, item.copy)
+            else:
+                resign(shop)
+        shop.rest()
+    left = [shop.desk.state.exceptions[xid] for xid in shop.desk.state.open]
+    check(3, not left, f"exceptions that nobody can close: {left[:3]}")
+    shop.time_passes(1000)
+    shop.fold_is_the_state()
+
+
+def time_passes(shop: Shop) -> None:
+    shop.time_passes(shop.rng.randrange(1500))
+
+
+def crash(shop: Shop) -> None:
+    shop.crash()
+
+
+WEIGHTS: dict[Callable[[Shop], None], float] = {
+    sell: 26,
+    submit_again: 4,
+    submit_other: 1,
+    reprint: 3,
+    settle: 2,
+    resign: 2,
+    look: 2,
+    press: 2,
+    sync: 60,
+    printer_goes_on: 110,
+    pad_goes_on: 30,
+    printer_changes: 6,
+    pad_changes: 4,
+    time_passes: 16,
+    long_time_passes: 0.15,
+    clock_jumps: 0.05,
+    crash: 0.3,
+}
+"""How often each thing happens."""
