@@ -27,7 +27,7 @@ import msgspec
 from posd import BUILT_MS, __version__, config
 from posd.api import access, listener
 from posd.api.server import Server
-from posd.desk import health
+from posd.desk import health, printing
 from posd.desk.figures import figures
 from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
@@ -124,7 +124,9 @@ class Daemon:
             clients_max=settings.api.clients_max,
         )
         self._actors = self._make_actors()
-        self._desk.printer = self._find(PrinterActor)
+        printer = self._desk.printer = self._find(PrinterActor)
+        if printer is not None and printing.may_hang(self._desk.state):
+            printer.torn()
         self._desk.pad = self._find(PadActor)
         self._desk.keypad = self._find(KeypadActor)
         self._hotplug = HotplugWatch(self._node_changed)
@@ -214,6 +216,7 @@ class Daemon:
 
     async def _end(self) -> None:
         self._notifier.stopping("stopping")
+        self._desk.leave()
         self._hotplug.stop()
         await self._server.close()
         deadline = time.monotonic() + (0 if self._code else STOP_S)
