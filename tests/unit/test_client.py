@@ -159,6 +159,31 @@ class TestReaching:
         assert error.kind == "unreachable"
         assert "takes no connection" in error.message
 
+    def test_a_queue_that_empties_in_time(self, served: Running) -> None:
+        with socket.socket(socket.AF_UNIX) as busy:
+            busy.bind(served.path + ".busy")
+            busy.listen(0)
+            first = posd.client.connect(served.path + ".busy")
+            taken: list[socket.socket] = []
+            taking = threading.Timer(0.2, lambda: taken.extend(busy.accept()[0] for _ in range(2)))
+            taking.start()
+            second = posd.client.connect(served.path + ".busy")
+            taking.join()
+            for end in (first, second, *taken):
+                end.close()
+
+    def test_what_posd_said_before_it_closed_is_heard(self, served: Running) -> None:
+        with socket.socket(socket.AF_UNIX) as full:
+            full.bind(served.path + ".full")
+            full.listen()
+            with posd.client.connect(served.path + ".full") as client:
+                taken, _ = full.accept()
+                with taken:
+                    taken.sendall(
+                        b'{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"No.","data":{"kind":"busy"}}}\n'
+                    )
+                assert refused(client.hello).kind == "busy"
+
     def test_one_client_too_many_hears_why(self, serve: Serve) -> None:
         server = serve(clients_max=1)
         with posd.client.connect(server.path) as first:
@@ -237,6 +262,7 @@ class TestEvents:
         served._run(served.server.close(deadline_s=0.5))
         assert refused(lambda: next(events)).kind == "disconnected"
 
+    @pytest.mark.filterwarnings("error::ResourceWarning")
     def test_leaving_the_loop_ends_the_connection(
         self, served: Running, till: Client, wait_until: Callable[..., None]
     ) -> None:

@@ -201,6 +201,7 @@ def test_a_request_without_id_is_carried_out_and_not_answered(
     wait_until(lambda: len(served.desk.asked) == 2, "both submits reach the desk")
     assert list(served.desk.held) == [SALE["id"]]
     wait_until(lambda: caplog.text.count("a notification of client") == 2, "both refusals are in the log")
+    assert client.ask("posd.hello", id="end")["id"] == "end", "a request without id was answered"
 
 
 def test_answers_come_when_they_are_ready(served: Running, dial: Dial) -> None:
