@@ -5,25 +5,21 @@ port is gone, open it again.
 
 Becoming ready
 1. Ask DLE EOT until a whole round is answered. No answer: `faulted(no-answer)`, again after a pause that doubles. A
-device that answers nothing to
-   any query never gets past this: bytes sent to it prove nothing.
+   device that answers nothing to any query never gets past this: bytes sent to it prove nothing.
 2. While paper, cover and the like stop it: `attention`, asked once a second.
-3. Probe the buffer: a process id (GS ( H), GS r 1, then ESC @ and GS a. The first that is answered becomes the
-fence, and automatic status is used if it
-   comes. ESC @ last clears what a printer that knows none of this took for text.
-   No answer: the buffer may be stuck in a command that was cut short, by a power cut or by us: 8,192 NULs fill what
-   it waits for (NUL prints nothing), and the probe goes once more. A printer that answers only DLE EOT then counts
-   as one without a fence.
+3. Probe the buffer (probe.py). No answer: it may be stuck in a command that was cut short, by a power cut or by us.
+   8,192 NULs fill what such a command still waits for, and the probe goes once more. A printer that answers DLE EOT,
+   reports no fault and still does not answer its buffer has no fence.
 
 After `unknown`
-Nothing is sent again; what is left in this machine's buffers is dropped, so that no more of the slip can leave.
-What the printer already has may still come out, unmarked, a minute later when someone puts in paper: that is the
-one unmarked print that law 2 grants, and why every later print of that copy says that it may be a duplicate.
-Clearing the printer (DLE ENQ 2) would not make this safer: it works only under some faults, gives no answer, and a
-slip that was already half out would still be on paper. So a copy that was ever unknown stays so whatever comes
-later, and a late fence answer changes nothing. The next job must start clean, though: the printer goes through
-becoming ready again, whose probe is answered only behind all that was in the buffer; only then is it `ready`. And
-since a torn slip may hang in it, the next job is preceded by a cut (`torn`).
+- Nothing is sent again, and what is left in this machine's buffers is dropped: no more of the slip can leave.
+- What the printer already has may still come out, unmarked, when someone puts in paper an hour later. That is the one
+  unmarked print that law 2 grants, and the reason why every later print of that copy says that it may be a duplicate.
+  Clearing the printer (DLE ENQ 2) would not make this safer: it works under some faults only, gives no answer, and a
+  slip that was half out would still be on paper. So a copy that was ever unknown stays so whatever comes later, and a
+  late answer to its fence changes nothing.
+- The next job starts clean: the printer becomes ready again, and the probe is answered only behind all that was in
+  its buffer. Since a torn slip may hang in it, a cut goes before the next job (`torn`).
 
 A job in hand when a fault is reported stays in hand: the printer resumes by itself, and fence.py decides. A job
 that is submitted while the printer is not ready fails at once.
@@ -32,6 +28,7 @@ that is submitted while the printer is not ready fails at once.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from typing import Protocol
 
@@ -42,6 +39,7 @@ from posd.printer.fence import FenceKind, Verdict, Watch, limits, process_id, re
 from posd.printer.follow import follow
 from posd.printer.link import Bell, Link
 from posd.printer.ports import PortAbsent, PortGone, PortRefused, check_device
+from posd.printer.probe import ASB_ON, FLUSH, RESET, Abilities, ask_buffer
 from posd.printer.status import Status
 from posd.printer.tty import open_tty
 from posd.printer.words import detail
@@ -56,11 +54,7 @@ FRESH_S = 1.0
 """A status that is older is asked anew before a job."""
 OPEN_WITHIN_S = 5.0
 _FIRST_PROBE_S = 1.0
-_LATE_S = 0.2
-_FLOOD = 32
-_RESET, _CUT = b"\x1b@", b"\x1dVB\x00"
-_ASB_ON = b"\x1da\x0e"
-_FLUSH = bytes(8192)
+_CUT = b"\x1dVB\x00"
 
 
 class Emit(Protocol):
@@ -90,9 +84,9 @@ class PrinterActor:
         self._task: asyncio.Task[None] | None = None
         self._torn = False
         self._cut_short = False
-        self._fence: FenceKind | None = None
-        self._asb = False
-        self._process = 0
+        self._can: Abilities | None = None
+        # Not from 0: an answer that the printer still owes to an earlier run of posd must not fit a new question.
+        self._process = secrets.randbelow(1 << 26)
 
     def submit(self, job: PrintJob) -> None:
         """Print `job`; the outcome comes through `emit`, never before this returns. One at a time."""
@@ -157,8 +151,7 @@ class PrinterActor:
             self._report("faulted", ("no-answer",), str(error))
             await self._bell.wait(self._backoff.next_s())
             return
-        self._fence = None
-        self._asb = False
+        self._can = None
         self._report("opening")
         try:
             link = Link(port, self._bell, self._clock)
@@ -180,15 +173,17 @@ class PrinterActor:
             if self._job is not None:
                 self._refuse(self._job)
             status = await self._status(link)
+            if status is not None and not status.stops:
+                if await self._probe(link):
+                    self._tell(link.status or status)
+                    return
+                status = await self._status(link)
             if status is not None and status.stops:
                 self._tell(status)
                 await self._bell.wait(FAULT_POLL_S)
-                continue
-            if status is not None and await self._probe(link):
-                self._tell(link.status or status)
-                return
-            self._silent(link)
-            await self._bell.wait(pause.next_s())
+            else:
+                self._silent(link)
+                await self._bell.wait(pause.next_s())
 
     async def _status(self, link: Link) -> Status | None:
         """A fresh status; None when the printer does not answer."""
@@ -200,55 +195,29 @@ class PrinterActor:
         self._report("faulted", ("no-answer",))
 
     async def _probe(self, link: Link) -> bool:
-        """Find out the fence and automatic status; False when a printer that has a fence does not answer it."""
-        first = self._fence is None
-        if not self._cut_short and await self._ask_buffer(link, _FIRST_PROBE_S if first else self._answer_s):
+        """Find out what the printer can; False when its buffer does not answer, or when a fault came between."""
+        known = self._can.fence if self._can else None
+        if not self._cut_short and await self._ask_buffer(link, self._answer_s if known else _FIRST_PROBE_S):
             return True
-        line_s = len(_FLUSH) * 10 / self._baudrate
-        if not await link.send(_FLUSH, line_s + self._answer_s):
+        status = await self._status(link)
+        if status is None or status.stops:
+            return False
+        line_s = len(FLUSH) * 10 / self._baudrate
+        if not await link.send(FLUSH, line_s + self._answer_s):
             return False
         self._cut_short = False
         if await self._ask_buffer(link, line_s + self._answer_s):
             return True
-        if first and await self._status(link) is not None:
-            self._fence = "none"
+        status = await self._status(link)
+        if known in (None, "none") and status is not None and not status.stops:
+            self._can = Abilities("none", False)
             return True
         return False
 
     async def _ask_buffer(self, link: Link, within_s: float) -> bool:
-        """Whether the buffer's end answered; then fence and automatic status are known, and nothing older is still
-        to come.
-        """
-        process = self._next_process()
-        link.completed.clear()
-        link.answers.clear()
-        link.asb_seen = False
-        ask = request("process-id", process) + request("paper-status", b"") + _RESET + _ASB_ON
-        deadline_s = self._clock() + within_s
-        if not await link.send(ask, within_s):
-            return False
-        whole = self._fence == "process-id"
-        if (
-            not await link.wait_for(
-                lambda: process in link.completed or (link.answers and not whole), deadline_s - self._clock()
-            )
-            and not link.answers
-        ):
-            return False
-        await link.wait_for(lambda: process in link.completed, _LATE_S)
-        self._fence = "process-id" if process in link.completed else "paper-status"
-        await link.wait_for(lambda: link.asb_seen, _LATE_S)
-        self._asb = link.asb_seen
-        if self._fence == "paper-status":
-            await self._wait_out(link)
-        return True
-
-    async def _wait_out(self, link: Link) -> None:
-        """GS r has no id: let the answers that older requests are still owed come and go."""
-        for _ in range(_FLOOD):
-            link.answers.clear()
-            if not await link.wait_for(lambda: link.answers, _LATE_S):
-                return
+        found = await ask_buffer(link, self._next_process(), self._can.fence if self._can else None, within_s)
+        self._can = found or self._can
+        return found is not None
 
     def _next_process(self) -> bytes:
         self._process += 1
@@ -278,7 +247,7 @@ class PrinterActor:
                     self._silent(link)
                     return
                 if self._asb:
-                    link.write(_ASB_ON)  # a printer that was off for a moment has forgotten it
+                    link.write(ASB_ON)  # a printer that was off for a moment has forgotten it
 
     async def _print(self, link: Link, job: PrintJob) -> bool:
         """One job to its outcome; False when the printer has to become ready again."""
@@ -287,12 +256,12 @@ class PrinterActor:
             self._finish(job, Verdict("failed", cause="no-answer"))
             return False
         if self._torn:
-            if not await link.send(_RESET + _CUT, self._answer_s):
+            if not await link.send(RESET + _CUT, self._answer_s):
                 self._silent(link)
                 self._finish(job, Verdict("failed", cause="no-answer"))
                 return False
             self._torn = False
-        kind, process = self._fence or "none", self._next_process()
+        kind, process = self._fence(link), self._next_process()
         data = self._with_asb(job.data) + request(kind, process)
         watch = Watch(kind, process, len(data), limits(job.data, self._baudrate, self._answer_s), self._clock())
         self._watch = watch
@@ -315,6 +284,18 @@ class PrinterActor:
             raise PortGone
         return verdict.state != "unknown" and verdict.cause != "no-answer"
 
+    @property
+    def _asb(self) -> bool:
+        return self._can is not None and self._can.asb
+
+    def _fence(self, link: Link) -> FenceKind:
+        """The fence for the next job. A process id that was answered later than the probe waited counts from now on."""
+        if self._can is None:
+            return "none"
+        if link.completed and self._can.fence == "paper-status":
+            self._can = self._can._replace(fence="process-id")
+        return self._can.fence
+
     async def _fresh(self, link: Link) -> Status | None:
         """A status just asked for; None, too, when the printer hung up meanwhile."""
         try:
@@ -328,8 +309,8 @@ class PrinterActor:
         """
         if not self._asb:
             return data
-        head = len(_RESET) if data.startswith(_RESET) else 0
-        return data[:head] + _ASB_ON + data[head:]
+        head = len(RESET) if data.startswith(RESET) else 0
+        return data[:head] + ASB_ON + data[head:]
 
     # --- what is told
 
@@ -346,8 +327,8 @@ class PrinterActor:
 
     def _report(self, state: DeviceState, reasons: tuple[Reason, ...] = (), sentence: str = "") -> None:
         info = {"path": self._device}
-        if self._fence is not None:
-            info |= {"fence": self._fence, "automatic-status": "yes" if self._asb else "no"}
+        if self._can is not None:
+            info |= {"fence": self._can.fence, "automatic-status": "yes" if self._can.asb else "no"}
         report = DeviceReport("printer", state, reasons, sentence or detail(reasons), info)
         old, self._reported = self._reported, report
         if old is None or (old.state, old.reasons) != (state, reasons):

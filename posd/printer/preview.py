@@ -26,13 +26,21 @@ def render_text(data: bytes, width: int, profile: str = "default") -> str:
     lines = []
     for row in rows(data, pages(profile)):
         if isinstance(row, TextRow):
-            lines.append(_padded(row.text, row.columns, row.style.align, columns))
+            lines.append(_padded(_spread(row), row.columns // row.style.wide, row.style.align, columns))
         elif isinstance(row, ImageRow):
             text = f"[image {row.bitmap.width}x{row.bitmap.height}]"
             lines.append(_padded(text, len(text), row.align, columns))
         elif isinstance(row, CodeRow):
             lines.append(_padded(f"[QR {row.data}]", len(row.data) + 5, row.align, columns))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _spread(row: TextRow) -> str:
+    """The text of a line; in a wide one, what stands at the right end stays there."""
+    left, gap, right = row.text.rpartition("  ")
+    if row.style.wide == 1 or not gap:
+        return row.text
+    return left + gap + " " * (row.columns - row.columns // row.style.wide) + right
 
 
 def _padded(text: str, taken: int, align: str, columns: int) -> str:

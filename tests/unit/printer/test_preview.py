@@ -64,7 +64,8 @@ def test_bytes_that_posd_does_not_print_are_refused(data: bytes) -> None:
 def test_text_is_as_wide_as_the_paper() -> None:
     assert "合计 TOTAL" in render_text(SLIP, 80)
     assert render_text(b"\x1ba\x02right\n", 58) == " " * 27 + "right\n"
-    assert render_text(b"\x1ba\x01\x1d!\x11mid\n", 58) == " " * 13 + "mid\n"
+    assert render_text(b"\x1ba\x01\x1d!\x11mid\n", 58) == " " * 14 + "mid\n"
+    assert render_text(b"\x1d!\x11TOTAL    1.00\n", 58) == "TOTAL" + " " * 17 + "1.00\n"
 
 
 def test_png_has_the_paper_s_width_and_ink_where_the_text_is() -> None:
