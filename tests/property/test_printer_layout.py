@@ -45,15 +45,22 @@ def orders(draw: st.DrawFn) -> SlipOrder:
     guards before it.
     """
     items = [
-    """An order with any text in every field that takes text: layout must hold without the guards before it."""
-         "unit": draw(st.none() | hostile), "code": draw(st.none() | hostile), "discount": draw(st.none() | units)}
+        Item(
+            draw(hostile),
+            draw(st.sampled_from(["1", "0.352", "999999"])),
+            draw(units),
+            draw(units),
+            discount=draw(st.none() | units),
+            unit=draw(st.none() | hostile),
+            code=draw(st.none() | hostile),
+        )
         for _ in range(draw(st.integers(1, 4)))
-    ]  # fmt: skip
+    ]
     base = transaction()
     sale = msgspec.structs.replace(
         base,
         id=draw(hostile),
-        items=[Item(**item) for item in items],
+        items=items,
         total=draw(units),
         discounts=[Charge(draw(hostile), draw(units), draw(st.none() | hostile))],
         taxes=[Charge(draw(hostile), draw(units), included=draw(st.booleans()))],
