@@ -197,6 +197,11 @@ class Laws:
                 there = state.sales[sale].copy(name, number)  # type: ignore[arg-type]
                 check(1, there, f"the promised {name} copy {number} of {sale} is gone")
 
+    def at_any_time(self, state: State) -> None:
+        """A device that says that it cannot holds up nothing but itself."""
+        away = state.devices["pad"].report.state not in ("ready", "opening") and state.signing is None
+        check(9, not (away and state.awaiting), f"{list(state.awaiting)[:3]} wait for a pad that is away")
+
     def at_rest(self, state: State, *, printer: bool) -> None:
         """Nothing is under way any more: every sale is printed and signed, or on the list."""
         check(9, state.printing is None and state.signing is None, "a device that answers holds up the shop")
