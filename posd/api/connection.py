@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._ended = False
         self._gone = False
         self._pump_is_due = False
+        self._lost = asyncio.Event()
         self._writable = asyncio.Event()
         self._writable.set()
         self._written = 0
@@ -130,6 +131,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _cause: Exception | None) -> None:
         """The client is gone. What it asked for goes on; its place is free when all of that is done."""
         self._gone = True
+        self._lost.set()
         if self._stall is not None:
             self._stall.cancel()
         self.unsubscribe()
@@ -173,7 +175,7 @@ class Connection(asyncio.Protocol):
         return ended is not None
 
     async def finish(self) -> None:
-        """Take no more requests, wait for the answers under way, and close behind the last one."""
+        """Take no more requests, and end when the client has taken the last of the answers under way."""
         self._ended = True
         self._lines = framing.LineSplitter()
         if self._transport is not None:
@@ -181,6 +183,7 @@ class Connection(asyncio.Protocol):
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
         self._close_when_done()
+        await self._lost.wait()
 
     def abort(self) -> None:
         """Close without waiting, and drop what is under way."""

@@ -86,18 +86,8 @@ class Server:
             await asyncio.wait(finishing, timeout=deadline_s)
         for task in finishing:
             task.cancel()
-        while self._clients and await self._one_leaves(deadline_s):
-            continue
         for client in tuple(self._clients):
             client.abort()
-
-    async def _one_leaves(self, deadline_s: float) -> bool:
-        before, ends = len(self._clients), asyncio.get_running_loop().time() + min(deadline_s, 1.0)
-        while len(self._clients) == before:
-            if asyncio.get_running_loop().time() > ends:
-                return False
-            await asyncio.sleep(0.001)
-        return True
 
     @property
     def clients(self) -> int:

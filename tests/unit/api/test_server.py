@@ -423,6 +423,14 @@ class TestEnd:
         with pytest.raises((EOFError, ConnectionResetError)):
             client.read()
 
+    def test_an_answer_that_nobody_takes_does_not_hold_the_end(self, serve: Serve, dial: Dial) -> None:
+        server = serve(limits=Limits(stall_s=3600))
+        client = dial(server)
+        client.send(line("rpc.discover") * 60)
+        assert "result" in client.read()
+        server._run(server.server.close(deadline_s=0.1))
+        assert server.on_loop(lambda: server.server.clients) == 0
+
     def test_the_socket_file_goes_with_its_server(self, serve: Serve) -> None:
         server = serve()
         assert os.path.exists(server.path)
