@@ -11,7 +11,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -212,6 +212,16 @@ def _checked(where: str, check: Any, text: str) -> None:
         raise ConfigError(f"{where}: {error}") from error
 
 
+def _wrong_value(text: str) -> str:
+    """A value of a wrong type or outside of its choices, in words: the place, what is wrong, the choices."""
+    what, _, path = text.partition(" - at `$.")
+    place = path.rstrip("`")
+    section, _, key = place.partition(".")
+    wanted = get_type_hints(type(getattr(Config(), section))).get(key) if section else None
+    choices = f"; write one of {', '.join(map(str, get_args(wanted)))}" if get_origin(wanted) is Literal else ""
+    return f"{place}: {what[:1].lower()}{what[1:]}{choices}" if place else what
+
+
 def parse(text: str) -> Config:
     """TOML text -> Config; ConfigError with the place and the nearest known name."""
     try:
@@ -222,6 +232,6 @@ def parse(text: str) -> Config:
     try:
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{error}") from error
+        raise ConfigError(_wrong_value(str(error))) from error
     _check_values(config)
     return config
