@@ -115,7 +115,7 @@ class Log:
             window = Window(self.file, self.geometry, copy, 1)
             window.load(block, 1)
             header = window.header(block)
-            if header is not None and header.part == 0:
+            if header is not None:
                 return Position(block, header.sequence, header.first_id, header.chain)
         raise self._stop(OSError(f"no copy of block {block} can be read to move the head there"))
 

@@ -3,7 +3,8 @@
 Rules
 - A file is made under another name, with real zeros throughout, synced, only then given its name, and that synced.
   An existing file is never formatted.
-- Repairs copy good blocks over bad ones and are synced before the superblock that relies on them.
+- Repairs copy good blocks over bad ones; they become durable with the superblock that follows, which does not rely on
+  them.
 - The new superblock (epoch + 1, epoch start = durable = T) is synced before anything is appended.
 """
 
@@ -154,7 +155,6 @@ def _repair(file: BlockFile, found: Found) -> None:
     for good, bad in (*pairs, *found.slot_repairs):
         file.read_into(good, block)
         file.write(bad, block)
-    file.sync()
 
 
 def _report(found: Found, now: Superblock, file: BlockFile, *, made: bool) -> RecoveryReport:

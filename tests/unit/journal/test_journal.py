@@ -178,6 +178,38 @@ def test_what_is_owed_is_never_given_up_and_what_has_gone_is_said_to_be_gone() -
     assert ring.journal.info().first_owed == 189, "release never goes back"
 
 
+def test_the_head_moves_no_further_than_what_is_owed() -> None:
+    ring = Ring(Geometry(256, mirror=False))
+    for number in range(1, 257):
+        ring.write([sale(number)])
+    ring.journal.release(2)
+    ring.write([sale(257)])
+    assert list(ring.all()) == list(range(2, 258)), "one block was needed and one was free"
+
+
+def test_room_that_nobody_released_is_not_taken() -> None:
+    ring = Ring(Geometry(16, mirror=False))
+    for number in range(1, 17):
+        ring.write([sale(number)])
+    ring.writer.mark()
+    assert ring.journal.info().state == "full", "a mark that finds no room is left out"
+    assert ring.opened.log is not None
+    with pytest.raises(JournalFailed, match="no room"):
+        ring.opened.log.make_room(1, 1)
+    assert list(ring.all()) == list(range(1, 17))
+
+
+def test_nothing_is_written_behind_a_clean_stop() -> None:
+    ring = Ring(Geometry(16, mirror=False))
+    ring.write([sale(1)])
+    ring.journal.close()
+    assert ring.store.disk is not None
+    ring.store.disk.closed = False
+    assert ring.opened.log is not None
+    with pytest.raises(JournalFailed):
+        ring.opened.log.mark()
+
+
 def test_a_reader_that_is_overtaken_says_so() -> None:
     ring = Ring(Geometry(64, mirror=False))
     for number in range(1, 50):
