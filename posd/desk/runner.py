@@ -274,14 +274,14 @@ class Desk:
         )
 
     def _make_room(self) -> None:
-        """Let the journal have the oldest third of what it must keep, as far as nothing of it is owed.
+        """Let the journal have the oldest third of what it must keep, as far as nothing of it is owed; never the last sale.
 
         What is released is forgotten in the same moment: it may leave the ring at any time from now on, so nothing of
         it may become owed again.
         """
         state = self.state
         oldest = max(self._released, self._ledger.first_seq())
-        owed = next((sale.seq for sale in state.sales.values() if sale.owed), state.seq + 1)
-        self._released = max(oldest, min(owed, oldest + (state.seq - oldest) // 3))
+        kept = next((sale.seq for sale in state.sales.values() if sale.owed or sale.id == state.last), state.seq + 1)
+        self._released = max(oldest, min(kept, oldest + (state.seq - oldest) // 3))
         forget(state, self._released)
         self._ledger.release(self._released)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -56,8 +57,11 @@ def rules(toml: str = "") -> Rules:
     return Rules(settings.terminal, settings.slip, settings.policy, settings.pad)
 
 
+_made = itertools.count(1)
+
+
 def compose(order: SlipOrder) -> Slip:
-    """A slip that says in plain words what it is; its body depends on all that a body may depend on."""
+    """A slip that says in plain words what it is. A body that is made anew comes out differently each time."""
     marks = ""
     if order.reprint is not None:
         r = order.reprint
@@ -65,7 +69,10 @@ def compose(order: SlipOrder) -> Slip:
     if order.possible_duplicate:
         marks += "POSSIBLE DUPLICATE\n"
     t = order.transaction
-    body = order.body or f"{order.terminal.merchant} {order.copy} {t.id} {t.total} {order.receipt}\n".encode()
+    body = (
+        order.body
+        or f"{order.terminal.merchant} {order.copy} {t.id} {t.total} {order.receipt} #{next(_made)}\n".encode()
+    )
     signing = f"<{order.signing.kind} {order.signing.rule or order.signing.version}>\n"
     return Slip(marks.encode(), body, signing.encode(), marks.encode() + b"CUT\n")
 

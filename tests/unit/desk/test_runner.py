@@ -576,6 +576,19 @@ def test_what_is_owed_is_never_given_up() -> None:
     run(scene)
 
 
+def test_the_last_sale_can_be_reprinted_however_crowded_it_gets() -> None:
+    async def scene() -> None:
+        house = House('[slip]\ncopies = ["customer"]').ready()
+        await sold(house, *(f"t{i}" for i in range(6)))
+        house.ledger.is_crowded = True
+        for _ in range(50):
+            house.desk.tick()
+        assert list(house.desk.state.sales) == ["t5"]
+        assert house.desk.state.last == "t5"
+
+    run(scene)
+
+
 def test_before_a_sale_is_refused_for_want_of_room_what_can_go_goes() -> None:
     async def scene() -> None:
         house = House('[slip]\ncopies = ["customer"]').ready()

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from posd.desk.ports import Tools
 from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.device import Drawing
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import INK, TILL, Shop
+from posd.domain.slip import Slip, SlipOrder
+from tests.unit.desk.shop import INK, TILL, Shop, compose
 from tests.unit.domain.samples import cash, sale
 
 
@@ -175,6 +177,25 @@ def test_no_stroke_crosses_to_another_sale() -> None:
     for i in range(6):
         rendered = shop.ask(rq.SignatureGet(f"t{i}"))
         assert (rendered.drawing.data, rendered.digest) == (b"ink %d" % i, digests[f"t{i}"])
+
+
+def test_each_slip_shows_the_signature_of_its_own_sale() -> None:
+    """Law 5, on paper."""
+    shop = Shop(printer="absent")
+    for i in range(3):
+        shop.submit(sale(id=f"t{i}"))
+        shop.signs(Drawing("strokes", b"ink %d" % i))
+    shown = {}
+
+    def spy(order: SlipOrder) -> Slip:
+        if order.signing.drawing is not None:
+            shown[order.transaction.id] = order.signing.drawing.data
+        return compose(order)
+
+    shop.tools = Tools(spy, shop.tools.recall)
+    shop.report("printer", "ready")
+    shop.print_all()
+    assert shown == {f"t{i}": b"ink %d" % i for i in range(3)}
 
 
 def test_cancel_on_the_keypad_ends_the_session_in_the_operators_name() -> None:
