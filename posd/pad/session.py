@@ -159,7 +159,6 @@ class Signing:
             return
         self._session.acted_s = now_s
         if pen.phase == "down" or (pen.phase == "resume" and self._pen != "foreign"):
-            self._session.lift()
             self._pen = "ours"
         if self._pen == "ours":
             self._session.add(pen)
