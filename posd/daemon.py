@@ -326,7 +326,8 @@ def _serve(settings: config.Config) -> int:
         size = config.size_bytes(settings.journal.size)
         journal = Journal.open(settings.journal.path, size=size, mirror=settings.journal.mirror)
     except JournalError as error:
-        log.critical("%s", error)
+        path = settings.journal.path
+        log.critical("%s", error if path in str(error) else f"{path}: {error}")
         return 1
     log.info("journal %s: %s", settings.journal.path, journal.recovery.sentence)
 
