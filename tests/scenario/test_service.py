@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -202,48 +201,29 @@ def test_a_second_posd_on_the_same_socket_is_refused_and_the_first_keeps_it(box:
     box.wait_copy(sold, "customer", "printed")
 
 
-ASK = """
-import json, socket, sys
-line = socket.socket(socket.AF_UNIX)
-line.connect(sys.argv[1])
-for request in json.loads(sys.argv[2]):
-    line.sendall(json.dumps({"jsonrpc": "2.0", "id": 1} | request).encode() + b"\\n")
-    print(line.makefile("rb").readline().decode(), end="")
-"""
-
-
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can speak for another user")
 def test_who_may_do_what_is_decided_by_the_kernels_word_on_the_peer(make_box: MakeBox) -> None:
     box = make_box({"api": {"socket": "{folder}/posd.sock", "roles": {"root": "auditor"}}})
     assert len(box.result("posd.hello")["roles"]) == 4, "root has all roles"
     sold = box.sell()
     box.wait_copy(sold, "customer", "printed")
-    requests: list[dict[str, object]] = [
-        {"method": "posd.hello"},
-        {"method": "transaction.get", "params": {"id": sold}},
-        {"method": "transaction.submit", "params": {"transaction": cash("A2")}},
-        {"method": "receipt.reprint", "params": {"id": sold, "key": "k1"}},
-    ]
     box.folder.parent.chmod(0o755)
-    box.folder.chmod(0o755)
-    ended = subprocess.run(
-        [sys.executable, "-c", ASK, str(box.socket), json.dumps(requests)],
-        user=65534,
-        group=0,
-        extra_groups=[],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    hello, got, submit, reprint = (json.loads(line) for line in ended.stdout.splitlines())
-    assert hello["result"]["roles"] == ["auditor"]
-    assert "transaction.submit" not in hello["result"]["methods"]
-    assert got["result"]["id"] == sold
-    for refused in (submit, reprint):
-        assert refused["error"]["data"]["kind"] == "denied"
-        assert "uid 65534" in refused["error"]["message"]
+    os.seteuid(65534)
+    try:
+        auditor = Rpc(box.socket)
+    finally:
+        os.seteuid(0)
+    with contextlib.closing(auditor):
+        hello = auditor.result("posd.hello")
+        assert hello["roles"] == ["auditor"]
+        assert "transaction.submit" not in hello["methods"]
+        assert auditor.result("transaction.get", id=sold)["id"] == sold
+        for refused in (
+            auditor.error("transaction.submit", transaction=cash("A2")),
+            auditor.error("receipt.reprint", id=sold, key="k1"),
+        ):
+            assert refused["data"]["kind"] == "denied"
+            assert "uid 65534" in refused["message"]
     assert [e["type"] for e in box.events()].count("transaction.accepted") == 1
     assert len(box.paper()) == 2
 
