@@ -116,6 +116,7 @@ def _ended(state: State, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> 
 
 
 def _printed(state: State, e: ev.CopyPrinted) -> None:
+    state.broken_off = False
     if found := _ended(state, e):
         found[1].state, found[1].proof, found[1].cause = "printed", e.proof, None
 
@@ -132,6 +133,7 @@ def _failed(state: State, e: ev.CopyFailed) -> None:
 
 
 def _unknown(state: State, e: ev.CopyUnknown) -> None:
+    state.broken_off = True
     if found := _ended(state, e):
         sale, copy = found
         copy.state, copy.cause, copy.possible = "unknown", e.cause, True

@@ -64,7 +64,7 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer) -> Terms:
 
 
 def _updated(copy: Copy) -> bool:
-    """Whether posd itself ordered it to show a later signature. The reason alone does not say so: a caller may give the same."""
+    """Whether posd itself ordered it to show a later signature. A caller may give the same reason, but not the doer."""
     return copy.reason == UPDATED and copy.doer is not None and copy.doer.kind == "pad"
 
 

@@ -48,11 +48,7 @@ def schedule(turn: Turn) -> None:
 
 def may_hang(state: State) -> bool:
     """Whether a slip that was broken off may still hang in the printer: none is known to have been cut since."""
-    if state.printing is not None:
-        return True
-    ended = [c for sale in state.sales.values() for c in sale.copies if c.state in ("printed", "unknown")]
-    ended = [c for c in ended if c.cause != "settled"]
-    return bool(ended) and max(ended, key=lambda c: (c.time_ms, c.state == "unknown")).state == "unknown"
+    return state.printing is not None or state.broken_off
 
 
 def _next(turn: Turn) -> tuple[Sale, Copy] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from posd.desk import slips
-from posd.desk.messages import Reply, RenderSignature, RenderSlip
+from posd.desk.messages import RenderSignature, RenderSlip, Reply
 from posd.desk.state import Copy, OpenItem, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev

@@ -274,7 +274,7 @@ class Desk:
         )
 
     def _make_room(self) -> None:
-        """Let the journal have the oldest third of what it must keep, as far as nothing of it is owed; never the last sale.
+        """Let the journal have the oldest third of what it must keep, as far as it is not owed; never the last sale.
 
         What is released is forgotten in the same moment: it may leave the ring at any time from now on, so nothing of
         it may become owed again.

@@ -182,6 +182,8 @@ class State:
     printing: Printing | None = None
     signing: OnPad | None = None
     cancelling: Doer | None = None
+    broken_off: bool = False
+    """The newest slip of which anything may have come out ended unknown."""
     leaving: bool = False
     """posd was asked to stop: what is under way ends, nothing new begins."""
     hold_until_mono_ms: int = 0

@@ -258,5 +258,6 @@ def lasting(state: State) -> Any:
         "awaiting": list(state.awaiting),
         "recorded": {name: device.recorded for name, device in state.devices.items()},
         "printing": state.printing,
+        "broken_off": state.broken_off,
         "signing": state.signing,
     }

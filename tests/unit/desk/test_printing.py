@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from posd.desk import printing
 from posd.desk.printing import RETRY_MS
 from posd.domain import events as ev
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import Shop, folded, lasting
+from tests.unit.desk.shop import DAY_MS, Shop, folded, lasting
 from tests.unit.domain.samples import cash, sale
 
 STALE_MS = 600_000
@@ -201,6 +202,27 @@ def test_a_composer_that_would_change_a_body_is_caught_before_anything_is_printe
     shop.tools = type(whole)(changed, whole.recall)  # type: ignore[arg-type]
     with pytest.raises(AssertionError):
         shop.reprint("t1")
+
+
+def test_a_slip_may_hang_in_the_printer_from_its_break_to_the_next_print_whatever_the_clock_says() -> None:
+    shop = Shop('[slip]\ncopies = ["customer"]')
+    assert not printing.may_hang(shop.state)
+    shop.submit(cash(id="t1"))
+    assert printing.may_hang(shop.state), "a restart now would find it broken off"
+    shop.printed()
+    assert not printing.may_hang(shop.state)
+    shop.ms -= DAY_MS
+    shop.submit(cash(id="t2"))
+    shop.unknown()
+    assert printing.may_hang(shop.state)
+    shop.settle("t2", printed=True)
+    shop.restart()
+    assert printing.may_hang(shop.state), "a person's word cuts no paper"
+    shop.report("printer", "ready")
+    shop.ms -= DAY_MS
+    shop.submit(cash(id="t3"))
+    shop.printed()
+    assert not printing.may_hang(shop.state)
 
 
 def test_live_sales_go_before_reprints() -> None:
