@@ -222,11 +222,11 @@ class Daemon:
         deadline = time.monotonic() + (0 if self._code else STOP_S)
         while self._desk.state.printing is not None and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
+        for actor in self._actors.values():
+            await actor.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for actor in self._actors.values():
-            await actor.close()
         try:
             await asyncio.to_thread(self._journal.close)
         except JournalError as error:

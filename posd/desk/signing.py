@@ -102,6 +102,7 @@ _CAUSES: dict[str, tuple[Cause, str]] = {
     "timeout": ("customer", "no signature within the time"),
     "blank": ("customer", "only blanks or scribbles"),
     "device": ("device", "the pad went away"),
+    "restart": ("system", "posd was stopped while it was awaited"),
 }
 
 

@@ -97,11 +97,11 @@ class SignOutcome(msgspec.Struct, frozen=True):
     """How a session ended.
 
     `captured` carries the drawing. `cancelled` (the customer on the pad, or the desk's own cancel), `timeout`, `blank` (the limit
-    of tries was reached with blanks or scribbles), `device` (absent, unplugged, fault) carry what was drawn until then, if anything.
+    of tries was reached with blanks or scribbles), `device` (absent, unplugged, fault), `restart` (posd stops) carry what was drawn until then, if anything.
     """
 
     session: str
-    result: Literal["captured", "cancelled", "timeout", "blank", "device"]
+    result: Literal["captured", "cancelled", "timeout", "blank", "device", "restart"]
     drawing: Drawing | None = None
 
 

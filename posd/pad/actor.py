@@ -70,6 +70,7 @@ class PadActor:
 
     async def close(self) -> None:
         """Give the pad back and end `run`; a session that is on ends with an outcome before this returns."""
+        self._finish(self._signing.stop("restart"))
         await self._port.close()
 
     def begin(self, request: SignRequest) -> None:

@@ -30,8 +30,8 @@ from posd.pad.measure import Flaw, flaw, measured
 from posd.pad.strokes import POINTS_MAX, TIME_MAX_MS, Extents, Ink, Point, Stroke
 
 State = Literal["idle", "signing"]
-Result = Literal["captured", "cancelled", "timeout", "blank", "device"]
-Step = Literal["begin", "draw", "captured", "cancelled", "timeout", "blank", "device"]
+Result = Literal["captured", "cancelled", "timeout", "blank", "device", "restart"]
+Step = Literal["begin", "draw", "captured", "cancelled", "timeout", "blank", "device", "restart"]
 
 TABLE: dict[State, dict[Step, State]] = {
     "idle": {"begin": "signing"},
@@ -42,6 +42,7 @@ TABLE: dict[State, dict[Step, State]] = {
         "timeout": "idle",
         "blank": "idle",
         "device": "idle",
+        "restart": "idle",
     },
 }
 PATIENCE = 5
@@ -180,8 +181,8 @@ class Signing:
         deadline_s = self.deadline_s
         return self._end("timeout") if deadline_s is not None and now_s >= deadline_s else None
 
-    def stop(self, result: Literal["cancelled", "device"]) -> End | None:
-        """The desk gives the session up, or the device has gone."""
+    def stop(self, result: Literal["cancelled", "device", "restart"]) -> End | None:
+        """The desk gives the session up, the device has gone, or posd stops."""
         return self._end(result) if self._session else None
 
     def _confirm(self, session: _Session) -> End | None:

@@ -350,3 +350,15 @@ def test_killed_at_each_stage_of_a_slip_at_most_one_unmarked_print_ever_comes_ou
         doubtful = any(e["copy"] == name for e in box.events("copy.unknown"))
         last = [p for p in box.paper() if p.copy == name][-1]
         assert (last.duplicate, last.possible) == (1, doubtful)
+
+
+def test_stopped_in_order_while_someone_signs_it_says_so_and_keeps_the_ink(box: Box) -> None:
+    sold = box.sell(sale("stopped-while-signing"))
+    box.wait_signature(sold, "awaiting")
+    box.do("walk-away")
+    assert box.stop() == 0
+    box.start_posd()
+    signature = box.state(sold)["signature"]
+    assert (signature["state"], signature["cause"]) == ("missing", "system")
+    (item,) = [x for x in box.open_exceptions(sold) if x["kind"] == "unsigned"]
+    assert "stopped while it was awaited" in item["detail"]

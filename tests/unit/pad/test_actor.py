@@ -280,7 +280,7 @@ def test_closing_in_the_middle_of_a_session_keeps_what_was_drawn(fifo: Fifo) -> 
         shop.pad._port.drain()
 
     (outcome,) = play(scene, fifo).outcomes
-    assert outcome.result == "device"
+    assert outcome.result == "restart"
     assert places(outcome) == [loop()]
 
 

@@ -265,5 +265,6 @@ def test_every_result_leads_back_to_idle() -> None:
         "timeout",
         "blank",
         "device",
+        "restart",
     }
     assert [step for step, state in TABLE["signing"].items() if state != "idle"] == ["draw"]
