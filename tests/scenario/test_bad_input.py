@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import random
+import select
 import shutil
 import socket
 import tempfile
@@ -396,6 +397,7 @@ class Noise:
     def __init__(self, link: Path, chance: random.Random) -> None:
         self.heard = self.said = 0
         self._chance = chance
+        self._over = threading.Event()
         self._master, slave = os.openpty()
         self._link = link
         link.symlink_to(os.ttyname(slave))
@@ -404,12 +406,14 @@ class Noise:
         self._thread.start()
 
     def _babble(self) -> None:
-        with contextlib.suppress(OSError):
-            while data := os.read(self._master, 4096):
-                self.heard += len(data)
+        while not self._over.is_set():
+            if select.select([self._master], [], [], 0.05)[0]:
+                self.heard += len(os.read(self._master, 4096))
                 self.said += os.write(self._master, self._chance.randbytes(2048))
 
     def close(self) -> None:
+        self._over.set()
+        self._thread.join(DEADLINE_S)
         self._link.unlink()
         os.close(self._slave)
         os.close(self._master)
