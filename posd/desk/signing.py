@@ -4,9 +4,11 @@ Rules
 - At most one session at a time; a session belongs to one transaction from its start to its end (law 5).
 - Without a usable pad a needed signature is `missing(device)` at once: the sale goes on, on paper. A pad that is just
   opening is waited for, but no longer than a customer would be.
-- Whatever is not a confirmed capture is `missing` with its cause; what was drawn until then is kept as evidence and never counts.
+- Whatever is not a confirmed capture is `missing` with its cause; what was drawn until then is kept as evidence and
+  never counts.
 - After a restart nobody stands at the pad any more: what was awaited is `missing(system)`.
-- A signature taken after the merchant copy was started brings an updated merchant copy: a reprint, with the signature on it.
+- A signature taken after the merchant copy was started brings an updated merchant copy: a reprint, with the signature
+  on it.
 """
 
 from __future__ import annotations
@@ -82,7 +84,8 @@ def missing(turn: Turn, sale: Sale, cause: Cause, detail: str, outcome: SignOutc
 def outcome(turn: Turn, message: SignOutcome) -> None:
     """The pad's word on the session that was on it."""
     signing = turn.state.signing
-    assert signing is not None and signing.session == message.session, f"{message.session} is not on the pad"
+    assert signing is not None, message.session
+    assert signing.session == message.session, f"{message.session} while {signing}"
     sale = turn.state.sales[signing.sale]
     cancelled_by = turn.state.cancelling
     if message.result == "captured":
@@ -90,8 +93,6 @@ def outcome(turn: Turn, message: SignOutcome) -> None:
     elif message.result == "cancelled" and cancelled_by is not None:
         turn.doer = cancelled_by
         missing(turn, sale, "procedure", "cancelled by the operator", message)
-    elif message.result == "device" and turn.state.leaving:
-        missing(turn, sale, "system", "posd was stopped while it was awaited", message)
     else:
         cause, detail = _CAUSES[message.result]
         missing(turn, sale, cause, detail, message)
