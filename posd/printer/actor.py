@@ -85,6 +85,7 @@ class PrinterActor:
         self._torn = False
         self._cut_short = False
         self._can: Abilities | None = None
+        self._node = ""
         # Not from 0: an answer that the printer still owes to an earlier run of posd must not fit a new question.
         self._process = secrets.randbelow(1 << 26)
 
@@ -142,6 +143,7 @@ class PrinterActor:
                 raise PortAbsent("No printer is configured (printer.device).")
             port = await open_tty(self._device, self._baudrate, OPEN_WITHIN_S)
         except PortAbsent as error:
+            self._node = ""
             self._report("absent", ("unplugged",), str(error))
             await self._bell.wait(self._backoff.next_s())
             return
@@ -151,7 +153,7 @@ class PrinterActor:
             self._report("faulted", ("no-answer",), str(error))
             await self._bell.wait(self._backoff.next_s())
             return
-        self._can = None
+        self._can, self._node = None, port.path
         self._report("opening")
         try:
             link = Link(port, self._bell, self._clock)
@@ -174,10 +176,11 @@ class PrinterActor:
                 self._refuse(self._job)
             status = await self._status(link)
             if status is not None and not status.stops:
-                if await self._probe(link):
-                    self._tell(link.status or status)
-                    return
+                found = await self._probe(link)
                 status = await self._status(link)
+                if found and status is not None and not status.stops:
+                    self._tell(status)
+                    return
             if status is not None and status.stops:
                 self._tell(status)
                 await self._bell.wait(FAULT_POLL_S)
@@ -268,12 +271,12 @@ class PrinterActor:
         verdict = await follow(link, watch, data, lambda: self._emit(PrintStarted(job.job)), self._tell)
         if verdict.state == "unknown":
             self._torn, self._cut_short = True, not watch.complete
-            link.port.discard()
         if link.port.gone:
             self._report("absent", ("unplugged",))
         elif verdict.cause == "no-answer":
             self._silent(link)
         elif verdict.cause == "unrecoverable":
+            link.port.discard()
             self._report("faulted", ("unrecoverable",))
         elif self._stopped:
             status = await self._fresh(link)
@@ -326,7 +329,7 @@ class PrinterActor:
             self._report("attention" if status.stops else "ready", status.reasons)
 
     def _report(self, state: DeviceState, reasons: tuple[Reason, ...] = (), sentence: str = "") -> None:
-        info = {"path": self._device}
+        info = {"path": self._device} | ({"node": self._node} if self._node else {})
         if self._can is not None:
             info |= {"fence": self._can.fence, "automatic-status": "yes" if self._can.asb else "no"}
         report = DeviceReport("printer", state, reasons, sentence or detail(reasons), info)

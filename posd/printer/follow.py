@@ -27,6 +27,7 @@ async def follow(
     """
     link.completed.clear()
     link.answers.clear()
+    link.owed += watch.kind == "paper-status"
     told_s = asked_s = link.clock()
     rest = memoryview(data)
     while True:
@@ -46,6 +47,7 @@ async def follow(
                 asked_s = link.clock()
                 link.ask()
             if watch.ask_again and await link.send(request(watch.kind, watch.process), POLL_S):
+                link.owed += 1
                 watch.asked_again()
         except PortGone:
             watch.ended("unplugged")

@@ -6,6 +6,7 @@ for more.
 - A round's four replies are told apart by order alone. A round that is not whole within `ROUND_S` is void, and what
   still comes of it is thrown away until the line was quiet for `QUIET_S`: a late reply is never taken for another
   question's.
+- `owed` is how many GS r are still to be answered; whoever sends one adds it. The answers have no id, only their order.
 - A round may be asked only where a command may begin: between slips, or after the last byte of one.
 """
 
@@ -69,6 +70,7 @@ class Link:
         self.status_s = self.heard_s = float("-inf")
         self.completed: deque[bytes] = deque(maxlen=16)
         self.answers: deque[int] = deque(maxlen=16)
+        self.owed = 0
         self.asb_seen = False
         self.bell, self.clock = bell, clock
         self._demultiplexer = Demultiplexer()
@@ -91,6 +93,7 @@ class Link:
                 self.completed.append(message.process)
             elif isinstance(message, Answer):
                 self.answers.append(message.value)
+                self.owed = max(self.owed - 1, 0)
         self.bell.ring()
 
     def _told(self, status: Status, now_s: float) -> None:

@@ -20,8 +20,8 @@ ASB_ON = b"\x1da\x0e"
 """Automatic status on every change of online state, errors and paper; not of the drawer."""
 FLUSH = bytes(8192)
 """Fills what a command that was cut short still waits for. As text, NUL prints nothing."""
-_LATE_S = 0.2
-_FLOOD = 32
+LATE_S = 0.2
+"""An answer that comes at all comes so soon behind the one before it."""
 
 
 class Abilities(NamedTuple):
@@ -39,24 +39,27 @@ async def ask_buffer(link: Link, process: bytes, fence: FenceKind | None, within
     link.answers.clear()
     link.asb_seen = False
     deadline_s = link.clock() + within_s
-    question = request("process-id", process) + request("paper-status", process) + RESET + ASB_ON
-    if not await link.send(question, within_s):
+    if not await link.send(
+        request("process-id", process) + request("paper-status", process) + RESET + ASB_ON, within_s
+    ):
         return None
+    link.owed += 1
     enough = fence == "process-id"
     await link.wait_for(lambda: process in link.completed or (link.answers and not enough), deadline_s - link.clock())
     if not link.answers and process not in link.completed:
         return None
-    if await link.wait_for(lambda: process in link.completed, _LATE_S):
+    if await link.wait_for(lambda: process in link.completed, LATE_S):
         found: FenceKind = "process-id"
     else:
         found = "paper-status"
-        await _wait_out(link)
-    return Abilities(found, await link.wait_for(lambda: link.asb_seen, _LATE_S))
+        await _wait_out(link, within_s)
+    return Abilities(found, await link.wait_for(lambda: link.asb_seen, LATE_S))
 
 
-async def _wait_out(link: Link) -> None:
-    """Let the answers that older requests are still owed come and go."""
-    for _ in range(_FLOOD):
+async def _wait_out(link: Link, within_s: float) -> None:
+    """Let the answers come and go that are owed to older questions, for none of them may pass for one to a later.
+    What does not come `within_s` was lost: the printer was mute, or its buffer was cleared.
+    """
+    while link.owed and await link.wait_for(lambda: link.answers, within_s):
         link.answers.clear()
-        if not await link.wait_for(lambda: link.answers, _LATE_S):
-            return
+    link.owed = 0

@@ -38,6 +38,8 @@ class Printer:
         self.muted = False
         self.reads_raster = 0  # so many bytes are swallowed as the data of a command that was cut short
         self.stop_at: tuple[int, Callable[[], None]] | None = None
+        self.answered = 0
+        self.stop_when_answered: tuple[int, Callable[[], None]] | None = None
         self._asb = False
         self._buffer = bytearray()
         self._held = bytearray()
@@ -134,7 +136,10 @@ class Printer:
             elif self._buffer.startswith(b"\x1dr\x01"):
                 del self._buffer[:3]
                 if "paper-status" in self.knows:
+                    self.answered += 1
                     self.say(b"\x00")
+                    if self.stop_when_answered is not None and self.answered == self.stop_when_answered[0]:
+                        self.stop_when_answered[1]()
             elif self._buffer.startswith(b"\x1da"):
                 del self._buffer[:3]
                 if "asb" in self.knows:

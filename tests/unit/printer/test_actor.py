@@ -34,6 +34,7 @@ def test_a_slip_comes_out_and_is_proven(tmp_path: Path) -> None:
         await bench.ready()
         assert bench.info["fence"] == "process-id"
         assert bench.info["automatic-status"] == "yes"
+        assert bench.info["node"] == str(bench.printer.link.resolve())
         bench.printer.paper.clear()
         assert await bench.print("j1", SLIP) == PrintOutcome("j1", "printed", "confirmed")
         assert bytes(bench.printer.paper) == SLIP
@@ -233,6 +234,61 @@ def test_a_late_answer_to_a_slip_that_was_given_up_proves_nothing(tmp_path: Path
         bench.printer.stop_at = (len(bench.printer.paper) + 40, lambda: bench.printer.change(stopped=True))
         assert (await bench.print("j2", SLIP)).state == "unknown"
         assert len(bench.outcomes("j1")) == 1
+
+    on_bench(tmp_path, act)
+
+
+def test_no_owed_answer_passes_for_a_later_slip_s(tmp_path: Path) -> None:
+    """GS r has no id. The printer answers the slip that was given up, and only a while later the probe behind it."""
+
+    async def act(bench: Bench) -> None:
+        bench.printer.knows -= {"process-id"}
+        await bench.ready()
+        bench.printer.paper.clear()
+        bench.printer.stop_at = (40, lambda: bench.printer.change(stopped=True))
+        assert (await bench.print("j1", SLIP)).state == "unknown"
+        answers = bench.printer.answered
+
+        def again() -> None:
+            bench.printer.stopped = True
+            asyncio.get_running_loop().call_later(0.4, lambda: bench.printer.change(stopped=False))
+
+        bench.printer.stop_when_answered = (answers + 1, again)
+        bench.printer.change(stopped=False)
+        await bench.ready()
+        assert bench.printer.answered >= answers + 2  # the probe, too, was answered before it counted as ready
+
+    on_bench(tmp_path, act)
+
+
+def test_a_fault_during_the_probe_is_not_taken_for_an_inability(tmp_path: Path) -> None:
+    async def act(bench: Bench) -> None:
+        bench.printer.stopped = True  # the first probe finds no answer and no fault
+        await bench.until(lambda: len(bench.printer.asked) >= 8)
+        bench.printer.change(fault=True, stopped=False)
+        await bench.until(lambda: bench.state == ("attention", ("paper-end",)))
+        bench.printer.change(fault=False)
+        await bench.ready()
+        assert bench.info["fence"] == "process-id"
+
+    on_bench(tmp_path, act)
+
+
+@pytest.mark.parametrize("then", ["muted", "broken"])
+def test_what_this_machine_still_holds_of_a_slip_is_dropped_when_it_is_given_up(tmp_path: Path, then: str) -> None:
+    slip = b"\x1b@" + b"a long slip " * 1000 + b"the end\n"  # less than a pty holds: all of it is taken
+
+    async def act(bench: Bench) -> None:
+        await bench.ready()
+        bench.printer.paper.clear()
+        bench.printer.change(deaf=True)
+        bench.actor.submit(PrintJob("j1", slip))
+        await bench.until(lambda: bench.started("j1"))
+        bench.printer.change(**{then: True})
+        assert (await bench.outcome("j1")).state == "unknown"
+        bench.printer.change(deaf=False, muted=False, broken=False)
+        await bench.ready()
+        assert b"the end" not in bench.printer.paper
 
     on_bench(tmp_path, act)
 
