@@ -38,8 +38,6 @@ class Reader:
             raise RecordGone(f"record {record_id} has left the ring; the oldest in it is {head.next_id}")
         if place is None:
             raise RecordUnreadable(f"record {record_id} is lost: {opened.report.sentence}")
-        for window in self._single:
-            window.first = window.end = 0  # what lay there before may have been overwritten
         first_id, block = place
         for record in self._batch(self._single, first_id, block, block + 1):
             if record.id == record_id:

@@ -59,6 +59,17 @@ def test_two_cannot_make_the_same_file(tmp_path: Path) -> None:
     file.close()
 
 
+def test_a_file_that_is_exchanged_while_it_is_opened_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ring"
+    path.write_bytes(b"old")
+    (tmp_path / "other").write_bytes(b"new")
+    monkeypatch.setattr(module.fcntl, "flock", lambda *_: (tmp_path / "other").rename(path))
+    with pytest.raises(JournalLocked, match="exchanged"):
+        DiskStore(path).open()
+
+
 def test_commit_and_read_back(tmp_path: Path) -> None:
     file = DiskStore(tmp_path / "ring").create(4 * BLOCK)
     file.commit([(BLOCK, block(b"A"))])

@@ -223,12 +223,14 @@ def test_a_reader_that_is_overtaken_says_so() -> None:
         list(reader)
 
 
-def test_a_reader_sees_what_becomes_durable_while_it_reads(till: Till) -> None:
+def test_a_reader_sees_what_becomes_durable_while_it_reads(tmp_path: Path) -> None:
+    till = Till(tmp_path / "ring", mirror=False)
     till.write(sale(1))
     reader = till.journal.records()
     assert next(reader).id == 1
     till.write(sale(2))
     assert [record.id for record in reader] == [2]
+    till.journal.close()
 
 
 def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

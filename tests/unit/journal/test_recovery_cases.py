@@ -76,14 +76,15 @@ def test_c_superblocks_that_are_all_bad_are_never_formatted_over() -> None:
     assert store.disk.durable == image
 
 
-def test_c_a_newer_format_is_named() -> None:
+@pytest.mark.parametrize(("field", "value"), [(12, 2), (44, 4)])
+def test_c_a_newer_format_is_named(field: int, value: int) -> None:
     image, _ = written(PLAIN)
     for start in (0, len(image) - 4 * BLOCK):
         for slot in range(4):
             at = start + slot * BLOCK
-            struct.pack_into("<I", image, at + 12, 2)
+            struct.pack_into("<I", image, at + field, value)
             struct.pack_into("<I", image, at + 8, zlib.crc32(image[at + 12 : at + BLOCK]))
-    with pytest.raises(NotAJournal, match="format 2"):
+    with pytest.raises(NotAJournal, match=r"format \d, flags 0x\d; this posd reads format 1"):
         reopened(image)
 
 
@@ -130,7 +131,7 @@ def test_g_a_loss_below_the_superblocks_durable_is_damage() -> None:
     del records[4]
     assert ring.all() == records, "what is intact behind the gap is served"
     assert ring.image() == image, "nothing was written"
-    with pytest.raises(RecordUnreadable):
+    with pytest.raises(RecordUnreadable, match="record 4 is lost"):
         ring.journal.read(4)
     with pytest.raises(JournalError, match="record 4 cannot be read"):
         ring.journal.append([sale(9)])
@@ -319,6 +320,37 @@ def test_a_bad_superblock_copy_is_repaired(second: bool) -> None:
     assert (again.journal.recovery.bad_slots, again.journal.recovery.repaired_slots) == (1, 1)
     assert again.image()[offset : offset + BLOCK] == ring.image()[offset : offset + BLOCK]
     assert "1 superblock copies were bad" in again.journal.recovery.sentence
+
+
+def test_the_scrub_mends_either_copy_and_counts_what_it_cannot() -> None:
+    image, _ = written(MIRRORED, close=True)
+    ring = reopened(image)
+    disk = ring.store.disk
+    assert disk is not None
+    for copy, number in ((0, 1), (1, 2), (0, 3), (1, 3)):  # after the opening had checked them
+        for content in (disk.cache, disk.durable):
+            content[MIRRORED.offset(copy, number) + 500 + copy] ^= 1
+    _scrub(ring)
+    info = ring.journal.info()
+    assert (info.scrubbed, info.scrub_repaired, info.scrub_lost) == (True, 2, 1)
+    for number in (1, 2):
+        a, b = MIRRORED.offset(0, number), MIRRORED.offset(1, number)
+        assert disk.durable[a : a + BLOCK] == disk.durable[b : b + BLOCK] == image[a : a + BLOCK]
+
+
+def test_a_reader_takes_each_block_from_the_copy_that_is_intact() -> None:
+    ring = Ring(MIRRORED)
+    ring.write([sale(1, 9000)])
+    ring.write([sale(2)])
+    disk = ring.store.disk
+    assert disk is not None
+    for copy, number in ((0, 0), (1, 1), (0, 2), (0, 3)):
+        disk.cache[MIRRORED.offset(copy, number) + 500] ^= 1
+    assert list(ring.all().values()) == [sale(1, 9000), sale(2)]
+    assert ring.journal.read(1).payload == sale(1, 9000).payload
+    disk.cache[MIRRORED.offset(1, 3) + 500] ^= 1
+    again = Ring(MIRRORED, Image(bytes(disk.cache)))
+    assert list(again.all()) == [1]
 
 
 def test_the_damaged_journal_comes_with_the_error(tmp_path: Path) -> None:
