@@ -83,7 +83,7 @@ class _Line:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._held = bytearray()
         self._searched = 0
-        # A queue of connections that is full makes connect() wait; with a Python time-out it would fail at once instead.
+        # A full queue of connections makes connect() wait; with a Python time-out it would fail at once instead.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(timeout_s))
         try:
             self._socket.connect(path)

@@ -1,8 +1,8 @@
 """The configuration: TOML in, frozen structs out.
 
-Strict: an unknown section or key is an error that names the nearest known one, and so is a value of a wrong type or shape; posd then does not
-start. Everything has a default but `printer.device`. Rooms receive their section; no room reads the file.
-Durations are text such as `"30d"`, `"90s"`, `"500ms"`; sizes `"64MiB"`; money decimal text.
+Strict: an unknown section or key is an error that names the nearest known one, and so is a value of a wrong type or
+shape; posd then does not start. Everything has a default but `printer.device`. Rooms receive their section; no room
+reads the file. Durations are text such as `"30d"`, `"90s"`, `"500ms"`; sizes `"64MiB"`; money decimal text.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class ApiSection(_Section, frozen=True):
 
 
 class PrinterSection(_Section, frozen=True):
-    """`device`: a tty, a usblp node, `usb:VID:PID` or `tcp://host:port`; empty: no printer. `profile` is one of python-escpos' profiles."""
+    """`device`: a tty, a usblp node, `usb:VID:PID` or `tcp://host:port`; empty: no printer. `profile` is one of
+    python-escpos' profiles.
+    """
 
     device: str = ""
     baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 115200
@@ -88,7 +90,9 @@ class PrinterSection(_Section, frozen=True):
 
 
 class PadSection(_Section, frozen=True):
-    """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are key names."""
+    """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are
+    key names.
+    """
 
     driver: Literal["evdev", "serial", "none"] = "none"
     device: str = ""
@@ -125,7 +129,9 @@ class SlipSection(_Section, frozen=True):
 
 
 class PolicySection(_Section, frozen=True):
-    """The shop's rules. Empty `supervisor_from`: no supervisor is ever needed. `busy_hours`: `"11:30-13:30"`, terminal time."""
+    """The shop's rules. Empty `supervisor_from`: no supervisor is ever needed. `busy_hours`: `"11:30-13:30"`, terminal
+    time.
+    """
 
     signature_from: str = "0.00"
     contactless_unsigned_to: str = "1000.00"

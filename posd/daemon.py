@@ -1,8 +1,10 @@
 """The composition root: the only file that sees every room.
 
-Order of start: configuration, journal (recovered), fold, listening socket, READY, devices. Clients are served before any device is there.
-Order of stop: no new clients, the slip on the printer may finish within `STOP_S`, devices, journal last (marked as a clean stop).
-Exit codes: 0 asked to stop, 1 the journal failed or cannot be used, 2 the configuration or the socket cannot be used.
+- Order of start: configuration, journal (recovered), fold, listening socket, READY, devices. Clients are served before
+  any device is there.
+- Order of stop: no new clients, the slip on the printer may finish within `STOP_S`, devices, journal last (marked as a
+  clean stop).
+- Exit codes: 0 asked to stop, 1 the journal failed or cannot be used, 2 the configuration or the socket cannot be used.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from posd.desk.turn import Rules
 from posd.domain import views
 from posd.domain.device import DeviceName, DeviceReport, Drawing
 from posd.domain.doer import Doer
+from posd.domain.events import AnyEvent
 from posd.domain.requests import AnyRequest
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
@@ -60,7 +63,8 @@ _DESCRIPTION = """\
 The daemon of a POS terminal box: it owns the receipt printer, the signature pad and the keypad, keeps every
 transaction in a durable journal before it acknowledges it, and knows whether each slip really printed."""
 _EPILOG = """\
-exit codes: 0 it was asked to stop; 1 the journal failed or cannot be used; 2 the configuration or the socket cannot be used.
+exit codes: 0 it was asked to stop; 1 the journal failed or cannot be used;
+            2 the configuration or the socket cannot be used.
 Under systemd: systemctl status posd. Talk to it with posctl."""
 
 Actor = PrinterActor | PadActor | KeypadActor
@@ -112,7 +116,7 @@ class Daemon:
             Tools(self._composer, self._ledger.read),
             now,
             Pictures(settings.printer, settings.slip.font),
-            lambda seq, event: self._server.publish(seq, event),
+            self._publish,
             self._fail,
         )
         self._desk.recover()
@@ -135,6 +139,10 @@ class Daemon:
         self._stop = asyncio.Event()
         self._code = 0
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _publish(self, seq: int, event: AnyEvent) -> None:
+        """The server is made after the desk, which needs someone to publish to."""
+        self._server.publish(seq, event)
 
     # What the api asks (api.ports.Answers).
 
@@ -219,9 +227,8 @@ class Daemon:
         self._desk.leave()
         self._hotplug.stop()
         await self._server.close()
-        deadline = time.monotonic() + (0 if self._code else STOP_S)
-        while self._desk.state.printing is not None and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
+        if not self._code:
+            await self._desk.idle(STOP_S)
         for actor in self._actors.values():
             await actor.close()
         for task in self._tasks:
@@ -362,6 +369,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
         return 2
     if options.check:
-        print(f"{options.config} is sound")
+        sys.stdout.write(f"{options.config} is sound\n")
         return 0
     return _serve(settings)

@@ -21,7 +21,9 @@ class JournalLedger:
         self._journal = journal
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range:
-        """Queue records, a new sale's too: whether sales are taken was asked before (`takes_sales`), and the reserve holds what was under way."""
+        """Queue records, a new sale's too: whether sales are taken was asked before (`takes_sales`), and the reserve
+        holds what was under way.
+        """
         return self._journal.append([NewRecord(*record) for record in records])
 
     def takes_sales(self, promised: int) -> bool:
@@ -48,7 +50,9 @@ class JournalLedger:
         return event
 
     def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]:
-        """Durable events from `start` on, in order; what a later posd wrote is passed over. LookupError when the ring overtakes the reader."""
+        """Durable events from `start` on, in order; what a later posd wrote is passed over. LookupError when the ring
+        overtakes the reader.
+        """
         try:
             for record in self._journal.records(start):
                 event = codec.decode(record.type, record.version, record.payload)

@@ -1,7 +1,7 @@
 """`make demo`: the main job on simulated hardware, told step by step, with the slips as they come out.
 
-The till in it is a plain socket that writes JSON: none of posd's own client code. Every step is asserted; a step that does not show what it says
-ends the demo with an error.
+The till in it is a plain socket that writes JSON: none of posd's own client code. Every step is asserted; a step that
+does not show what it says ends the demo with an error.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Demo:
         self.box.until(lambda: self.box.state("20261121-0001")["signature"]["state"] == "awaiting", "the pad waits")
         self.box.do("sign", "Li Wei")
         merchant, customer = self.slips(2, "signed sale")
-        assert "MERCHANT" in merchant and "[image" in merchant, "the merchant copy shows the signature"
+        assert "MERCHANT" in merchant
+        assert "[image" in merchant, "the merchant copy shows the signature"
         assert "[image" not in customer
         assert self.box.wait_copy("20261121-0001", "customer", "printed")["proof"] == "confirmed"
         self.say("both copies are printed, and the printer confirmed it behind the last byte of each")
@@ -100,7 +101,8 @@ class Demo:
         )
         self.box.do("sign", "Wang Fang")
         (updated,) = self.slips(1, "merchant copy with the signature taken later")
-        assert "[image" in updated and "DUPLICATE 1" in updated
+        assert "[image" in updated
+        assert "DUPLICATE 1" in updated
         assert not self.box.open_exceptions("20261121-0003")
         self.say("signed, bound to the same slip, and off the list")
 
@@ -117,7 +119,8 @@ class Demo:
         self.box.do("slow", "0")
         self.box.start_posd()
         copy = self.box.copy("20261121-0004", "customer")
-        assert copy is not None and copy["state"] == "unknown", copy
+        assert copy is not None
+        assert copy["state"] == "unknown", copy
         self.say(f"posd is back: the copy is {copy['state']} ({copy['cause']}); it prints nothing by itself")
         torn = len(self.box.slips()) - len(self.shown)
         if torn:
@@ -145,8 +148,8 @@ LAWS = (
     "2 One original: the killed copy became unknown, was not retried, and its next print is marked.",
     "3 Nothing silent: the unsigned sale stood on the list with its cause until it was signed; now the list is empty.",
     "4 A reprint is the original: same body, byte for byte, with its mark, number, times and doer.",
-    "5 A signature belongs to one transaction: it is bound to the digest of the slip; the later one did not touch another.",
-    "6 The journal never overwrites what is owed: after the kill it was recovered from the same ring, nothing dropped came back.",
+    "5 A signature belongs to one transaction: it is bound to the digest of its slip; the later one touched no other.",
+    "6 The journal never overwrites what is owed: after the kill it was recovered, and nothing dropped came back.",
     "7 No card secret at rest: the slips and the journal show masked numbers only.",
     "8 Every act has a doer: the duplicate names the key that was pressed.",
     "9 A fault of one device stops only that device: without paper the sale was still taken and kept.",
@@ -157,9 +160,7 @@ def main() -> int:
     begun = time.monotonic()
     shutil.rmtree(OUT, ignore_errors=True)
     box = Box(OUT)
-    print(
-        f"{BOLD}posd on a simulated terminal box{PLAIN}: printer, signature pad and keypad are hwsim's; no root, no hardware."
-    )
+    print(f"{BOLD}posd on a simulated terminal box{PLAIN}: printer, pad and keypad are hwsim's; no root, no hardware.")
     try:
         box.start()
         demo = Demo(box)
@@ -172,9 +173,8 @@ def main() -> int:
         code = box.stop()
     finally:
         box.close()
-    print(
-        f"\nAll {demo.step_number} steps did what they say; posd stopped with exit code {code} after {time.monotonic() - begun:.0f} s."
-    )
+    took_s = time.monotonic() - begun
+    print(f"\nAll {demo.step_number} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
     return code
 
 

@@ -1,5 +1,5 @@
-"""`apply(state, seq, event)`: the fold. Total: whatever the journal holds, in its order, gives a state; an event about a transaction that has
-left the ring changes nothing.
+"""`apply(state, seq, event)`: the fold. Total: whatever the journal holds, in its order, gives a state; an event about
+a transaction that has left the ring changes nothing.
 """
 
 from __future__ import annotations

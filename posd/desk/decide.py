@@ -2,8 +2,9 @@
 
     request, device message, key press, time -> events to make durable, effects that wait for them
 
-Pure but for `state`, which it owns and moves forward by the events that it returns; the same state, inputs and times give the same decisions, so a
-journal can be folded again and a simulator can run a year in a minute. Nothing here waits, reads a clock or touches a device.
+Pure but for `state`, which it owns and moves forward by the events that it returns; the same state, inputs and times
+give the same decisions, so a journal can be folded again and a simulator can run a year in a minute. Nothing here
+waits, reads a clock or touches a device.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from posd.domain.signature import feature_code, need
 from posd.domain.transaction import check_complete
 
 TRANSACTION_BYTES_MAX = 160 * 1024
-"""A transaction as canonical JSON; its record and its slips' bodies then fit a batch of the journal (64 blocks of 4 KiB)."""
+"""A transaction as canonical JSON; its record and its slips' bodies then fit a batch of the journal (64 blocks)."""
 
 
 def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> Decision:
@@ -110,7 +111,8 @@ def _submit(turn: Turn, token: int, request: Submit, full: bool) -> None:
         if stored.transaction != t:
             raise Refusal(
                 "conflict",
-                f"Transaction {t.id} is kept already with other content. Nothing was changed; use a new id for a new sale.",
+                f"Transaction {t.id} is kept already with other content. Nothing was changed; "
+                "use a new id for a new sale.",
                 field="transaction.id",
             )
         queries.reply(turn, token, queries.submitted(state, known))
@@ -122,7 +124,8 @@ def _submit(turn: Turn, token: int, request: Submit, full: bool) -> None:
     if len(msgspec.json.encode(t)) > TRANSACTION_BYTES_MAX:
         raise Refusal(
             "too-large",
-            f"The transaction is larger than {TRANSACTION_BYTES_MAX // 1024} KiB. Nothing was kept; split it into several.",
+            f"The transaction is larger than {TRANSACTION_BYTES_MAX // 1024} KiB. Nothing was kept; "
+            "split it into several.",
             field="transaction",
         )
     if full:
@@ -165,7 +168,8 @@ def _check_masked(masked: str, field: str) -> None:
     if shown > 10 or card_guard.masked(masked) != masked:
         raise Refusal(
             "card-data",
-            f"{field} shows more than the first six and the last four digits. Nothing was kept; mask the number and send again.",
+            f"{field} shows more than the first six and the last four digits. Nothing was kept; "
+            "mask the number and send again.",
             field=field,
         )
 
@@ -202,7 +206,8 @@ def _settle(turn: Turn, token: int, request: Settle) -> None:
         if not again:
             raise Refusal(
                 "conflict",
-                f"The {request.copy} copy {request.number} of {sale.id} is {copy.state}, not unknown. Nothing was changed.",
+                f"The {request.copy} copy {request.number} of {sale.id} is {copy.state}, not unknown. "
+                "Nothing was changed.",
                 field="number",
             )
     else:

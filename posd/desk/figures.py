@@ -1,4 +1,4 @@
-"""The numbers of posd for a metrics file, from the state and the views alone. Nothing of a transaction stands in them."""
+"""The numbers of posd for a metrics file. Nothing of a transaction stands in them."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ _ADVICE = {
 
 
 def device_view(name: DeviceName, device: Device) -> views.DeviceView:
+    """One device as clients see it."""
     report = device.report
     return views.DeviceView(
         name=name,

@@ -1,7 +1,7 @@
 """The shop's rules for reprints: until when, how many, how often, who must approve.
 
-Times are the terminal's; a clock that fell behind the journal does not reopen a window (`Turn.trusted_ms`). Updated merchant copies that a later
-signature brought do not count against the shop's limits.
+Times are the terminal's; a clock that fell behind the journal does not reopen a window (`Turn.trusted_ms`). Updated
+merchant copies that a later signature brought do not count against the shop's limits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What the desk asks of the world: small Protocols that daemon.py fills with the device rooms, the journal and the clock."""
+"""What the desk asks of the world: small Protocols that daemon.py fills with the device rooms, the journal and the
+clock.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from posd.domain.slip import Slip, SlipOrder
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The moment of a decision: milliseconds since 1970 UTC by the wall clock, and the terminal's offset from UTC in minutes.
-    `mono_ms` is a clock that never jumps, for waits within one run.
+    """The moment of a decision: milliseconds since 1970 UTC by the wall clock, and the terminal's offset from UTC in
+    minutes. `mono_ms` is a clock that never jumps, for waits within one run.
     """
 
     ms: int
@@ -24,8 +26,8 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Pure helpers of a decision. `compose` makes a slip's bytes; `recall` gives the event that has a sequence number: it is immutable, so
-    asking again gives the same. `recall` raises LookupError when the record has left the ring.
+    """Pure helpers of a decision. `compose` makes a slip's bytes; `recall` gives the event that has a sequence number:
+    it is immutable, so asking again gives the same. `recall` raises LookupError when the record has left the ring.
     """
 
     compose: Callable[[SlipOrder], Slip]
@@ -52,7 +54,9 @@ class KeypadPort(Protocol):
 
 
 class Pictures(Protocol):
-    """Renderings for previews and signatures; slow, so they run off the loop. Refusal `unsupported` where a font or format is missing."""
+    """Renderings for previews and signatures; slow, so they run off the loop. Refusal `unsupported` where a font or
+    format is missing.
+    """
 
     def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str: ...
     def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str: ...

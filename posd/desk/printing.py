@@ -6,7 +6,8 @@ Rules
 - The copies of a sale whose signature is being taken wait for it: the merchant copy shows it.
 - `failed` means that provably nothing came out: the copy waits and goes again, with the same mark.
 - `unknown` is never retried by itself (law 2). It waits for a person or for a reprint.
-- A copy that has been owed for longer than `slip.stale_after` does not print by itself: it is held and stands on the exception list.
+- A copy that has been owed for longer than `slip.stale_after` does not print by itself: it is held and stands on the
+  exception list.
 - While the printer is not ready, each copy that waits stands on the exception list with the printer's reason (law 3).
 """
 
@@ -56,7 +57,8 @@ def _next(turn: Turn) -> tuple[Sale, Copy] | None:
     for sale_id, name, number in turn.state.owed.values():
         sale = turn.state.sales[sale_id]
         copy = sale.copy(name, number)
-        assert copy is not None and copy.waiting, (sale_id, name, number)
+        assert copy is not None, (sale_id, name, number)
+        assert copy.waiting, copy
         if copy.number == 0 and sale.signature.state != "awaiting":
             return sale, copy
         if copy.number and reprint is None:
@@ -138,7 +140,8 @@ def _list_waiting(turn: Turn) -> None:
 def outcome(turn: Turn, message: PrintOutcome) -> None:
     """The printer's word on the job that was on it."""
     printing = turn.state.printing
-    assert printing is not None and printing.job == message.job, f"{message} while {printing}"
+    assert printing is not None, message
+    assert printing.job == message.job, f"{message} while {printing}"
     sale = turn.state.sales[printing.sale]
     copy = sale.copy(printing.copy, printing.number)
     assert copy is not None
@@ -200,7 +203,7 @@ def unknown(turn: Turn, sale: Sale, copy: Copy, cause: str, blame: Cause) -> Non
 
 
 def settle(turn: Turn, sale: Sale, copy: Copy, printed: bool) -> None:
-    """A person said whether an unknown copy came out. If not, it is owed again, with the mark of a possible duplicate."""
+    """A person said whether an unknown copy came out; if not, it is owed again, as a possible duplicate."""
     turn.record(
         ev.CopySettled(
             time=turn.now.ms, doer=turn.doer, id=sale.id, copy=copy.name, number=copy.number, printed=printed

@@ -25,6 +25,7 @@ def find(state: State, sale_id: str) -> Sale:
 
 
 def copy_view(copy: Copy) -> views.CopyView:
+    """One copy as clients see it."""
     return views.CopyView(
         copy=copy.name,
         number=copy.number,
@@ -38,6 +39,7 @@ def copy_view(copy: Copy) -> views.CopyView:
 
 
 def item_view(item: OpenItem) -> views.ExceptionView:
+    """One exception as clients see it."""
     return views.ExceptionView(
         id=item.id,
         transaction=item.transaction,
@@ -51,6 +53,7 @@ def item_view(item: OpenItem) -> views.ExceptionView:
 
 
 def state_view(state: State, sale: Sale) -> views.StateView:
+    """How a transaction stands."""
     signature = sale.signature
     return views.StateView(
         copies=[copy_view(c) for c in sale.copies],
@@ -60,10 +63,12 @@ def state_view(state: State, sale: Sale) -> views.StateView:
 
 
 def submitted(state: State, sale: Sale) -> views.Submitted:
+    """The answer to a submit, the first one and each repeated one."""
     return views.Submitted(sale.id, sale.seq, sale.receipt, state_view(state, sale))
 
 
 def get(turn: Turn, sale_id: str) -> views.Found:
+    """One transaction whole; `not-found`."""
     sale = find(turn.state, sale_id)
     return views.Found(
         id=sale.id,
@@ -168,4 +173,5 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
 
 
 def reply(turn: Turn, token: int, answer: views.AnyResult) -> None:
+    """Answer once everything before is durable."""
     turn.effect(Reply(token, answer))

@@ -2,9 +2,11 @@
 
 Rules
 - What the asker states beside the id must match the journal; the refusal names the field and never the right value.
-- Where the original has provably not come out, asking for a copy releases the original itself: there is no duplicate of nothing.
+- Where the original has provably not come out, asking for a copy releases the original itself: there is no duplicate of
+  nothing.
 - A reprint that grew too old to print by itself is released in the same way, under the shop's rules.
-- Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the possible-duplicate mark.
+- Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the
+  possible-duplicate mark.
 - The printer must be usable: a person stands there and is told at once why not.
 - Refused requests are recorded, with who asked.
 - The same key and content gives the same copy; a refused request leaves its key free.
@@ -31,7 +33,9 @@ def digest_of(request: msgspec.Struct) -> str:
 
 
 def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> Copy:
-    """The copy that answers `ask`, queued; Refusal otherwise, recorded. `content` None: a key press, which has no idempotency key."""
+    """The copy that answers `ask`, queued; Refusal otherwise, recorded. `content` None: a key press, which has no
+    idempotency key.
+    """
     key = ask.key if content is not None else None
     try:
         _check_statements(sale, ask)
@@ -108,7 +112,8 @@ def _check_statements(sale: Sale, ask: ReprintAsk) -> None:
         if not fits:
             raise Refusal(
                 "mismatch",
-                f"The {name} that was stated is not that of {sale.id}. Nothing was printed; check the slip and ask again.",
+                f"The {name} that was stated is not that of {sale.id}. Nothing was printed; "
+                "check the slip and ask again.",
                 field=name,
             )
 

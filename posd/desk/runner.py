@@ -1,20 +1,24 @@
-"""The desk's runner: brings inputs to `decide`, events to the journal, and effects to the world once their events are durable.
+"""The desk's runner: brings inputs to `decide`, events to the journal, and effects to the world once their events are
+durable.
 
 Rules
-- One loop thread. Inputs are decided in the order in which they arrive; each decision's events get the next sequence numbers.
-- The fold moves on at once, so that the next decision sees it; effects (answers included, also of mere questions) wait until everything that was
-  decided before them is durable. So nobody ever acts on, or is told of, what a power cut could still take back (law 1).
+- One loop thread. Inputs are decided in the order in which they arrive; each decision's events get the next sequence
+  numbers.
+- The fold moves on at once, so that the next decision sees it; effects (answers included, also of mere questions) wait
+  until everything that was decided before them is durable. So nobody ever acts on, or is told of, what a power cut
+  could still take back (law 1).
 - Effects leave in the order of their decisions, and each durable event is published once, in order.
-- When the journal fails, every waiting caller gets `journal-failed` (the outcome is unknown) and `on_failed` ends the process: what was decided
-  but is not durable must not live on.
-- At most `IN_FLIGHT_MAX` decisions or `IN_FLIGHT_BYTES_MAX` wait for the disk; past that callers get `busy`. Device messages are few and always
-  taken: the journal's own bounds are wider.
+- When the journal fails, every waiting caller gets `journal-failed` (the outcome is unknown) and `on_failed` ends the
+  process: what was decided but is not durable must not live on.
+- At most `IN_FLIGHT_MAX` decisions or `IN_FLIGHT_BYTES_MAX` wait for the disk; past that callers get `busy`. Device
+  messages are few and always taken: the journal's own bounds are wider.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -111,6 +115,8 @@ class Desk:
         self._failed: str | None = None
         self._rendering: set[asyncio.Task[None]] = set()
         self._render_slots = asyncio.Semaphore(1)
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def recover(self) -> None:
         """Fold the journal's events into the state. Blocking; before anything else."""
@@ -125,6 +131,11 @@ class Desk:
     def leave(self) -> None:
         """posd was asked to stop: let what is under way end, and begin no slip and no signature any more."""
         self.state.leaving = True
+
+    async def idle(self, seconds: float) -> None:
+        """Return when no copy is on the printer, or after `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._quiet.wait(), seconds)
 
     def tell(self, message: DeviceMessage) -> None:
         """A device's word, from the loop thread."""
@@ -206,9 +217,14 @@ class Desk:
             # The state may have moved without its events: it must not live on. The journal has the truth.
             log.critical("a decision failed on %s", type(given).__name__, exc_info=True)
             self.failed(
-                "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
+                "posd met a fault of its own and starts again from its journal. "
+                "What was acknowledged is kept; ask again."
             )
             return
+        if self.state.printing is None:
+            self._quiet.set()
+        else:
+            self._quiet.clear()
         if records or self._held:
             size = sum(len(record[3]) for record in records)
             self._waiting_bytes += size

@@ -23,6 +23,7 @@ def iso_local(ms: int, offset_min: int) -> str:
 
 
 def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
+    """The event of its acceptance."""
     event = turn.recall(sale.seq)
     assert isinstance(event, ev.TransactionAccepted)
     return event
@@ -34,7 +35,8 @@ def original_body(turn: Turn, sale: Sale, name: CopyName) -> bytes | None:
     if seq is None:
         return None
     event = turn.recall(seq)
-    assert isinstance(event, ev.CopyStarted) and event.body is not None
+    assert isinstance(event, ev.CopyStarted)
+    assert event.body is not None
     return zlib.decompress(event.body)
 
 

@@ -1,7 +1,8 @@
 """What the desk knows: a fold over the journal's events, plus what only holds while the process lives.
 
-The journal is the truth. `State` is rebuilt from it at start and never written anywhere. It keeps what decisions and searches need and, for
-the rest (the transaction itself, slip bodies, drawings), the sequence number of the record that has it.
+The journal is the truth. `State` is rebuilt from it at start and never written anywhere. It keeps what decisions and
+searches need and, for the rest (the transaction itself, slip bodies, drawings), the sequence number of the record that
+has it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from posd.domain.slip import CopyName, Mark
 
 @dataclass(slots=True)
 class Copy:
-    """One slip, owed or out. `owed_ms` is when it last became owed; `held`: too old to print by itself, a person decides."""
+    """One slip, owed or out. `owed_ms` is when it last became owed; `held`: too old to print by itself, a person
+    decides.
+    """
 
     name: CopyName
     number: int
@@ -47,7 +50,9 @@ class Copy:
 
 @dataclass(slots=True)
 class Signature:
-    """`versions` maps a captured version to the record that has its drawing; `session` is the running one, `asked` the queued one."""
+    """`versions` maps a captured version to the record that has its drawing; `session` is the running one, `asked` the
+    queued one.
+    """
 
     state: SignatureState
     need: Need
@@ -59,8 +64,9 @@ class Signature:
 
 @dataclass(slots=True)
 class Sale:
-    """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips' bodies.
-    `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the clock was behind.
+    """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips'
+    bodies. `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the
+    clock was behind.
     """
 
     id: str
@@ -159,8 +165,9 @@ def _absent() -> dict[DeviceName, Device]:
 
 @dataclass(slots=True)
 class State:
-    """The whole. `owed` holds the copies that wait to print, in the order in which they became owed; `unlisted` those of them that have not
-    been considered for the exception list yet; `unsigned` the sales that need a signature and have none, `awaiting` those of them that wait for the pad.
+    """The whole. `owed` holds the copies that wait to print, in the order in which they became owed; `unlisted` those
+    of them that have not been considered for the exception list yet; `unsigned` the sales that need a signature and
+    have none, `awaiting` those of them that wait for the pad.
     """
 
     seq: int = 0

@@ -1,8 +1,8 @@
 """One decision in the making.
 
-`record` appends an event and applies it at once, so that what follows in the same decision sees it; `effect` holds what must wait for durability.
-Only `record` changes the fold. The tables of domain/ are enforced here: a transition that they do not have is a programming error and ends the
-process before anything is written.
+`record` appends an event and applies it at once, so that what follows in the same decision sees it; `effect` holds what
+must wait for durability. Only `record` changes the fold. The tables of domain/ are enforced here: a transition that
+they do not have is a programming error and ends the process before anything is written.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Turn:
         return seq
 
     def recall(self, seq: int) -> ev.AnyEvent:
-        """The event `seq`: of this decision, or of the journal. Refusal `not-found` when its record has left the ring."""
+        """The event `seq`, of this decision or of the journal. Refusal `not-found` when it has left the ring."""
         own = seq - (self.state.seq - len(self.events)) - 1
         if own >= 0:
             return self.events[own]

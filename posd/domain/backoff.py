@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 class Backoff:
-    """Delays in seconds that double from `first_s` to `last_s`; `reset()` after success or when hotplug saw the node return."""
+    """Delays in seconds that double from `first_s` to `last_s`; `reset()` after success or when hotplug saw the node
+    return.
+    """
 
     def __init__(self, first_s: float = 0.1, last_s: float = 2.0) -> None:
         assert 0 < first_s <= last_s

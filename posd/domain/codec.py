@@ -1,7 +1,7 @@
 """Events to journal payloads and back, and the digest that binds a signature to what was signed.
 
-A payload is the event as JSON: a stranger can read a journal with any JSON library. The record's type number repeats the tag so that a reader
-can skip what it does not know. Numbers are for ever: a new event gets the next one.
+A payload is the event as JSON: a stranger can read a journal with any JSON library. The record's type number repeats
+the tag so that a reader can skip what it does not know. Numbers are for ever: a new event gets the next one.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def encode(event: events.AnyEvent) -> tuple[int, int, bytes, bytes]:
 
 
 def decode(type_number: int, version: int, payload: bytes) -> events.AnyEvent | None:
-    """The event, or None for a type or version of a later posd. UnreadableEvent for a known one that does not decode."""
+    """The event; None for a type or version of a later posd. UnreadableEvent if a known one does not decode."""
     if type_number not in _KNOWN or version != VERSION:
         return None
     try:
@@ -84,10 +84,14 @@ class _Content(msgspec.Struct, frozen=True):
 
 
 def content_digest(transaction: Transaction, terminal: Terminal, receipt: str, copies: tuple[CopyName, ...]) -> str:
-    """Hex SHA-256 of the canonical JSON (fields in the order of the types) of everything that the slip's body is made of."""
+    """Hex SHA-256 of the canonical JSON (fields in the order of the types) of everything that the slip's body is made
+    of.
+    """
     return hashlib.sha256(_encoder.encode(_Content(transaction, terminal, receipt, copies))).hexdigest()
 
 
 def request_digest(transaction: Transaction) -> str:
-    """Hex SHA-256 of the canonical JSON of a transaction as sent (masked): tells a repeated submit from a conflicting one."""
+    """Hex SHA-256 of the canonical JSON of a transaction as sent (masked): tells a repeated submit from a conflicting
+    one.
+    """
     return hashlib.sha256(_encoder.encode(transaction)).hexdigest()

@@ -39,7 +39,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class DeviceReport(msgspec.Struct, frozen=True):
-    """An actor's word on its device. `detail` is a sentence for a person; `info` holds facts such as model, path, proof."""
+    """An actor's word on its device. `detail` is a sentence for a person; `info` holds facts such as model, path,
+    proof.
+    """
 
     device: DeviceName
     state: DeviceState
@@ -61,9 +63,9 @@ class PrintJob(msgspec.Struct, frozen=True):
 class PrintOutcome(msgspec.Struct, frozen=True):
     """How a job ended.
 
-    `printed`: the fence behind the last byte was answered (`proof="confirmed"`) or, on a printer that cannot, all bytes drained
-    with a clean status (`"assumed"`). `failed`: provably nothing came out. `unknown`: anything else. `cause` is a reason word, or
-    `restart`, `cancelled`.
+    `printed`: the fence behind the last byte was answered (`proof="confirmed"`) or, on a printer that cannot, all bytes
+    drained with a clean status (`"assumed"`). `failed`: provably nothing came out. `unknown`: anything else. `cause` is
+    a reason word, or `restart`, `cancelled`.
     """
 
     job: str
@@ -87,7 +89,9 @@ class SignRequest(msgspec.Struct, frozen=True):
 
 
 class Drawing(msgspec.Struct, frozen=True):
-    """A captured signature as it is kept: `strokes` in the coding of pad/strokes.py, or a pad's finished `bitmap`, bit for bit."""
+    """A captured signature as it is kept: `strokes` in the coding of pad/strokes.py, or a pad's finished `bitmap`, bit
+    for bit.
+    """
 
     kind: Literal["strokes", "bitmap"]
     data: bytes
@@ -96,8 +100,9 @@ class Drawing(msgspec.Struct, frozen=True):
 class SignOutcome(msgspec.Struct, frozen=True):
     """How a session ended.
 
-    `captured` carries the drawing. `cancelled` (the customer on the pad, or the desk's own cancel), `timeout`, `blank` (the limit
-    of tries was reached with blanks or scribbles), `device` (absent, unplugged, fault), `restart` (posd stops) carry what was drawn until then, if anything.
+    `captured` carries the drawing. `cancelled` (the customer on the pad, or the desk's own cancel), `timeout`, `blank`
+    (the limit of tries was reached with blanks or scribbles), `device` (absent, unplugged, fault), `restart` (posd
+    stops) carry what was drawn until then, if anything.
     """
 
     session: str
@@ -106,7 +111,9 @@ class SignOutcome(msgspec.Struct, frozen=True):
 
 
 class KeyCommand(msgspec.Struct, frozen=True):
-    """What a person asked for on the keypad. `key` is the kernel's name of the key that completed it; `number` the digits typed."""
+    """What a person asked for on the keypad. `key` is the kernel's name of the key that completed it; `number` the
+    digits typed.
+    """
 
     action: Literal["reprint-last", "reprint-number", "resign-last", "cancel"]
     key: str

@@ -12,8 +12,8 @@ Role = Literal["till", "cashier", "supervisor", "auditor"]
 class Doer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The peer behind the socket, the key that was pressed, or posd itself.
 
-    `uid`, `gid`, `pid` come from the kernel (SO_PEERCRED), never from the request. `roles` are those that the peer held at that
-    moment. `operator` is the operator on shift, as the till named it.
+    `uid`, `gid`, `pid` come from the kernel (SO_PEERCRED), never from the request. `roles` are those that the peer held
+    at that moment. `operator` is the operator on shift, as the till named it.
     """
 
     kind: Literal["peer", "key", "pad", "posd"]

@@ -31,7 +31,7 @@ Kind = Literal[
     "unsupported",
     "invalid",
 ]
-"""`invalid` is the only word that goes out as JSON-RPC's own -32602 (wrong type, unknown field, bad value); all others as -32000."""
+"""`invalid` goes out as JSON-RPC's own -32602 (wrong type, unknown field, bad value); all others as -32000."""
 
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -39,8 +39,8 @@ KINDS: tuple[str, ...] = get_args(Kind)
 class Refusal(Exception):
     """A request that is refused.
 
-    `kind` is one of `KINDS`; `message` is a whole sentence for a person; `field` is the path of the field at fault, such as
-    `transaction.items[2].amount`; `until` is an RFC 3339 time from or until which the answer would differ.
+    `kind` is one of `KINDS`; `message` is a whole sentence for a person; `field` is the path of the field at fault,
+    such as `transaction.items[2].amount`; `until` is an RFC 3339 time from or until which the answer would differ.
     """
 
     def __init__(self, kind: Kind, message: str, *, field: str | None = None, until: str | None = None) -> None:

@@ -1,8 +1,8 @@
 """The journal's vocabulary: every event that can happen, as the journal keeps it.
 
-State is a fold over these; an event says what happened, never what to do. Times are milliseconds since 1970 UTC and never decide an order: the
-record id (`seq`) does. Names are public: they are the `type` of the socket's notifications. A new field needs a default; a changed meaning needs
-a new version (domain/codec.py).
+State is a fold over these; an event says what happened, never what to do. Times are milliseconds since 1970 UTC and
+never decide an order: the record id (`seq`) does. Names are public: they are the `type` of the socket's notifications.
+A new field needs a default; a changed meaning needs a new version (domain/codec.py).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_de
 
 
 class TransactionAccepted(Event, frozen=True, tag="transaction.accepted"):
-    """A till's transaction, masked, with all that its slips are made of. `digest`: hex SHA-256 (domain/codec.py, `content_digest`)."""
+    """A till's transaction, masked, with all that its slips are made of. `digest`: hex SHA-256 (domain/codec.py,
+    `content_digest`).
+    """
 
     transaction: Transaction
     digest: str
@@ -150,7 +152,9 @@ class SignatureCaptured(Event, frozen=True, tag="signature.captured"):
 
 
 class SignatureMissing(Event, frozen=True, tag="signature.missing"):
-    """`session` is None when none could begin. `drawing` keeps what was drawn until then, as evidence; it is not a signature."""
+    """`session` is None when none could begin. `drawing` keeps what was drawn until then, as evidence; it is not a
+    signature.
+    """
 
     id: str
     cause: Cause
@@ -243,7 +247,9 @@ class ExportAcknowledged(Event, frozen=True, tag="export.acknowledged"):
 
 
 class ClockSuspect(Event, frozen=True, tag="clock.suspect"):
-    """The wall clock stood behind the newest journal time or before the build date; `newest` is the newest trusted time, milliseconds."""
+    """The wall clock stood behind the newest journal time or before the build date; `newest` is the newest trusted
+    time, milliseconds.
+    """
 
     newest: int
 

@@ -1,7 +1,7 @@
 """Money: decimal text outside, integers of the minor unit inside.
 
-Text is strict: an optional minus sign, digits, and at most as many decimals as the currency has (ISO 4217). No exponent, no
-grouping, no rounding: an amount that cannot be kept exactly is refused.
+Text is strict: an optional minus sign, digits, and at most as many decimals as the currency has (ISO 4217). No
+exponent, no grouping, no rounding: an amount that cannot be kept exactly is refused.
 """
 
 from __future__ import annotations

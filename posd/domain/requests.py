@@ -1,7 +1,7 @@
 """What a client may ask: the parameters of each method, as strict shapes.
 
-`transaction.submit` takes `Submit`, `receipt.reprint` takes `ReprintAsk`, and so on; the method table is in api/methods.py. Results are
-in domain/views.py.
+`transaction.submit` takes `Submit`, `receipt.reprint` takes `ReprintAsk`, and so on; the method table is in
+api/methods.py. Results are in domain/views.py.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Get(Strict, frozen=True):
 
 
 class Search(Strict, frozen=True):
-    """All given conditions must hold. `since` and `until` are RFC 3339 times; `after` is the `next` of an earlier answer."""
+    """All given conditions must hold. `since` and `until` are RFC 3339 times; `after` is the `next` of an earlier
+    answer.
+    """
 
     since: Word | None = None
     until: Word | None = None
@@ -53,7 +55,9 @@ class Search(Strict, frozen=True):
 
 
 class ReprintAsk(Strict, frozen=True):
-    """`id` is a transaction id or `last`. What else is stated (`amount`, `type`, `last_four`, `receipt`) must match the journal."""
+    """`id` is a transaction id or `last`. What else is stated (`amount`, `type`, `last_four`, `receipt`) must match the
+    journal.
+    """
 
     id: Id
     key: Key
@@ -120,4 +124,4 @@ class Subscribe(Strict, frozen=True):
 
 
 AnyRequest = Submit | Get | Search | ReprintAsk | Settle | Preview | Terms | Resign | SignatureGet | ExceptionList
-"""What the desk answers; the rest (hello, status, devices, journal, subscriptions, discovery) is answered by the api's own sources."""
+"""What the desk answers; the rest (hello, status, devices, journal, subscriptions) comes from the api's own sources."""

@@ -1,12 +1,14 @@
-"""What a transaction's signature may be and become, when one is needed, and the feature code that ties an image to its transaction.
+"""What a transaction's signature may be and become, when one is needed, and the feature code that ties an image to its
+transaction.
 
     not-needed                      (a rule said so)
-    awaiting -> captured | missing
-    missing -> awaiting             (taken again) | attested (signed on paper)
-    captured -> voided -> awaiting  (it was wrong; the old version stays)
+awaiting -> captured | missing
+missing -> awaiting             (taken again) | attested (signed on paper)
+captured -> voided -> awaiting  (it was wrong; the old version stays)
 
-Rules of whether one is needed, first match wins: the host's demand in the transaction; no card among the payments; type void;
-every card payment contactless and at most `contactless_unsigned_to`; card amount below `signature_from`; else it is needed.
+Rules of whether one is needed, first match wins: the host's demand in the transaction; no card among the payments; type
+void; every card payment contactless and at most `contactless_unsigned_to`; card amount below `signature_from`; else it
+is needed.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ Rule = Literal["host-demand", "no-card", "void", "contactless-limit", "below-thr
 
 
 class Need(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether a signature is needed, the rule that said so, and the limit that the rule compared with (decimal text)."""
+    """Whether a signature is needed, the rule that said so, and the limit that it compared with (decimal text)."""
 
     needed: bool
     rule: Rule
@@ -67,8 +69,9 @@ def _decimal(units: int, currency: str) -> Decimal:
 
 
 def feature_code(transaction: Transaction) -> str | None:
-    """Eight hex digits from the first card payment's settlement date (0000 if absent) and 12-digit reference number, read as BCD: the first
-    four bytes XOR the last four (UnionPay-style pads). None where there is no reference of 12 digits.
+    """Eight hex digits from the first card payment's settlement date (0000 if absent) and 12-digit reference number,
+    read as BCD: the first four bytes XOR the last four (UnionPay-style pads). None where there is no reference of 12
+    digits.
     """
     payment: Payment | None = next((p for p in transaction.payments if p.method == "card"), None)
     if (

@@ -1,8 +1,9 @@
 """What the desk orders from the slip composer, and what it gets.
 
-A slip is four runs of bytes: `top` (initialisation, marks, who asked), `body` (everything that the sale says), `signing` (line, image or the
-text that replaces a signature) and `bottom` (marks, feed, cut). Only the body is the receipt: a reprint sends the original's body
-byte for byte (law 4), with other marks around it and the signature as it stands now.
+A slip is four runs of bytes: `top` (initialisation, marks, who asked), `body` (everything that the sale says),
+`signing` (line, image or the text that replaces a signature) and `bottom` (marks, feed, cut). Only the body is the
+receipt: a reprint sends the original's body byte for byte (law 4), with other marks around it and the signature as it
+stands now.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Mark = Literal["none", "duplicate", "possible-duplicate"]
 
 
 class Terminal(msgspec.Struct, frozen=True):
-    """The box and the shop as they stand on the slip; frozen into the journal with each transaction. `merchant` may have several lines."""
+    """The box and the shop as they stand on the slip; frozen into the journal with each transaction. `merchant` may
+    have several lines.
+    """
 
     id: str
     merchant: str
@@ -27,7 +30,9 @@ class Terminal(msgspec.Struct, frozen=True):
 
 
 class Signing(msgspec.Struct, frozen=True):
-    """What stands where the signature goes: nothing, a rule's text, a line to sign on, or the image of version `version`."""
+    """What stands where the signature goes: nothing, a rule's text, a line to sign on, or the image of version
+    `version`.
+    """
 
     kind: Literal["none", "text", "line", "image"]
     rule: str | None = None
@@ -49,8 +54,8 @@ class Reprint(msgspec.Struct, frozen=True):
 class SlipOrder(msgspec.Struct, frozen=True):
     """One slip to compose.
 
-    `digest` is the hex SHA-256 of the accepted content; `receipt` the receipt number that a cashier can type. `body` is the
-    original's, when there is one already; then `transaction` is only used for what is outside the body.
+    `digest` is the hex SHA-256 of the accepted content; `receipt` the receipt number that a cashier can type. `body` is
+    the original's, when there is one already; then `transaction` is only used for what is outside the body.
     """
 
     copy: CopyName

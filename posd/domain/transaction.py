@@ -1,7 +1,8 @@
 """The transaction as a till hands it over, and the check that it is complete.
 
-Shapes are strict: unknown fields are refused with their path, texts are bounded and carry no control characters. Amounts are decimal text
-(domain/money.py). Card numbers arrive masked; domain/card_guard.py sees to it before these types are made.
+Shapes are strict: unknown fields are refused with their path, texts are bounded and carry no control characters.
+Amounts are decimal text (domain/money.py). Card numbers arrive masked; domain/card_guard.py sees to it before these
+types are made.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Item(Strict, frozen=True):
 
 
 class Charge(Strict, frozen=True):
-    """A discount (taken off) or a tax on the whole sale. A tax that is `included` in the prices does not add to the total."""
+    """A discount (taken off) or a tax on the whole sale. A tax that is `included` in the prices does not add to the
+    total.
+    """
 
     name: Line
     amount: Amount
@@ -82,7 +85,8 @@ class Payment(Strict, frozen=True):
 
 
 class Transaction(Strict, frozen=True):
-    """One sale, refund or void. `id` is the till's own and makes a submit idempotent; `time` is RFC 3339 with an offset.
+    """One sale, refund or void. `id` is the till's own and makes a submit idempotent; `time` is RFC 3339 with an
+    offset.
 
     `signature` is the host's demand, where it has one. `receipt` is the till's receipt number, where it gives one.
     """
@@ -114,7 +118,8 @@ def moment(text: str, field: str) -> datetime:
     if when is None or when.tzinfo is None:
         raise Refusal(
             "incomplete",
-            f"{field} is not a time with an offset such as 2026-11-21T10:15:30+08:00. Nothing was kept; correct it and send again.",
+            f"{field} is not a time with an offset such as 2026-11-21T10:15:30+08:00. "
+            "Nothing was kept; correct it and send again.",
             field=field,
         )
     return when
@@ -132,13 +137,14 @@ def _units(text: str, currency: str, field: str) -> int:
 def _differs(field: str, what: str, stated: int, computed: int, currency: str, *, named: str | None = None) -> Refusal:
     return Refusal(
         "incomplete",
-        f"{named or field} says {money.text_of(stated, currency)}, but {what} make {money.text_of(computed, currency)}. Nothing was kept; correct it and send again.",
+        f"{named or field} says {money.text_of(stated, currency)}, but {what} make "
+        f"{money.text_of(computed, currency)}. Nothing was kept; correct it and send again.",
         field=field,
     )
 
 
 def check_complete(transaction: Transaction) -> int:
-    """The total in minor units; `incomplete` with the path of the field where the slip is not whole or does not add up."""
+    """The total in minor units; `incomplete` with the path of the field that is missing or adds up wrongly."""
     at, cur = "transaction", transaction.currency
     moment(transaction.time, f"{at}.time")
     for name in ("items", "payments"):
