@@ -1,0 +1,86 @@
+"""What the benches share: where they measure, how a row is made, the two small C programs.
+
+All contenders of a row run in one folder, `place()`: in the current directory, or in BENCH_DIR. What a slow device is,
+native/slow.c says; `slowed` gives a process that environment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+RUNS = 5
+SLOW_US = 5000
+NATIVE = Path(__file__).parent / "native"
+ROOT = NATIVE.parents[2]
+Row = dict[str, Any]
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """A folder of its own on the file system that is measured; gone afterwards."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR", Path.cwd()), prefix=".bench-") as folder:
+        yield Path(folder)
+
+
+def row(
+    name: str,
+    ours: float | None,
+    theirs: float | None,
+    unit: str,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    inverse: bool = False,
+    note: str = "",
+) -> Row:
+    """A row. `least` bounds the ratio ours / theirs from below (`inverse`: theirs / ours, where less is better); `most`
+    bounds ours itself from above. Without either it is for information and `met` is None, as it is when a side is
+    missing.
+    """
+    ratio = None if ours is None or not theirs else theirs / ours if inverse else ours / theirs
+    goal: str | None = None
+    met: bool | None = None
+    if least is not None:
+        goal, met = f">= {least:g}x", None if ratio is None else ratio >= least
+    elif most is not None:
+        goal, met = f"<= {most:g} {unit}", None if ours is None else ours <= most
+    return {"name": name, "ours": ours, "theirs": theirs, "unit": unit, "ratio": ratio, "goal": goal, "met": met} | (
+        {"note": note} if note else {}
+    )
+
+
+def interleaved(contenders: Sequence[Callable[[], float]], runs: int = RUNS) -> list[float]:
+    """The median of each contender's results; they take turns, so that a slow minute is slow for all."""
+    results: list[list[float]] = [[] for _ in contenders]
+    for _ in range(runs):
+        for contender, into in zip(contenders, results, strict=True):
+            into.append(contender())
+    return [statistics.median(found) for found in results]
+
+
+@cache
+def built(source: str) -> Path:
+    """A program or a preloadable library of native/, made with the machine's C compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise RuntimeError("no C compiler: the benches compile their client with cc; install gcc")
+    folder = Path(tempfile.gettempdir()) / f"posd-bench-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    made = folder / source.replace(".c", ".so" if source == "slow.c" else "")
+    how = ["-shared", "-fPIC"] if source == "slow.c" else []
+    subprocess.run([compiler, "-O2", *how, "-o", made, NATIVE / source, "-ldl"], check=True, timeout=60)
+    return made
+
+
+def slowed(delay_us: int) -> dict[str, str]:
+    """The environment in which each sync of a process takes so much longer; empty for 0."""
+    return {"LD_PRELOAD": str(built("slow.c")), "BENCH_SYNC_US": str(delay_us)} if delay_us else {}
