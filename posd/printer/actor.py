@@ -198,7 +198,7 @@ class PrinterActor:
         self._report("faulted", ("no-answer",))
 
     async def _probe(self, link: Link) -> bool:
-        """Find out what the printer can; False when its buffer does not answer, or when a fault came between."""
+        """Find out what the printer can; False when its buffer does not answer. It counts only if no fault came between."""
         known = self._can.fence if self._can else None
         if not self._cut_short and await self._ask_buffer(link, self._answer_s if known else _FIRST_PROBE_S):
             return True
@@ -211,8 +211,7 @@ class PrinterActor:
         self._cut_short = False
         if await self._ask_buffer(link, line_s + self._answer_s):
             return True
-        status = await self._status(link)
-        if known in (None, "none") and status is not None and not status.stops:
+        if known in (None, "none"):
             self._can = Abilities("none", False)
             return True
         return False
