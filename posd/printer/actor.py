@@ -198,7 +198,7 @@ class PrinterActor:
         self._report("faulted", ("no-answer",))
 
     async def _probe(self, link: Link) -> bool:
-        """Find out what the printer can; False when its buffer does not answer. It counts only if no fault came between."""
+        """Find out what the printer can; False when its buffer does not answer. Only without a fault does it count."""
         known = self._can.fence if self._can else None
         if not self._cut_short and await self._ask_buffer(link, self._answer_s if known else _FIRST_PROBE_S):
             return True
