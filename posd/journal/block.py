@@ -29,8 +29,11 @@ MAGIC = b"pjB1"
 PAYLOAD = BLOCK - BLOCK_HEADER.size
 CHAIN_SIZE = 32
 MARK = 0x0001  # a batch that only carries the watermark
+SEALED = 0x0002  # a mark with a seal in the reserved bytes (seal.py)
+SEAL_SIZE = 24
 
 _CRC_FROM = 8
+_SEAL = slice(BLOCK_HEADER.size - SEAL_SIZE, BLOCK_HEADER.size)
 _crc = struct.Struct("<I")
 _link = struct.Struct("<32sQQIHH")
 
@@ -88,6 +91,20 @@ def chain_after(
     for piece in body:
         link.update(piece)
     return link.digest()
+
+
+def pack_mark(into: WriteableBuffer, batch: Batch, seal: bytes) -> int:
+    """Write a mark's block with its seal, or none (empty), to the start of `into`; returns 1."""
+    count = pack_batch(into, batch, b"")
+    view = memoryview(into)
+    view[_SEAL] = seal or bytes(SEAL_SIZE)
+    _crc.pack_into(view, 4, zlib.crc32(view[_CRC_FROM:BLOCK]))
+    return count
+
+
+def seal_of(block: memoryview) -> bytes:
+    """The reserved bytes of a block's header, where a sealed mark has its seal."""
+    return bytes(block[_SEAL])
 
 
 def pack_batch(into: WriteableBuffer, batch: Batch, body: bytes) -> int:

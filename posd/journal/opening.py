@@ -126,8 +126,7 @@ def _begin(file: BlockFile, entropy: Entropy, *, made: bool) -> Opened:
     file.settle()
     found = recover(file)
     if found.damaged:
-        report = _report(found, found.superblock, file, made=made)
-        return Opened(file, report, found.superblock, found.tail, found.index, None, compared=True)
+        return only_read(file, found)
     _repair(file, found)
     old = found.superblock
     salt = int.from_bytes(entropy(8), "little")
@@ -141,6 +140,12 @@ def _begin(file: BlockFile, entropy: Entropy, *, made: bool) -> Opened:
     report = _report(found, begun, file, made=made)
     log = Log(file, begun, found.index)
     return Opened(file, report, begun, found.tail, found.index, log, found.compared, log.lock)
+
+
+def only_read(file: BlockFile, found: Found) -> Opened:
+    """What was found, for reading alone: nothing was written and nothing will be."""
+    report = _report(found, found.superblock, file, made=False)
+    return Opened(file, report, found.superblock, found.tail, found.index, None, compared=True)
 
 
 def _repair(file: BlockFile, found: Found) -> None:

@@ -28,16 +28,17 @@ good are listed for repair.
 
 from __future__ import annotations
 
-import mmap
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from posd.journal.block import PAYLOAD, BlockHeader, chain_after, read_header, same_batch
-from posd.journal.errors import LostRange, NotAJournal
+from posd.journal.block import PAYLOAD, BlockHeader, chain_after, read_header, same_batch, seal_of
+from posd.journal.errors import LostRange
 from posd.journal.index import Index
 from posd.journal.port import BlockFile
-from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK, SLOTS
-from posd.journal.superblock import Position, Superblock, unpack_superblock
+from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
+from posd.journal.slots import Slots, read_slots
+from posd.journal.superblock import Position, Superblock
 from posd.journal.window import Window
 
 _BODY = BLOCK - PAYLOAD
@@ -51,18 +52,12 @@ class Repair(NamedTuple):
 
 
 @dataclass(slots=True)
-class Slots:
-    """The superblock slots: the newest one, (good, bad) byte offsets to repair, and how many copies were bad."""
-
-    newest: Superblock
-    repairs: list[tuple[int, int]]
-    bad: int
-    unreadable: bool
-
-
-@dataclass(slots=True)
 class Found:
-    """What recovery found. `tail` is T; `lost` is empty unless the journal is damaged."""
+    """What recovery found. `tail` is T; `lost` is empty unless the journal is damaged.
+
+    `altered`: where it breaks every checksum holds and only the chain does not. Bad luck does not make that; somebody
+    wrote there.
+    """
 
     case: str
     superblock: Superblock
@@ -74,66 +69,11 @@ class Found:
     bad_slots: int = 0
     lost: tuple[LostRange, ...] = ()
     compared: bool = True
+    altered: bool = False
 
     @property
     def damaged(self) -> bool:
         return self.case in "GHIJK"
-
-
-def read_slots(file: BlockFile) -> Slots:
-    """All superblock slots; NotAJournal if none is intact."""
-    seen: list[tuple[int, int, Superblock | None]] = []
-    unreadable: list[int] = []
-    end = file.size // BLOCK * BLOCK
-    for second in (False, True):
-        start = max(0, end - SLOTS * BLOCK) if second else 0
-        for slot, content in enumerate(_read_blocks(file, start, SLOTS)):
-            superblock = unpack_superblock(content) if content is not None else None
-            if content is None:
-                unreadable.append(slot)
-            if superblock is not None and superblock.generation % SLOTS != slot:
-                superblock = None
-            seen.append((start + slot * BLOCK, slot, superblock))
-            if superblock is not None and not second:
-                end = min(end, superblock.geometry.file_size)
-    intact = [superblock for _, _, superblock in seen if superblock is not None]
-    if not intact:
-        raise NotAJournal(
-            "no superblock of a journal can be read in it. Nothing was written: keep the file, it can be salvaged"
-        )
-    pairs = [(seen[slot], seen[slot + SLOTS]) for slot in range(SLOTS)]
-    repairs = [
-        (good, bad)
-        for pair in pairs
-        for (good, _, twin), (bad, _, old) in (pair, pair[::-1])
-        if twin is not None and (old is None or old.generation < twin.generation)
-    ]
-    stale = sum(superblock is not None for _, bad in repairs for at, _, superblock in seen if at == bad)
-    return Slots(
-        newest=max(intact, key=lambda superblock: superblock.generation),
-        repairs=repairs,
-        bad=len(seen) - len(intact) + stale,
-        unreadable=any(unreadable.count(slot) > 1 for slot in unreadable),
-    )
-
-
-def _read_blocks(file: BlockFile, start: int, count: int) -> list[bytes | None]:
-    """Blocks from byte `start` on, None for each that cannot be read."""
-    memory = memoryview(mmap.mmap(-1, count * BLOCK))
-    pieces = [memory[at : at + BLOCK] for at in range(0, len(memory), BLOCK)]
-    try:
-        file.read_into(start, memory)
-    except OSError:
-        return [_read_block(file, start + at * BLOCK, piece) for at, piece in enumerate(pieces)]
-    return [bytes(piece) for piece in pieces]
-
-
-def _read_block(file: BlockFile, offset: int, into: memoryview) -> bytes | None:
-    try:
-        file.read_into(offset, into)
-    except OSError:
-        return None
-    return bytes(into)
 
 
 class _Rings:
@@ -180,11 +120,23 @@ class _Batch(NamedTuple):
     used: int
 
 
+class Step(NamedTuple):
+    """A batch that was taken: its first header, the reserved bytes of its first block, where the next one begins."""
+
+    header: BlockHeader
+    seal: bytes
+    behind: Position
+
+
+Observe = Callable[[Step], None]
+
+
 class Walk:
     """Takes valid batches one after the other and collects what blocks anywhere vouch for."""
 
-    def __init__(self, file: BlockFile, superblock: Superblock, *, both: bool) -> None:
+    def __init__(self, file: BlockFile, superblock: Superblock, *, both: bool, observe: Observe | None = None) -> None:
         self._superblock = superblock
+        self._observe = observe
         self._rings = _Rings(file, superblock, both=both)
         self._lenient = False
         self._epoch = 0
@@ -192,7 +144,7 @@ class Walk:
         self.at = superblock.head
         self.index = Index()
         self.repairs: list[Repair] = []
-        self.chain_differs = False
+        self.chain_differs = self.altered = False
         self.promised = self.newest_epoch = self.newest_generation = self.dropped = 0
 
     def run(self) -> None:
@@ -222,12 +174,10 @@ class Walk:
     def _fits(self, header: BlockHeader) -> bool:
         at, superblock = self.at, self._superblock
         end = header.number + header.parts
-        if (
-            header.part
-            or end > self._rings.stop
-            or (header.sequence, header.first_id) != at[1:3]
-            or header.chain != at.chain
-        ):
+        if header.part or end > self._rings.stop or (header.sequence, header.first_id) != at[1:3]:
+            return False
+        if header.chain != at.chain:
+            self.altered |= not self._lenient
             return False
         if header.number < superblock.epoch_start:
             known = header.epoch < superblock.epoch and end <= superblock.epoch_start
@@ -266,6 +216,9 @@ class Walk:
         chain = chain_after(header.chain, header.sequence, header.first_id, header.flags, size, body)
         self.at = Position(number + header.parts, header.sequence + 1, header.first_id + header.records, chain)
         self._epoch, self._salt = header.epoch, header.salt
+        if self._observe is not None:
+            window = self._rings.window(sources[0], number, header.parts)
+            self._observe(Step(header, seal_of(window.block(number)), self.at))
 
     def _compare(self, number: int, sources: list[int]) -> None:
         """List the copies that differ from the ones that count; copies that were not loaded are left to the scrub."""
@@ -322,14 +275,17 @@ class Walk:
         return False
 
 
-def recover(file: BlockFile) -> Found:
-    """Find out what the settled file holds. NotAJournal (case C); never writes; the caller carries out the repairs."""
+def recover(file: BlockFile, observe: Observe | None = None) -> Found:
+    """Find out what the settled file holds. NotAJournal (case C); never writes; the caller carries out the repairs.
+
+    `observe` is told of each batch that is taken, in order.
+    """
     slots = read_slots(file)
     superblock = slots.newest
     if file.size < superblock.geometry.file_size:
         lost = (LostRange(superblock.head.next_id, None, superblock.head.block),)
         return Found("J", superblock, superblock.head, Index(), bad_slots=slots.bad, lost=lost)
-    walk = Walk(file, superblock, both=not superblock.clean)
+    walk = Walk(file, superblock, both=not superblock.clean, observe=observe)
     walk.run()
     tail = walk.at
     walk.survey()
@@ -338,6 +294,7 @@ def recover(file: BlockFile) -> Found:
         slots.repairs, slots.bad, compared=not superblock.clean or not superblock.geometry.mirror,
     )  # fmt: skip
     if found.damaged:
+        found.altered = walk.altered or walk.chain_differs
         found.lost = _gaps(walk, superblock)
     return found
 
