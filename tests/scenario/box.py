@@ -262,9 +262,11 @@ class Box:
             )
         return self.posd
 
-    def start_posd(self, *, devices: Sequence[str] = ("printer", "pad", "keypad")) -> None:
+    def start_posd(
+        self, *, devices: Sequence[str] = ("printer", "pad", "keypad"), env: Mapping[str, str] | None = None
+    ) -> None:
         """Start the daemon and wait until it answers, and these devices with it."""
-        self.launch()
+        self.launch(env=env)
         self.until(self._answers, "posd answers on its socket")
         for name in devices:
             self.wait_device(name, "ready")
