@@ -79,7 +79,8 @@ async def open_tty(device: str, baudrate: int, within_s: float) -> TtyPort:
 
     _thread(work, "posd-tty-open")
     try:
-        path, port = await asyncio.wait_for(opened, within_s)
+        async with asyncio.timeout(within_s):  # not wait_for: it loses a cancellation that comes with the answer
+            path, port = await opened
     except TimeoutError:
         raise PortRefused(f"{device} did not open within {within_s:g} s") from None
     return TtyPort(path, port)
