@@ -175,8 +175,6 @@ def _reprint_cancelled(state: State, e: ev.ReprintCancelled) -> None:
 
 
 def _requested(state: State, e: ev.SignatureRequested) -> None:
-    if e.session[1:].isdecimal():
-        state.session_next = max(state.session_next, int(e.session[1:]) + 1)
     if sale := state.sales.get(e.id):
         sale.signature.state, sale.signature.session, sale.signature.cause = "awaiting", e.session, None
         state.unsigned[e.id] = None
@@ -225,8 +223,6 @@ def _voided(state: State, e: ev.SignatureVoided) -> None:
 
 
 def _opened(state: State, e: ev.ExceptionOpened) -> None:
-    if e.id[1:].isdecimal():
-        state.exception_next = max(state.exception_next, int(e.id[1:]) + 1)
     if sale := state.sales.get(e.transaction):
         state.exceptions[e.id] = OpenItem(
             e.id, e.transaction, e.kind, e.cause, e.detail, e.time, copy=e.copy, number=e.number

@@ -83,8 +83,7 @@ def get(turn: Turn, sale_id: str) -> views.Found:
 
 def search(turn: Turn, ask: Search) -> views.SearchResult:
     """Newest first; `after` is a sequence number below which to go on."""
-    since = round(moment(ask.since, "since").timestamp() * 1000) if ask.since else None
-    until = round(moment(ask.until, "until").timestamp() * 1000) if ask.until else None
+    since, until = _stated_ms(ask.since, "since"), _stated_ms(ask.until, "until")
     try:
         amount = money.decimal_of(ask.amount) if ask.amount is not None else None
     except money.BadAmount as error:
@@ -98,6 +97,15 @@ def search(turn: Turn, ask: Search) -> views.SearchResult:
                 return views.SearchResult(found, found[-1].seq)
             found.append(_summary(turn.state, sale))
     return views.SearchResult(found, None)
+
+
+def _stated_ms(text: str | None, field: str) -> int | None:
+    try:
+        return None if text is None else round(moment(text, field).timestamp() * 1000)
+    except Refusal as error:
+        raise Refusal(
+            "invalid", f"{field} is not a time with an offset such as 2026-11-21T10:15:30+08:00.", field=field
+        ) from error
 
 
 def _matches(sale: Sale, ask: Search, since: int | None, until: int | None, amount: Decimal | None) -> bool:

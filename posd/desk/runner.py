@@ -53,6 +53,7 @@ from posd.domain.requests import AnyRequest, Submit
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
+RENDERINGS_MAX = 32
 TICK_S = 1.0
 log = logging.getLogger("posd.desk")
 
@@ -249,6 +250,9 @@ class Desk:
         elif isinstance(effect, Feedback):
             if self.keypad is not None:
                 self.keypad.feedback(effect.ok)
+        elif len(self._rendering) >= RENDERINGS_MAX:
+            busy = Refusal("busy", "Too many pictures are being made. Nothing was changed; ask again in a moment.")
+            self._reply(effect.token, busy)
         else:
             task = asyncio.get_running_loop().create_task(self._render(effect))
             self._rendering.add(task)

@@ -47,13 +47,13 @@ def schedule(turn: Turn) -> None:
 def begin(
     turn: Turn, sale: Sale, reason: str = "", key: str | None = None, content: str | None = None
 ) -> ev.SignatureRequested:
-    """Start the session for the next version of this sale's signature."""
+    """Start the session for the next version of this sale's signature. Its id is its own record's number."""
     assert turn.state.signing is None
     event = ev.SignatureRequested(
         time=turn.now.ms,
         doer=turn.doer,
         id=sale.id,
-        session=f"s{turn.state.session_next}",
+        session=f"s{turn.state.seq + 1}",
         version=sale.signature.version + 1,
         reason=reason,
         key=key,

@@ -60,7 +60,7 @@ def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
     reprint = None
     if copy.number:
         original = sale.copy(copy.name, 0)
-        printed = original is not None and original.state == "printed"
+        printed = original is not None and original.state == "printed" and original.proof is not None
         reprint = Reprint(
             number=copy.number,
             printed_at=iso_local(original.time_ms, turn.now.offset_min) if original and printed else None,

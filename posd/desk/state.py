@@ -176,8 +176,6 @@ class State:
     receipts: dict[str, str] = field(default_factory=dict)
     last: str | None = None
     receipt_next: int = 1
-    exception_next: int = 1
-    session_next: int = 1
     exceptions: dict[str, OpenItem] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)
     keys: dict[tuple[str, str], KeyUse] = field(default_factory=dict)

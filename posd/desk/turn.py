@@ -118,13 +118,13 @@ class Turn:
         copy: CopyName | None = None,
         number: int | None = None,
     ) -> None:
-        """Open an exception unless the same one is open."""
+        """Open an exception unless the same one is open. Its id is its own record's number: never given twice."""
         if self.find_item(sale, kind, copy, number) is None:
             self.record(
                 ev.ExceptionOpened(
                     time=self.now.ms,
                     doer=self.doer,
-                    id=f"x{self.state.exception_next}",
+                    id=f"x{self.state.seq + 1}",
                     transaction=sale.id,
                     kind=kind,
                     cause=cause,

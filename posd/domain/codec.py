@@ -88,10 +88,3 @@ def content_digest(transaction: Transaction, terminal: Terminal, receipt: str, c
     of.
     """
     return hashlib.sha256(_encoder.encode(_Content(transaction, terminal, receipt, copies))).hexdigest()
-
-
-def request_digest(transaction: Transaction) -> str:
-    """Hex SHA-256 of the canonical JSON of a transaction as sent (masked): tells a repeated submit from a conflicting
-    one.
-    """
-    return hashlib.sha256(_encoder.encode(transaction)).hexdigest()

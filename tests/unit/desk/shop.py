@@ -249,7 +249,7 @@ def lasting(state: State) -> Any:
         "sales": state.sales,
         "receipts": state.receipts,
         "last": state.last,
-        "next": (state.receipt_next, state.exception_next, state.session_next),
+        "next": state.receipt_next,
         "exceptions": state.exceptions,
         "open": list(state.open),
         "keys": state.keys,

@@ -8,6 +8,7 @@ import pytest
 
 from posd.desk import health
 from posd.desk.messages import RenderSlip
+from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain import views
 from posd.domain.errors import Refusal
@@ -144,7 +145,9 @@ def test_exceptions_open_and_closed_page_by_page(shop: Shop) -> None:
         after = page.next
         if after is None:
             break
-    assert seen == [f"x{i}" for i in range(1, 8)]
+    opened = [f"x{seq}" for seq, e in enumerate(shop.log, 1) if isinstance(e, ev.ExceptionOpened)]
+    assert seen == opened
+    assert len(seen) == 7
     shop.report("printer", "ready")
     shop.print_all()
     assert listed() == [("t5", "unsigned")]

@@ -142,6 +142,10 @@ class House:
     def sells(self, document: dict[str, Any]) -> asyncio.Task[views.AnyResult]:
         return self.asks(rq.Submit(msgspec.convert(document, Transaction)))
 
+    def session(self) -> str:
+        """The session that is on the pad."""
+        return [act for act in self.acts if isinstance(act, SignRequest)][-1].session
+
     def kinds(self) -> list[str]:
         return [
             codec.tag_of(a[1]) if isinstance(a, tuple) and isinstance(a[0], int) else type(a).__name__
@@ -455,7 +459,7 @@ def test_the_fold_after_a_restart_is_the_state_of_before() -> None:
             house.sells(sale(id=f"t{i}"))
         await settle()
         house.sync()
-        house.desk.tell(SignOutcome("s1", "captured", INK))
+        house.desk.tell(SignOutcome(house.session(), "captured", INK))
         house.sync()
         again = House(ledger=house.ledger)
         assert lasting(again.desk.state) == lasting(house.desk.state) == lasting(folded(house.ledger.events()))
@@ -486,7 +490,7 @@ def test_a_preview_and_a_signature_are_drawn_off_the_loop_and_a_fault_there_is_a
         house.sells(sale(id="t1"))
         await settle()
         house.sync()
-        house.desk.tell(SignOutcome("s1", "captured", INK))
+        house.desk.tell(SignOutcome(house.session(), "captured", INK))
         house.sync()
         shown = await house.desk.ask(rq.Preview("t1", "merchant", "svg"), TILL)
         assert isinstance(shown, views.Previewed)
@@ -603,5 +607,22 @@ def test_before_a_sale_is_refused_for_want_of_room_what_can_go_goes() -> None:
         house.sync()
         await settle()
         assert answer.exception() is None
+
+    run(scene)
+
+
+def test_pictures_that_are_asked_for_faster_than_they_are_drawn_are_bounded() -> None:
+    async def scene() -> None:
+        house = House().ready()
+        house.sells(cash(id="t1"))
+        await settle()
+        house.sync()
+        asked = [
+            asyncio.ensure_future(house.desk.ask(rq.Preview("t1"), TILL)) for _ in range(runner.RENDERINGS_MAX + 3)
+        ]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        busy = [a for a in answers if isinstance(a, Refusal) and a.kind == "busy"]
+        assert len(busy) == 3
+        assert sum(isinstance(a, views.Previewed) for a in answers) == runner.RENDERINGS_MAX
 
     run(scene)
