@@ -49,6 +49,7 @@ class World:
         self.printer = Printer(setup.model, setup.speed)
         self.wired = WiredPrinter(self.printer, setup.directory / "printer", self._take_slip)
         self._writer = ThreadPoolExecutor(1, "slips")
+        self._blank_scraps = 0
         self._writing = 0
         self._slip_written = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +113,7 @@ class World:
             "pad": {"plugged": self.pad.plugged, "lost": self.pad.lost, "unread": self.pad.unread()},
             "keypad": {"plugged": self.keypad.plugged, "lost": self.keypad.lost, "unread": self.keypad.unread()},
             "slips": self.tray.count,
+            "blank_scraps": self._blank_scraps,
             "slips_being_written": self._writing,
         }
 
@@ -223,6 +225,10 @@ class World:
     # slips
 
     def _take_slip(self, slip: Slip) -> None:
+        """A blank piece of paper is counted, but nobody would call it a slip."""
+        if not any(strip.marks for strip in slip.strips):
+            self._blank_scraps += 1
+            return
         self._writing += 1
         task = asyncio.get_running_loop().create_task(self._write(slip))
         self._tasks.add(task)

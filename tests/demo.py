@@ -6,6 +6,7 @@ does not show what it says ends the demo with an error.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -15,6 +16,8 @@ from typing import Any
 from tests.scenario.box import ROOT, Box, cash, sale
 
 OUT = ROOT / "demo-out"
+CARD_NUMBER = "4111111111111111"
+"""Luhn-valid, and nobody's."""
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
@@ -55,13 +58,16 @@ class Demo:
 
     def signed_sale(self) -> None:
         self.step("A card sale is kept, signed on the pad, and both copies print")
-        self.sell(sale("20261121-0001"))
+        self.sell(sale("20261121-0001", remarks=f"card {CARD_NUMBER}"))
         self.box.until(lambda: self.box.state("20261121-0001")["signature"]["state"] == "awaiting", "the pad waits")
         self.box.do("sign", "Li Wei")
         merchant, customer = self.slips(2, "signed sale")
         assert "MERCHANT" in merchant
         assert "[image" in merchant, "the merchant copy shows the signature"
         assert "[image" not in customer
+        assert "411111******1111" in customer
+        assert CARD_NUMBER.encode() not in (self.box.folder / "journal").read_bytes()
+        self.say("the till had put a whole card number into the remarks; only its mask got any further")
         assert self.box.wait_copy("20261121-0001", "customer", "printed")["proof"] == "confirmed"
         self.say("both copies are printed, and the printer confirmed it behind the last byte of each")
 
@@ -82,6 +88,8 @@ class Demo:
         self.box.do("press", "KEY_F1")
         (copy,) = self.slips(1, "duplicate by key press")
         assert copy.count("DUPLICATE 1") == 2
+        original = self.shown[-2][0].with_suffix(".txt").read_text(encoding="utf-8")
+        assert original.strip("\n") in copy, "the original's lines stand in the duplicate unchanged"
         self.box.wait_copy("20261121-0002", "customer", "printed", 1)
         self.say("the copy carries its mark, its number, both times and who asked")
 
@@ -140,7 +148,7 @@ class Demo:
             print(f"   {line}")
         print(f"\n{BOLD}The slips as pictures{PLAIN}")
         for path, what in self.shown:
-            print(f"   {path.relative_to(ROOT)}  {what}")
+            print(f"   {os.path.relpath(path)}  {what}")
 
 
 LAWS = (
@@ -156,10 +164,11 @@ LAWS = (
 )
 
 
-def main() -> int:
+def main(out: Path = OUT) -> int:
+    """Play all steps in `out`, whose former content is removed; the exit code."""
     begun = time.monotonic()
-    shutil.rmtree(OUT, ignore_errors=True)
-    box = Box(OUT)
+    shutil.rmtree(out, ignore_errors=True)
+    box = Box(out)
     print(f"{BOLD}posd on a simulated terminal box{PLAIN}: printer, pad and keypad are hwsim's; no root, no hardware.")
     try:
         box.start()
@@ -179,4 +188,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(*map(Path, sys.argv[1:2])))

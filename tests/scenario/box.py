@@ -440,9 +440,7 @@ class Box:
         return self.slips()
 
     def paper(self) -> list[Paper]:
-        """Every slip on the counter, once the printer has done all that it was given. The empty scrap that a cut for
-        safety's sake frees is no slip.
-        """
+        """Every slip on the counter, once the printer has done all that it was given."""
 
         def still() -> bool:
             world = self.do("status")
@@ -450,7 +448,7 @@ class Box:
             return not (printer["buffered"] or printer["waiting_lines"] or world["slips_being_written"])
 
         self.until(still, "the printer is still", lambda: self.do("status"))
-        return [paper for paper in map(Paper, self.slips()) if paper.text.strip()]
+        return [Paper(slip) for slip in self.slips()]
 
     def fresh(self) -> list[Paper]:
         """The slips since the last call of this, once the printer is still."""

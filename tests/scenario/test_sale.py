@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections import Counter
 from typing import Any
@@ -237,6 +238,23 @@ def test_events_come_in_order_and_each_once_also_across_a_resumption_and_a_resta
     everything = box.events()
     assert everything[: len(told) + len(more)] == told + more, "what was told before is what is told again"
     assert Counter(e["seq"] for e in everything).most_common(1)[0][1] == 1
+
+
+def test_watchers_who_come_at_any_time_each_see_every_event_once(make_box: MakeBox) -> None:
+    box = make_box({"journal": {"path": "{folder}/journal", "size": "8MiB"}})
+    with contextlib.ExitStack() as stack:
+        watchers = []
+        for number in range(60):
+            last = box.sell()
+            if number % 12 == 5:
+                watchers.append(stack.enter_context(box.till()))
+                watchers[-1].result("events.subscribe", **{"from": 1})
+        box.wait_copy(last, "customer", "printed")
+        newest = box.result("posd.hello")["seq"]
+        assert newest > 300
+        for watcher in watchers:
+            told = watcher.events_until(lambda e: e["seq"] >= newest)
+            assert [e["seq"] for e in told] == list(range(1, newest + 1))
 
 
 def test_every_event_names_its_doer(box: Box) -> None:

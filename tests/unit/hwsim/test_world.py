@@ -439,3 +439,10 @@ def test_wrong_options_are_refused(tmp_path: Path, options: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 2
     assert options[0] in done.stderr
+
+
+def test_a_blank_piece_of_paper_is_counted_and_is_no_slip(world: Running) -> None:
+    world.send(INIT + CUT + process_id("0001"))
+    world.expect(b"\x37\x220001\x00")
+    status = world.do("status")
+    assert (status["blank_scraps"], status["slips"], status["slips_being_written"]) == (1, 0, 0)
