@@ -1,4 +1,4 @@
-"""The journal's disk: the only file of this room that does I/O.
+"""The journal's disk: the only file of this room that does I/O while posd runs on the journal.
 
 How it works
 - O_DIRECT where the file system has it: nothing of ours lingers in the page cache, and what is read is what the device
@@ -90,6 +90,19 @@ class DiskFile:
             raise OSError(errno.EIO, f"short write: {done} of {len(data)} bytes at {offset}")
 
 
+class LookFile(DiskFile):
+    """A journal's file that is only looked at. It is not locked: who looks must not keep posd from its journal."""
+
+    def in_use(self) -> bool:
+        """Whether a posd has it open."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        return False
+
+
 class DiskStore:
     """A Store at a path. A file in creation is called `<name>.new` beside it."""
 
@@ -130,23 +143,39 @@ class DiskStore:
             self._new.unlink()
 
 
-def _open_locked(path: Path, flags: int) -> DiskFile:
-    flags |= os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-    direct = True
+def open_to_look(path: Path) -> LookFile:
+    """The file for reading alone. NotAJournal, OSError."""
+    descriptor = _open(path, os.O_RDONLY)
     try:
-        descriptor = os.open(path, flags | os.O_DIRECT, 0o600)
-    except OSError as error:
-        if error.errno not in _NO_DIRECT:
-            raise
-        direct, descriptor = False, os.open(path, flags, 0o600)
-    try:
-        return _take(path, descriptor, direct)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotAJournal(f"{path} is not a regular file")
+        return LookFile(descriptor, direct=_keeps_direct(descriptor))
     except BaseException:
         os.close(descriptor)
         raise
 
 
-def _take(path: Path, descriptor: int, direct: bool) -> DiskFile:
+def _open(path: Path, flags: int) -> int:
+    """A descriptor with O_DIRECT, or without where the file system has no such thing."""
+    flags |= os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+    try:
+        return os.open(path, flags | os.O_DIRECT, 0o600)
+    except OSError as error:
+        if error.errno not in _NO_DIRECT:
+            raise
+        return os.open(path, flags, 0o600)
+
+
+def _open_locked(path: Path, flags: int) -> DiskFile:
+    descriptor = _open(path, flags | os.O_RDWR)
+    try:
+        return _take(path, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _take(path: Path, descriptor: int) -> DiskFile:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise NotAJournal(f"{path} is not a regular file. Nothing was written; give the journal a path of its own")
@@ -158,10 +187,18 @@ def _take(path: Path, descriptor: int, direct: bool) -> DiskFile:
         ) from None
     if os.stat(path).st_ino != status.st_ino:
         raise JournalLocked(f"{path} was exchanged while it was opened. Nothing was written; start again")
-    if direct and not _reads_directly(descriptor):
-        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) & ~os.O_DIRECT)
-        direct = False
-    return DiskFile(descriptor, direct=direct)
+    return DiskFile(descriptor, direct=_keeps_direct(descriptor))
+
+
+def _keeps_direct(descriptor: int) -> bool:
+    """Whether it reads around the page cache; O_DIRECT is taken off where it only seems to."""
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    if not flags & os.O_DIRECT:
+        return False
+    if not _reads_directly(descriptor):
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags & ~os.O_DIRECT)
+        return False
+    return True
 
 
 def _reads_directly(descriptor: int) -> bool:
