@@ -15,13 +15,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import mmap
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posd.journal.errors import JournalBusy, JournalDamaged, JournalError, RecordUnreadable
-from posd.journal.file import DiskFile, open_to_look
+from posd.journal.file import DiskFile, new_file, open_to_look
 from posd.journal.look import Progress, look, quiet
 from posd.journal.port import BlockFile
 from posd.journal.ring import BLOCK, SLOTS
@@ -186,28 +185,6 @@ def _pour(old: BlockFile, file: DiskFile, progress: Progress) -> None:
                     piece[:] = bytes(len(piece))
         file.write(offset, memory[:size])
         progress(offset + size, old.size)
-
-
-@contextlib.contextmanager
-def new_file(target: Path, size: int) -> Iterator[DiskFile]:
-    """A file of `size` zero bytes that gets its name when all is well, and is gone otherwise. FileExistsError."""
-    if target.exists():
-        raise FileExistsError(f"{target} exists. Nothing was written; name a file that does not")
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
-    file = DiskFile(os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), direct=False)
-    try:
-        file.resize(size)
-        yield file
-        file.sync()
-        os.link(new, target)
-    finally:
-        new.unlink()
-        file.close()
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _checked(target: Path) -> Copied:

@@ -17,7 +17,7 @@ import fcntl
 import mmap
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posd.journal.errors import JournalLocked, NotAJournal
@@ -132,11 +132,7 @@ class DiskStore:
         self._new.rename(self._path)
 
     def sync(self) -> None:
-        descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync_folder(self._path.parent)
 
     def discard(self) -> None:
         with contextlib.suppress(OSError):  # what stays behind is overwritten by the next creation
@@ -153,6 +149,32 @@ def open_to_look(path: Path) -> LookFile:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+@contextlib.contextmanager
+def new_file(target: Path, size: int) -> Iterator[DiskFile]:
+    """A file of `size` zero bytes that gets its name when all is well, and is gone otherwise. FileExistsError."""
+    if target.exists():
+        raise FileExistsError(f"{target} exists. Nothing was written; name a file that does not")
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    file = DiskFile(os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), direct=False)
+    try:
+        file.resize(size)
+        yield file
+        file.sync()
+        os.link(new, target)
+    finally:
+        new.unlink()
+        file.close()
+    _sync_folder(target.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _open(path: Path, flags: int) -> int:

@@ -19,9 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posd.journal.block import PAYLOAD, genesis
-from posd.journal.copies import new_file
 from posd.journal.errors import JournalBusy, JournalError, LostRange, RecordUnreadable
-from posd.journal.file import open_to_look
+from posd.journal.file import new_file, open_to_look
 from posd.journal.index import Index
 from posd.journal.log import Log
 from posd.journal.look import Progress, quiet
