@@ -80,8 +80,8 @@ class Reader:
             first = window.header(block)
             if first is None or first.part or first.first_id != first_id:
                 continue
-            pieces: list[memoryview] = []
-            for index in range(first.parts):
+            pieces = [window.block(block)[_BODY : _BODY + first.used]] if first.parts == 1 else []
+            for index in range(len(pieces), first.parts):
                 for other in (window, *windows):
                     self._ensure(other, block, first.parts, end)
                     header = other.header(block + index)
