@@ -54,6 +54,7 @@ from posd.domain.requests import AnyRequest, Submit
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
 RENDERINGS_MAX = 32
+OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
 log = logging.getLogger("posd.desk")
 
@@ -196,8 +197,7 @@ class Desk:
             self._waiting_bytes -= held.size
             for at, event in enumerate(held.events, held.barrier - len(held.events) + 1):
                 self._publish(at, event)
-            for effect in held.effects:
-                self._perform(effect)
+            self._act(held.effects)
 
     def failed(self, message: str) -> None:
         """The journal stopped: nobody may believe what is not durable. Loop thread."""
@@ -217,10 +217,7 @@ class Desk:
         except Exception:
             # The state may have moved without its events: it must not live on. The journal has the truth.
             log.critical("a decision failed on %s", type(given).__name__, exc_info=True)
-            self.failed(
-                "posd met a fault of its own and starts again from its journal. "
-                "What was acknowledged is kept; ask again."
-            )
+            self.failed(OWN_FAULT)
             return
         if self.state.printing is None:
             self._quiet.set()
@@ -232,8 +229,16 @@ class Desk:
             barrier = ids[-1] if records else self._held[-1].barrier
             self._held.append(_Held(barrier, decision.events, decision.effects, size))
             return
-        for effect in decision.effects:
-            self._perform(effect)
+        self._act(decision.effects)
+
+    def _act(self, effects: list[Effect]) -> None:
+        """Perform effects in order. One that cannot be is a fault of ours: the state promises what did not happen."""
+        try:
+            for effect in effects:
+                self._perform(effect)
+        except Exception:
+            log.critical("an effect could not be performed", exc_info=True)
+            self.failed(OWN_FAULT)
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, Reply):

@@ -626,3 +626,24 @@ def test_pictures_that_are_asked_for_faster_than_they_are_drawn_are_bounded() ->
         assert sum(isinstance(a, views.Previewed) for a in answers) == runner.RENDERINGS_MAX
 
     run(scene)
+
+
+def test_an_effect_that_cannot_be_performed_ends_the_process() -> None:
+    """Else the state would say that a slip is printing which no printer has."""
+
+    async def scene() -> None:
+        house = House().ready()
+
+        def broken(job: PrintJob) -> None:
+            raise RuntimeError("no such printer")
+
+        house.submit = broken  # type: ignore[method-assign]
+        house.sells(cash(id="t1"))
+        await settle()
+        house.sync()
+        with pytest.raises(Refusal) as caught:
+            await house.desk.ask(rq.Get("t1"), TILL)
+        assert caught.value.kind == "journal-failed"
+        assert "starts again" in caught.value.message
+
+    run(scene)
