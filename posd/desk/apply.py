@@ -5,13 +5,16 @@ a transaction that has left the ring changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import takewhile
+from sys import intern
 from typing import Any
 
 from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
 from posd.domain import events as ev
 from posd.domain import money
 from posd.domain.device import DeviceReport
+from posd.domain.signature import Need
 from posd.domain.transaction import Transaction, moment
 
 
@@ -43,6 +46,12 @@ def forget(state: State, first_seq: int) -> None:
         del state.keys[key]
 
 
+@lru_cache(maxsize=64)
+def _shared(need: Need) -> Need:
+    """One object for all sales that have the same: thousands are kept."""
+    return need
+
+
 def _last_four(transaction: Transaction) -> str | None:
     for payment in transaction.payments:
         if payment.card is not None and payment.card.masked[-4:].isdigit():
@@ -56,17 +65,17 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         id=t.id,
         seq=state.seq,
         receipt=e.receipt,
-        type=t.type,
+        type=intern(t.type),
         time=t.time,
         time_ms=round(moment(t.time, "transaction.time").timestamp() * 1000),
         accepted_ms=e.time,
         trusted_ms=state.newest_ms,
         total=money.minor_units(t.total, t.currency),
-        currency=t.currency,
+        currency=intern(t.currency),
         last_four=_last_four(t),
         digest=e.digest,
         feature_code=e.feature_code,
-        signature=Signature("awaiting" if e.need.needed else "not-needed", e.need),
+        signature=Signature("awaiting" if e.need.needed else "not-needed", _shared(e.need)),
         copies=[Copy(name, 0, job_of(e.receipt, name, 0), "queued", e.time, e.time) for name in e.copies],
     )
     state.sales[t.id] = sale
@@ -137,7 +146,7 @@ def _unknown(state: State, e: ev.CopyUnknown) -> None:
     if found := _ended(state, e):
         sale, copy = found
         copy.state, copy.cause, copy.possible = "unknown", e.cause, True
-        sale.tainted.add(copy.name)
+        sale.tainted |= {copy.name}
         for other in sale.of(copy.name):
             if other.state in ("queued", "failed"):
                 other.possible = True
@@ -228,7 +237,7 @@ def _opened(state: State, e: ev.ExceptionOpened) -> None:
             e.id, e.transaction, e.kind, e.cause, e.detail, e.time, copy=e.copy, number=e.number
         )
         state.open[e.id] = None
-        sale.exceptions.append(e.id)
+        sale.exceptions += (e.id,)
 
 
 def _closed(state: State, e: ev.ExceptionClosed | ev.ExceptionWaived) -> None:

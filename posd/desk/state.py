@@ -85,8 +85,8 @@ class Sale:
     signature: Signature
     copies: list[Copy]
     bodies: dict[CopyName, int] = field(default_factory=dict)
-    tainted: set[CopyName] = field(default_factory=set)
-    exceptions: list[str] = field(default_factory=list)
+    tainted: frozenset[CopyName] = frozenset()
+    exceptions: tuple[str, ...] = ()
 
     def copy(self, name: CopyName, number: int) -> Copy | None:
         return next((c for c in self.copies if c.name == name and c.number == number), None)

@@ -63,7 +63,7 @@ def unknown_leaves_no_mark(patch: pytest.MonkeyPatch) -> None:
     def unknown(state: Any, event: Any) -> None:
         whole(state, event)
         sale = state.sales[event.id]
-        sale.tainted.clear()
+        sale.tainted = frozenset()
         for copy in sale.copies:
             copy.possible = False
 
