@@ -30,8 +30,8 @@ DOERS: dict[str, frozenset[str]] = {
 }
 
 
-class Violation(AssertionError):
-    """A law was broken."""
+class Violation(BaseException):
+    """A law was broken. No `Exception`: the code that is watched must not be able to catch it."""
 
     def __init__(self, law: int, words: str) -> None:
         super().__init__(f"law {law}: {words}")
