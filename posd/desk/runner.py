@@ -135,7 +135,9 @@ class Desk:
         self.state.leaving = True
 
     async def idle(self, seconds: float) -> None:
-        """Return when no copy is on the printer, or after `seconds`."""
+        """Return when no copy is on the printer, or after `seconds`; at once when the printer waits for a person."""
+        if self.state.devices["printer"].report.state != "ready":
+            return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._quiet.wait(), seconds)
 

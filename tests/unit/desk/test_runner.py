@@ -647,3 +647,26 @@ def test_an_effect_that_cannot_be_performed_ends_the_process() -> None:
         assert "starts again" in caught.value.message
 
     run(scene)
+
+
+def test_a_stop_waits_for_the_slip_that_is_printing_but_not_for_paper() -> None:
+    async def scene() -> None:
+        house = House('[slip]\ncopies = ["customer"]').ready()
+        house.sells(cash(id="t1"))
+        await settle()
+        house.sync()
+        waiting = asyncio.ensure_future(house.desk.idle(60.0))
+        await settle()
+        assert not waiting.done()
+        house.desk.tell(PrintOutcome("000001-c0", "printed", "confirmed"))
+        await asyncio.wait_for(waiting, 20.0)
+        house.sells(cash(id="t2"))
+        await settle()
+        house.sync()
+        house.sync()
+        assert house.desk.state.printing is not None
+        house.desk.tell(DeviceReport("printer", "attention", ("paper-end",)))
+        await asyncio.wait_for(house.desk.idle(60.0), 20.0)
+        assert house.desk.state.printing is not None
+
+    run(scene)
