@@ -1,12 +1,14 @@
 """The durable ring journal of posd.
 
 Records go in through `Journal.append`, are durable when `on_durable` says so, and come back through `records` and
-`read`. The room imports nothing else of posd and nothing outside the standard library; the format is described in
-docs/journal-format.md.
+`read`; what leaves the ring goes on in an `Archive`. The room imports nothing else of posd, and of what is not in the
+standard library only zstandard, in one module. The formats are described in docs/journal-format.md.
 """
 
 from __future__ import annotations
 
+from posd.journal.archive import Archive
+from posd.journal.archive_shelf import DiskShelf
 from posd.journal.errors import (
     JournalBusy,
     JournalDamaged,
@@ -26,6 +28,8 @@ from posd.journal.opening import RecoveryReport
 from posd.journal.record import NewRecord, Record
 
 __all__ = [
+    "Archive",
+    "DiskShelf",
     "Journal",
     "JournalBusy",
     "JournalDamaged",

@@ -30,6 +30,7 @@ PAYLOAD = BLOCK - BLOCK_HEADER.size
 CHAIN_SIZE = 32
 MARK = 0x0001  # a batch that only carries the watermark
 SEALED = 0x0002  # a mark with a seal in the reserved bytes (seal.py)
+CARRIES = 0x0004  # a batch with records that are carried forward
 SEAL_SIZE = 24
 
 _CRC_FROM = 8

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from posd.journal.errors import JournalBusy, JournalDamaged, JournalError, RecordUnreadable
 from posd.journal.file import DiskFile, new_file, open_to_look
+from posd.journal.log import Log
 from posd.journal.look import Progress, look, quiet
 from posd.journal.port import BlockFile
 from posd.journal.ring import BLOCK, SLOTS
@@ -72,6 +73,18 @@ def read_page(file: BlockFile, superblock: Superblock, first: int) -> Page:
                 f"block {number} is in no copy intact. No backup was made; restart posd to have the journal checked"
             )
     return Page(pack_superblock(replace(superblock, clean=True)), first, b"".join(blocks))
+
+
+def live_page(log: Log, first: int) -> Page:
+    """The page at block `first` of a journal that is being written; RecordUnreadable."""
+    while True:
+        with log.lock:
+            now = replace(log.superblock, head=log.head, durable=log.tail)
+        try:
+            return read_page(log.file, now, first)
+        except RecordUnreadable:
+            if log.head == now.head:  # else the block was given up meanwhile
+                raise
 
 
 def backup(pages: Iterator[Page], target: Path, progress: Progress = quiet) -> Copied:

@@ -1,4 +1,4 @@
-"""The journal's disk: the only file of this room that does I/O while posd runs on the journal.
+"""The journal's disk: the only file of this room that does I/O on the ring.
 
 How it works
 - O_DIRECT where the file system has it: nothing of ours lingers in the page cache, and what is read is what the device

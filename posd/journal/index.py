@@ -1,6 +1,7 @@
 """Which batch holds a record: two sorted arrays, 16 bytes a batch.
 
-Only batches with records are entered; marks are not. Not thread-safe: the owner holds a lock.
+Only batches with new records are entered; marks are not. Of the records that were carried forward, the newest copy is
+kept apart. Not thread-safe: the owner holds a lock.
 """
 
 from __future__ import annotations
@@ -16,12 +17,28 @@ class Index:
         self._ids = array("Q")
         self._counts = array("I")
         self._blocks = array("Q")
+        self._carried: dict[int, tuple[int, int]] = {}
 
     def add(self, first_id: int, count: int, block: int) -> None:
         """Enter a batch of `count` records that begins at `block`; ids and blocks only grow."""
         self._ids.append(first_id)
         self._counts.append(count)
         self._blocks.append(block)
+
+    def carry(self, record_id: int, first_id: int, block: int) -> None:
+        """Enter a copy of an older record in the batch that begins at `block` and whose new records begin at
+        `first_id`.
+        """
+        self._carried[record_id] = (first_id, block)
+
+    def carried(self, record_id: int) -> tuple[int, int] | None:
+        """(first id, first block) of the batch that holds the newest copy of a record that was carried forward."""
+        return self._carried.get(record_id)
+
+    def carried_only(self) -> list[int]:
+        """Ids, rising, of the records of which only a copy is left in the ring."""
+        first = self.first_id
+        return sorted(record_id for record_id in self._carried if first is None or record_id < first)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -55,7 +72,14 @@ class Index:
         at = bisect_left(self._blocks, block)
         return self._blocks[at] if at < len(self._blocks) else None
 
+    def block_to(self, block: int, otherwise: int) -> int:
+        """First block of the last batch that begins at or before `block`; `otherwise` if none does."""
+        at = bisect_right(self._blocks, block) - 1
+        return self._blocks[at] if at >= 0 else otherwise
+
     def drop_before(self, block: int) -> None:
         """Forget the batches that begin before `block`."""
         at = bisect_left(self._blocks, block)
         del self._ids[:at], self._counts[:at], self._blocks[:at]
+        for record_id in [record_id for record_id, place in self._carried.items() if place[1] < block]:
+            del self._carried[record_id]

@@ -13,24 +13,29 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from posd.journal.block import blocks_for
+from posd.journal.archive import Archive
+from posd.journal.entries import carried_entries, new_entries
 from posd.journal.errors import (
     JournalBusy,
     JournalDamaged,
     JournalFailed,
     JournalFull,
     JournalReadOnly,
-    RecordTooLarge,
 )
 from posd.journal.file import DiskStore
+from posd.journal.log import Log
 from posd.journal.opening import Entropy, Opened, RecoveryReport, open_log
+from posd.journal.past import Past
 from posd.journal.port import Store
-from posd.journal.reader import Reader
-from posd.journal.record import NewRecord, Record, encode_record
+from posd.journal.record import NewRecord, Record
 from posd.journal.ring import BLOCK, SIZE_MAX, SIZE_MIN, Geometry, Space
 from posd.journal.scrub import Scrub
-from posd.journal.writer import Entry, Writer
+from posd.journal.writer import Writer
+
+if TYPE_CHECKING:
+    from posd.journal.copies import Page
 
 WAITING_BYTES_MAX = 4 << 20
 WAITING_RECORDS_MAX = 8192
@@ -72,7 +77,7 @@ class Journal:
 
     recovery: RecoveryReport
 
-    def __init__(self, path: str, opened: Opened) -> None:
+    def __init__(self, path: str, opened: Opened, archive: Archive | None = None) -> None:
         self.recovery = opened.report
         self._path = path
         self._opened = opened
@@ -85,17 +90,31 @@ class Journal:
         self._waiting: deque[Record] = deque()
         self._waiting_bytes = 0
         self._scrub = Scrub(self._log) if self._log is not None and not opened.compared else None
-        self._writer = Writer(self._log, self._scrub, opened.superblock.head.next_id) if self._log is not None else None
-        self._reader = Reader(opened)
+        self._writer: Writer | None = None
+        if archive is not None and self._log is not None:
+            archive.begin(self._log)
+        elif archive is not None:
+            archive.begin_reading(opened.superblock.uuid)
+        if self._log is not None:
+            self._writer = Writer(self._log, self._scrub, opened.superblock.head.next_id, archive)
+        self._past = Past(opened, archive)
 
     @classmethod
     def open(
-        cls, path: str | Path, *, size: int, mirror: bool, entropy: Entropy = os.urandom, port: Store | None = None
+        cls,
+        path: str | Path,
+        *,
+        size: int,
+        mirror: bool,
+        entropy: Entropy = os.urandom,
+        port: Store | None = None,
+        archive: Archive | None = None,
     ) -> Journal:
         """Open the journal at `path`, or make one of `size` bytes a ring (a multiple of 4096, at least 1 MiB), twice
         if `mirror`.
 
-        An existing file keeps its own size and mirror. `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
+        An existing file keeps its own size and mirror. What leaves the ring goes to `archive`; without one it is gone.
+        `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
         JournalError (the disk refused); JournalDamaged carries what is lost and the journal opened read-only.
         """
         if not SIZE_MIN <= size <= SIZE_MAX or size % BLOCK:
@@ -104,7 +123,7 @@ class Journal:
             )
         store = port if port is not None else DiskStore(Path(path))
         opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
-        journal = cls(str(path), opened)
+        journal = cls(str(path), opened, archive)
         if opened.log is None:
             raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
         return journal
@@ -141,9 +160,22 @@ class Journal:
         log = self._log
         assert log is not None
         first_id = self._next_id
-        entries = self._entries(records, first_id, log.body_size_max)
+        entries = new_entries(records, first_id, log.body_size_max)
         blocks = sum([entry.blocks for entry in entries])
         size = sum([len(entry.body) for entry in entries])
+        waiting = [
+            Record(first_id + at, new.type, new.version, new.reference, new.payload) for at, new in enumerate(records)
+        ]
+        self._promise(writer, log, blocks, size, waiting, outcome=outcome)
+        self._next_id += len(records)
+        for entry in entries:
+            writer.put(entry)
+        return range(first_id, self._next_id)
+
+    def _promise(
+        self, writer: Writer, log: Log, blocks: int, size: int, records: list[Record], *, outcome: bool = True
+    ) -> None:
+        """Set the room aside, or raise."""
         with log.lock:
             owed = log.owed_block(writer.first_owed)
             lacking = log.space.lacking(blocks, owed, outcome=outcome)
@@ -158,39 +190,76 @@ class Journal:
                 raise JournalBusy(f"{waiting} records wait for the disk. Nothing was queued; try again in a moment")
             log.space.queued += blocks
             self._waiting_bytes += size
-            self._waiting.extend(
-                Record(first_id + at, new.type, new.version, new.reference, new.payload)
-                for at, new in enumerate(records)
-            )
-        self._next_id += len(records)
+            self._waiting.extend(records)
+
+    def carry(self, records: Sequence[Record], release: int) -> None:
+        """Copy older durable records forward, under their ids; once the copies are durable, all below `release` may
+        leave the ring. Errors as of `append`; nothing to carry releases at once.
+        """
+        writer = self._writable()
+        log = self._log
+        assert log is not None
+        entries = carried_entries(records, log.body_size_max, min(release, self._next_id))
+        if not entries:
+            self.release(release)
+            return
+        self._promise(writer, log, sum(entry.blocks for entry in entries), sum(len(e.body) for e in entries), [])
         for entry in entries:
             writer.put(entry)
-        return range(first_id, self._next_id)
+
+    def place(self, record_id: int) -> int:
+        """The id from which on the ring must be kept so that it holds the record."""
+        return self._past.place(record_id)
 
     def records(self, start: int = 0) -> Iterator[Record]:
-        """Durable records in order, from id `start` or the oldest there is. RecordGone if the ring overtakes the
-        reader, RecordUnreadable.
+        """Durable records in order, from id `start` or the oldest from which there is no gap, out of the archive and
+        then the ring. RecordGone if the ring overtakes the reader, RecordUnreadable.
 
         A damaged journal goes on behind each gap.
         """
-        return self._reader.records(start)
+        return self._past.records(start)
+
+    def kept(self) -> Iterator[Record]:
+        """What the ring alone holds, in order of the ids: first what is there only as a copy carried forward."""
+        return self._past.kept()
 
     def read(self, record_id: int) -> Record:
-        """The record, durable or still waiting. RecordGone: it left the ring; RecordUnreadable: lost; LookupError:
-        there never was one.
+        """The record, durable or still waiting, out of the ring or the archive. RecordGone: it is in neither;
+        RecordUnreadable: lost; LookupError: there never was one.
         """
         if not 1 <= record_id < self._next_id:
             raise LookupError(f"there is no record {record_id}; the newest is {self._next_id - 1}")
-        with self._reader.lock:
+        with self._opened.lock:
             first = self._waiting[0].id if self._waiting else self._next_id
             if record_id >= first:
                 return self._waiting[record_id - first]
-        return self._reader.read(record_id)
+        return self._past.read(record_id)
+
+    @property
+    def past(self) -> Past:
+        """What reads; its `archived` and `read` may be used on any thread."""
+        return self._past
 
     def release(self, first_owed: int) -> None:
         """All records below `first_owed` may leave the ring when their space is needed. Never goes back."""
         if self._writer is not None:
-            self._writer.first_owed = max(self._writer.first_owed, min(first_owed, self._next_id))
+            with self._opened.lock:
+                self._writer.first_owed = max(self._writer.first_owed, min(first_owed, self._next_id))
+
+    def page(self, first: int) -> Page:
+        """Some blocks for a backup, from number `first` on or from the head. Reads; may be called in any thread.
+
+        RecordUnreadable, JournalReadOnly.
+        """
+        from posd.journal.copies import live_page
+
+        if self._log is None:
+            raise JournalReadOnly(self.recovery.sentence)
+        return live_page(self._log, first)
+
+    def commit_times(self) -> dict[str, int]:
+        """How many commits took how long since the start; see timing.Times.counts."""
+        return self._writer.times.counts() if self._writer is not None else {}
 
     @property
     def busy_since(self) -> float | None:
@@ -200,7 +269,7 @@ class Journal:
     def info(self) -> JournalInfo:
         """What a status shows; cheap, reads nothing."""
         opened, log, scrub = self._opened, self._log, self._scrub
-        with self._reader.lock:
+        with self._opened.lock:
             space = (
                 log.space if log is not None else Space(self._geometry, opened.superblock.head.block, opened.tail.block)
             )
@@ -263,21 +332,3 @@ class Journal:
         if self._writer is None:
             return "damaged"
         return "failed" if self._writer.failure is not None else "full" if full else "ready"
-
-    @staticmethod
-    def _entries(records: Sequence[NewRecord], first_id: int, size_max: int) -> list[Entry]:
-        encoded = [encode_record(first_id + at, record) for at, record in enumerate(records)]
-        groups: list[list[bytes]] = []
-        room = 0
-        for body in encoded:
-            if len(body) > size_max:
-                raise RecordTooLarge(
-                    f"a record of {len(body)} bytes does not fit into a batch of {size_max}. Nothing was written"
-                )
-            if not groups or len(body) > room:
-                groups.append([])
-                room = size_max
-            groups[-1].append(body)
-            room -= len(body)
-        bodies = [(b"".join(group), len(group)) for group in groups]
-        return [Entry(body, count, blocks_for(len(body))) for body, count in bodies]

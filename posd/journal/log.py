@@ -26,7 +26,9 @@ from posd.journal.window import Window
 
 
 class Log:
-    """The writing end of an opened journal. `tail.next_id - 1` is the highest durable record."""
+    """The writing end of an opened journal. `tail.next_id - 1` is the highest durable record. `archived`: blocks from
+    there on are in no archive yet and may not be given up; None: there is no archive to wait for.
+    """
 
     def __init__(self, file: BlockFile, superblock: Superblock, index: Index) -> None:
         self.file = file
@@ -38,6 +40,7 @@ class Log:
         self.space = Space(self.geometry, self.head.block, self.tail.block)
         self.superblock = superblock
         self.commits = 0
+        self.archived: int | None = None
         self.marked = True
         self._stopped: OSError | None = None
         self._buffer = memoryview(mmap.mmap(-1, self.geometry.batch_blocks_max * BLOCK))
@@ -48,9 +51,9 @@ class Log:
         """Bytes of the largest body of a batch."""
         return self.geometry.batch_blocks_max * PAYLOAD
 
-    def commit(self, body: bytes, records: int, flags: int = 0) -> None:
-        """Write one batch of `records` new records and make it durable. JournalFailed: outcome unknown, the log has
-        stopped.
+    def commit(self, body: bytes, records: int, flags: int = 0, carried: Sequence[int] = ()) -> None:
+        """Write one batch of `records` new records and make it durable; `carried` are the ids of those that it carries
+        forward. JournalFailed: outcome unknown, the log has stopped.
         """
         number, sequence, first_id, chain = self.tail
         count = blocks_for(len(body))
@@ -61,12 +64,14 @@ class Log:
         self._write_out(number, count)
         link = chain_after(chain, sequence, first_id, flags, len(body), (body,))
         self.commits += 1
-        self.marked = not records
+        self.marked = bool(flags & MARK)
         with self.lock:
             self.tail = Position(number + count, sequence + 1, first_id + records, link)
             self.space.tail = self.tail.block
             if records:
                 self.index.add(first_id, records, number)
+            for record_id in carried:
+                self.index.carry(record_id, first_id, number)
 
     def mark(self) -> None:
         """Write a batch without records, so that what was written last is vouched for by a block behind it."""
@@ -74,7 +79,7 @@ class Log:
 
     def advance(self, head: int) -> None:
         """Give up all blocks before `head`, the first block of a batch or the tail. JournalFailed."""
-        position = self._position(head)
+        position = self.position(head)
         self._write_superblock(position, clean=False)
         with self.lock:
             self.head = position
@@ -95,9 +100,12 @@ class Log:
         self.advance(head)
 
     def owed_block(self, first_owed: int) -> int:
-        """First block that may not be given up while `first_owed` and all behind it are owed."""
+        """First block that may not be given up while `first_owed` and all behind it are owed, or not yet archived."""
         place = self.index.following(first_owed)
-        return self.tail.block if place is None else place[1]
+        owed = self.tail.block if place is None else place[1]
+        if self.archived is None or self.archived >= owed:
+            return owed
+        return self.index.block_to(self.archived, self.head.block)
 
     def rewrite(self, copy: int, number: int, block: memoryview) -> None:
         """Write an intact durable block over its bad twin in `copy`. JournalFailed."""
@@ -108,7 +116,8 @@ class Log:
         self._write_superblock(self.head, clean=True)
         self._stopped = OSError("the log was closed")
 
-    def _position(self, block: int) -> Position:
+    def position(self, block: int) -> Position:
+        """The boundary at `block`, where a batch begins or the tail is. JournalFailed if no copy can be read."""
         if block == self.tail.block:
             return self.tail
         for copy in range(self.geometry.copies):

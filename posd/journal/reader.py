@@ -7,6 +7,7 @@ reader is on its way: it then finds another block in the place and says RecordGo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Lock
 
 from posd.journal.block import PAYLOAD, same_batch
 from posd.journal.errors import RecordGone, RecordUnreadable
@@ -27,22 +28,32 @@ class Reader:
         self._geometry = opened.superblock.geometry
         self._index = opened.index
         self._single = self._windows(BATCH_BLOCKS_MAX)
+        self._reading = Lock()
 
     def read(self, record_id: int) -> Record:
         """One record that was durable. RecordGone if it left the ring, RecordUnreadable if it is lost."""
         opened = self._opened
         with self.lock:
-            place = self._index.find(record_id)
+            place = self._index.find(record_id) or self._index.carried(record_id)
             head = opened.log.head if opened.log is not None else opened.superblock.head
         if place is None and record_id < head.next_id:
             raise RecordGone(f"record {record_id} has left the ring; the oldest in it is {head.next_id}")
         if place is None:
             raise RecordUnreadable(f"record {record_id} is lost: {opened.report.sentence}")
         first_id, block = place
-        for record in self._batch(self._single, first_id, block, block + 1):
+        with self._reading:
+            batch = self._batch(self._single, first_id, block, block + 1)
+        for record in batch:
             if record.id == record_id:
                 return record
         raise self._unreadable(first_id, block, None)
+
+    def carried(self) -> Iterator[Record]:
+        """The records of which only a copy that was carried forward is in the ring, in order of their ids."""
+        with self.lock:
+            ids = self._index.carried_only()
+        for record_id in ids:
+            yield self.read(record_id)
 
     def records(self, start: int) -> Iterator[Record]:
         """Records from id `start` on (or the oldest there is), in order, up to the newest durable one when it gets
@@ -60,7 +71,7 @@ class Reader:
             first_id, block = place
             if next_id is not None and oldest is not None and next_id < oldest:
                 raise RecordGone(f"record {next_id} left the ring while it was being read")
-            batch = self._batch(windows, first_id, block, end)
+            batch = [record for record in self._batch(windows, first_id, block, end) if record.id >= first_id]
             yield from (record for record in batch if record.id >= start) if first_id < start else batch
             next_id = batch[-1].id + 1
 

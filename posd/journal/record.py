@@ -72,6 +72,26 @@ def encode_record(record_id: int, record: NewRecord) -> bytes:
     return _crc.pack(zlib.crc32(tail)) + tail
 
 
+def encode_carried(record: Record) -> bytes:
+    """The bytes of a copy of an older record, under its old id."""
+    data = bytearray(encode_record(record.id, NewRecord(record.type, record.version, record.reference, record.payload)))
+    data[20:22] = CARRIED.to_bytes(2, "little")
+    data[:4] = _crc.pack(zlib.crc32(memoryview(data)[4:]))
+    return bytes(data)
+
+
+def carried_ids(body: bytes) -> Iterator[int]:
+    """Ids of the copies in a batch's body that was checked; what makes no sense ends it."""
+    at = 0
+    while at + RECORD_HEADER.size <= len(body):
+        _, length, record_id, _, _, _, flags, _ = RECORD_HEADER.unpack_from(body, at)
+        if length < RECORD_HEADER.size:
+            return
+        if flags == CARRIED:
+            yield record_id
+        at += length
+
+
 def decode_body(body: bytes, first_id: int, count: int) -> Iterator[Record]:
     """Records of one batch's body, in order; exactly `count` new ones from `first_id` on, or RecordMalformed."""
     at, next_id, end = 0, first_id, len(body)

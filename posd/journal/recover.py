@@ -32,10 +32,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from posd.journal.block import PAYLOAD, BlockHeader, chain_after, read_header, same_batch, seal_of
+from posd.journal.block import CARRIES, PAYLOAD, BlockHeader, chain_after, read_header, same_batch, seal_of
 from posd.journal.errors import LostRange
 from posd.journal.index import Index
 from posd.journal.port import BlockFile
+from posd.journal.record import carried_ids
 from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
 from posd.journal.slots import Slots, read_slots
 from posd.journal.superblock import Position, Superblock
@@ -213,6 +214,9 @@ class Walk:
             self._compare(number, sources)
         if header.records:
             self.index.add(header.first_id, header.records, number)
+        if header.flags & CARRIES:
+            for record_id in carried_ids(b"".join(body)):
+                self.index.carry(record_id, header.first_id, number)
         chain = chain_after(header.chain, header.sequence, header.first_id, header.flags, size, body)
         self.at = Position(number + header.parts, header.sequence + 1, header.first_id + header.records, chain)
         self._epoch, self._salt = header.epoch, header.salt

@@ -1,7 +1,9 @@
 """The one thread that writes.
 
 It takes whatever waits, without a timer, packs it into one batch, commits it and reports the highest durable record,
-once. When nothing has come for 50 ms it writes a mark, then scrubs. Any failure is reported once and ends the thread.
+once. When nothing has come for 50 ms it writes a mark, then scrubs, then archives what is due, a chunk at a time; where
+there is never a quiet moment, it archives a chunk behind a batch. Any failure but the archive's is reported once and
+ends the thread.
 """
 
 from __future__ import annotations
@@ -10,26 +12,22 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import NamedTuple
 
+from posd.journal.archive import RETRY_S, Archive
+from posd.journal.block import CARRIES
+from posd.journal.entries import Entry
 from posd.journal.errors import JournalFailed
 from posd.journal.log import Log
 from posd.journal.scrub import Scrub
+from posd.journal.timing import Times
 
 IDLE_MARK_S = 0.05
 _SCRUB_PAUSE_S = 0.002
+_EXPIRY_S = 600.0
 
 
 def _ignore(*_: object) -> None:
     pass
-
-
-class Entry(NamedTuple):
-    """Encoded records that go into one batch; `blocks` is set aside for them in the log's `space.queued`."""
-
-    body: bytes
-    records: int
-    blocks: int
 
 
 class Writer:
@@ -40,12 +38,15 @@ class Writer:
     began.
     """
 
-    def __init__(self, log: Log, scrub: Scrub | None, first_owed: int) -> None:
+    def __init__(self, log: Log, scrub: Scrub | None, first_owed: int, archive: Archive | None = None) -> None:
         self.first_owed = first_owed
         self.failure: JournalFailed | None = None
         self.busy_since: float | None = None
+        self.times = Times()
         self._log = log
         self._scrub = scrub
+        self._archive = archive
+        self._expiry_s = 0.0
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._held: Entry | None = None
         self._thread: Thread | None = None
@@ -75,6 +76,8 @@ class Writer:
             while (batch := self.gather()) is not None:
                 self.busy_since = time.monotonic()
                 self.commit(batch)
+                if self._archive is not None and self._archive.due(self._log):
+                    self._archive.step(self._log)
                 self.busy_since = None
             self.mark()
             self._log.stop_cleanly()
@@ -109,16 +112,37 @@ class Writer:
 
     def _take(self) -> Entry | None:
         while True:
-            scrubbing = self._scrub is not None and not self._scrub.done
             try:
-                return self._queue.get(
-                    timeout=IDLE_MARK_S if not self._log.marked else _SCRUB_PAUSE_S if scrubbing else None
-                )
+                return self._queue.get(timeout=self._patience())
             except Empty:
+                self.busy_since = time.monotonic()
                 if not self._log.marked:
                     self.mark()
-                elif self._scrub is not None:
+                elif self._scrub is not None and not self._scrub.done:
                     self._scrub.step()
+                else:
+                    self._tend()
+                self.busy_since = None
+
+    def _patience(self) -> float | None:
+        """How long to wait for records before something else is done; None: nothing else is left to do."""
+        if not self._log.marked:
+            return IDLE_MARK_S
+        if self._scrub is not None and not self._scrub.done:
+            return _SCRUB_PAUSE_S
+        if self._archive is None:
+            return None
+        if self._archive.due(self._log):
+            return _SCRUB_PAUSE_S
+        return RETRY_S if self._archive.trouble else _EXPIRY_S
+
+    def _tend(self) -> None:
+        """One step of what the archive needs."""
+        assert self._archive is not None
+        if self._archive.due(self._log):
+            self._archive.step(self._log)
+        elif time.monotonic() >= self._expiry_s and self._archive.expire(self._log.head.block) is None:
+            self._expiry_s = time.monotonic() + _EXPIRY_S
 
     def mark(self) -> None:
         """Write a mark where something unmarked stands, unless its block is needed for what is owed."""
@@ -141,7 +165,11 @@ class Writer:
         body = batch[0].body if len(batch) == 1 else b"".join([entry.body for entry in batch])
         blocks = sum([entry.blocks for entry in batch])
         log.make_room(blocks, self.first_owed)
-        log.commit(body, sum([entry.records for entry in batch]))
+        began = time.monotonic()
+        carried = [record_id for entry in batch for record_id in entry.carried]
+        log.commit(body, sum([entry.records for entry in batch]), CARRIES if carried else 0, carried)
+        self.times.add(time.monotonic() - began)
         with log.lock:
             log.space.queued -= blocks
+            self.first_owed = max(self.first_owed, *[entry.release for entry in batch])
         self.on_durable(log.tail.next_id - 1, len(body))

@@ -70,7 +70,7 @@ def space_reused_before_head_is_durable(patch: pytest.MonkeyPatch) -> None:
     write = Log._write_superblock
 
     def advance(self: Log, head: int) -> None:
-        self.head = self._position(head)
+        self.head = self.position(head)
         self.space.head = head
         self.index.drop_before(head)
 
@@ -86,7 +86,7 @@ def shared_partial_block(patch: pytest.MonkeyPatch) -> None:
     commit = Log.commit
     last: dict[int, tuple[Any, bytes, int]] = {}
 
-    def shared(self: Log, body: bytes, records: int, flags: int = 0) -> None:
+    def shared(self: Log, body: bytes, records: int, flags: int = 0, carried: Sequence[int] = ()) -> None:
         before = last.get(id(self))
         if (
             before is not None
@@ -97,7 +97,7 @@ def shared_partial_block(patch: pytest.MonkeyPatch) -> None:
             self.tail, body, records = before[0], before[1] + body, before[2] + records
             self.index.drop_from(self.tail.block)  # type: ignore[attr-defined]
         last[id(self)] = (self.tail, body, records)
-        commit(self, body, records, flags)
+        commit(self, body, records, flags, carried)
         if not records:
             last.pop(id(self))
 

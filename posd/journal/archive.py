@@ -1,0 +1,284 @@
+"""The archive: what leaves the ring goes on living in files, written ahead of need by the writer's thread.
+
+How it works
+- The archive copies the journal's batches in their order, whole, a chunk of a few at a time, each chunk synced before
+  it counts. `through` is the boundary up to which it has them. The head of the ring never passes it (`Log.archived`).
+- So a crash leaves no gap: what was not synced here is still in the ring. Nor a double: at the next start the last
+  file is settled and walked, its whole chunks count, and what is torn behind them is written over. A file's own part
+  ends where the next file begins, whatever else stands in it.
+- A chunk is begun when more than a quarter of the ring is not archived yet; what a shop does in a minute is then
+  written with one sync, and the records stay in both places for a while.
+- Any error is kept as `trouble`, a sentence for the status. Then the head does not move: at last the ring is full and
+  takes no new sales. It is tried again, in a new file from `through` on: the pages of a failed sync are not to be
+  trusted.
+- Retention takes whole files from the old end: older than `keep_ms` by the time at which the next one was begun, and
+  with nothing of them in the ring any more.
+
+Threads: `begin` before all else; `step`, `expire` on the writer's thread; the reader's side looks at `files` and
+`through` under `lock`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from posd.journal import archive_zstd
+from posd.journal.archive_files import ArchiveFile, chunks, file_name, list_files, stored
+from posd.journal.archive_format import (
+    CHUNK_HEADER,
+    FILE_HEADER,
+    NONE_BEFORE,
+    FileHead,
+    Frame,
+    pack_chunk,
+    pack_file,
+    pack_frame,
+)
+from posd.journal.archive_index import index_name
+from posd.journal.archive_shelf import Shelf
+from posd.journal.block import PAYLOAD, chain_after, same_batch
+from posd.journal.errors import JournalError
+from posd.journal.log import Log
+from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
+from posd.journal.superblock import Position
+from posd.journal.window import Window
+
+FILE_BYTES_MAX = 4 << 20
+CHUNK_BLOCKS = 64
+RETRY_S = 30.0
+DAY_MS = 86_400_000
+_BODY = BLOCK - PAYLOAD
+
+
+class _NotOurs(JournalError):
+    """The archive holds another course of this journal."""
+
+
+class Archive:
+    """The archive of one journal. `files` are in order; `trouble` is empty or says why the archive does not go on;
+    `damaged` names files that are there and cannot be read.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        keep_ms: int,
+        *,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        mono_s: Callable[[], float] = time.monotonic,
+        file_bytes_max: int = FILE_BYTES_MAX,
+    ) -> None:
+        self.shelf = shelf
+        self.lock = Lock()
+        self.files: list[ArchiveFile] = []
+        self.through: Position | None = None
+        self.trouble = ""
+        self.damaged: list[str] = []
+        self.uuid = b""
+        self._keep_ms = keep_ms
+        self._now_ms = now_ms
+        self._mono_s = mono_s
+        self._file_bytes_max = file_bytes_max
+        self._end = 0
+        self._fresh = self._apart = True
+        self._retry_s = 0.0
+        self._windows: list[Window] = []
+
+    def begin(self, log: Log) -> None:
+        """Find out how far the archive has come, and let the ring's head go so far. Raises nothing: an archive that
+        cannot be used says so in `trouble`.
+        """
+        self.uuid, self.through = log.superblock.uuid, log.head
+        try:
+            files, self.damaged = list_files(self.shelf, self.uuid)
+            if files:
+                found = self._settle(files[-1])
+                if found.block >= log.head.block:
+                    self._check(log, found)
+                    self.through, self._fresh, self._apart = found, False, False
+            self.files = files
+        except (OSError, JournalError) as error:
+            self._failed(error)
+        log.archived = self.through.block
+
+    def begin_reading(self, uuid: bytes) -> None:
+        """Serve what is there beside a journal that may not be written."""
+        self.uuid = uuid
+        try:
+            self.files, self.damaged = list_files(self.shelf, uuid)
+        except OSError as error:
+            self.trouble = f"the archive cannot be read ({error})"
+
+    def _check(self, log: Log, found: Position) -> None:
+        """_NotOurs unless the ring goes on exactly where the archive ends."""
+        there = log.position(found.block) if found.block <= log.tail.block else None
+        if there != found:
+            raise _NotOurs("it holds another course of this journal")
+
+    def _settle(self, file: ArchiveFile) -> Position:
+        """Sync the newest file and walk its chunks; where the last whole one ends."""
+        self.shelf.settle(file.name)
+        position, at = file.head.start, FILE_HEADER
+        for offset, chunk in chunks(self.shelf, file, None):
+            end = offset + CHUNK_HEADER + chunk.size
+            if self.shelf.size(file.name) <= end and stored(self.shelf, file, offset, chunk) is None:
+                break  # torn: only the last one can be
+            position, at = chunk.end, end
+        self._end = at
+        return position
+
+    def first_id(self) -> int:
+        """The oldest id from which on all is here up to `through` without a gap; 0 if there is nothing."""
+        with self.lock:
+            files = self.files
+            if not files:
+                return 0
+            at = len(files) - 1
+            while at and files[at].head.before == files[at - 1].head.start.sequence:
+                at -= 1
+            return files[at].head.start.next_id
+
+    # The writer's thread.
+
+    def due(self, log: Log) -> bool:
+        """Whether more than a quarter of the ring is not archived, and the archive may be tried."""
+        assert self.through is not None
+        lag = log.tail.block - self.through.block
+        return lag > log.geometry.ring_blocks // 4 and self._may_try()
+
+    def _may_try(self) -> bool:
+        return not self.trouble or self._mono_s() >= self._retry_s
+
+    def step(self, log: Log) -> None:
+        """Archive the next batches, durably, then let the head of the ring pass them. Bounded: a chunk and one sync
+        (two and a directory's for a new file).
+        """
+        assert self.through is not None
+        try:
+            raw, end = self._gather(log, self.through)
+            if end == self.through:
+                return
+            self._write(pack_chunk(archive_zstd.pack(raw), len(raw), self._now_ms(), self.through, end))
+        except (OSError, JournalError) as error:
+            self._failed(error)
+            return
+        with self.lock:
+            self.through = end
+        self.trouble = ""
+        with log.lock:
+            log.archived = end.block
+
+    def _gather(self, log: Log, start: Position) -> tuple[bytes, Position]:
+        """The next whole batches, at most CHUNK_BLOCKS of blocks but at least one batch, and the end of them."""
+        if not self._windows:
+            size = CHUNK_BLOCKS + BATCH_BLOCKS_MAX
+            self._windows = [Window(log.file, log.geometry, copy, size) for copy in range(log.geometry.copies)]
+        count = min(self._windows[0].capacity, log.tail.block - start.block)
+        for window in self._windows[:1]:
+            window.load(start.block, count)
+        limit = start.block + count
+        position = start
+        packed: list[bytes] = []
+        while position.block < limit:
+            taken = self._batch(position, limit)
+            if taken is None:
+                if position == start:
+                    raise JournalError(f"batch {start.sequence} cannot be read from the ring")
+                break
+            frame, end = taken
+            if packed and end.block - start.block > CHUNK_BLOCKS:
+                break
+            packed.append(pack_frame(frame))
+            position = end
+        return b"".join(packed), position
+
+    def _batch(self, position: Position, limit: int) -> tuple[Frame, Position] | None:
+        """The batch at `position` out of the loaded windows; None if it is not there whole."""
+        for copy, window in enumerate(self._windows):
+            self._also(copy, position.block)
+            first = window.header(position.block)
+            if first is None or first.part or position.block + first.parts > limit:
+                continue
+            if (first.sequence, first.first_id, first.chain) != position[1:]:
+                raise _NotOurs(f"batch {position.sequence} of the journal is another one than it continues")
+            pieces = []
+            for index in range(first.parts):
+                number = position.block + index
+                for other, source in enumerate(self._windows):
+                    self._also(other, number)
+                    header = source.header(number)
+                    if header is not None and same_batch(first, header, index):
+                        pieces.append(source.block(number)[_BODY : _BODY + header.used])
+                        break
+            if len(pieces) == first.parts:
+                frame = Frame(first.sequence, first.first_id, first.flags, first.records, b"".join(pieces))
+                return frame, _behind(frame, position, first.parts)
+        return None
+
+    def _also(self, copy: int, number: int) -> None:
+        """Load what is loaded of the first copy from a further one too, where it is asked for."""
+        first, window = self._windows[0], self._windows[copy]
+        if not window.holds(number):
+            window.load(first.first, first.end - first.first)
+
+    def _write(self, chunk: bytes) -> None:
+        assert self.through is not None
+        now_ms = self._now_ms()
+        last = self.files[-1] if self.files else None
+        if (
+            last is None
+            or self._fresh
+            or self._end + len(chunk) > self._file_bytes_max
+            or last.head.time_ms // DAY_MS != now_ms // DAY_MS
+        ):
+            self._create(now_ms)
+        self.shelf.append(self.files[-1].name, self._end, chunk)
+        self._end += len(chunk)
+
+    def _create(self, now_ms: int) -> None:
+        assert self.through is not None
+        before = NONE_BEFORE if self._apart or not self.files else self.files[-1].head.start.sequence
+        head = FileHead(self.uuid, now_ms, before, self.through)
+        day = time.strftime("%Y%m%d", time.gmtime(now_ms / 1000))
+        same = sum(file.head.start.sequence == self.through.sequence for file in self.files)
+        name = file_name(head, day, same)  # after a failure: what the first try left in its file is given up
+        self.shelf.create(name, pack_file(head))
+        with self.lock:
+            self.files.append(ArchiveFile(name, head))
+        self._end, self._fresh, self._apart = FILE_HEADER, False, False
+
+    def _failed(self, error: Exception) -> None:
+        self._fresh = True
+        self._retry_s = math.inf if isinstance(error, _NotOurs) else self._mono_s() + RETRY_S
+        self.trouble = f"the archive cannot go on ({error}); nothing is lost, but the journal fills up: " + (
+            "move its files to another place and restart posd"
+            if isinstance(error, _NotOurs)
+            else "make room or mend the disk there"
+        )
+
+    def expire(self, head_block: int) -> str | None:
+        """Delete the oldest file if it is past its time and the ring's head has passed it; its name."""
+        with self.lock:
+            if len(self.files) < 2:
+                return None
+            oldest, following = self.files[:2]
+        if following.head.time_ms >= self._now_ms() - self._keep_ms or following.head.start.block > head_block:
+            return None
+        try:
+            self.shelf.remove(index_name(oldest))
+            self.shelf.remove(oldest.name)
+        except OSError as error:
+            self.trouble = f"the archive's file {oldest.name} is past its time and cannot be deleted ({error})"
+            return None
+        with self.lock:
+            del self.files[0]
+        return oldest.name
+
+
+def _behind(frame: Frame, position: Position, parts: int) -> Position:
+    sequence, first_id, flags, records, body = frame
+    link = chain_after(position.chain, sequence, first_id, flags, len(body), (body,))
+    return Position(position.block + parts, sequence + 1, first_id + records, link)

@@ -1,0 +1,22 @@
+"""How long commits took, in a few numbers that never grow."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+BOUNDS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+class Times:
+    """Counts by duration. One thread adds; any may read."""
+
+    def __init__(self) -> None:
+        self._counts = [0] * (len(BOUNDS_MS) + 1)
+
+    def add(self, seconds: float) -> None:
+        """One more that took so long."""
+        self._counts[bisect_left(BOUNDS_MS, seconds * 1000)] += 1
+
+    def counts(self) -> dict[str, int]:
+        """How many took at most so many milliseconds and more than the bound before; `more`: longer than the last."""
+        return dict(zip([*map(str, BOUNDS_MS), "more"], self._counts, strict=True))
