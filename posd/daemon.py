@@ -184,6 +184,7 @@ class Daemon:
         self._journal.start(
             lambda seq: _from_thread(loop, self._desk.durable, seq),
             lambda failure: _from_thread(loop, self._desk.failed, str(failure)),
+            loop.call_soon,
         )
         self._desk.boot(BUILT_MS)
         for name in DEVICES:

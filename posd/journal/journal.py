@@ -128,11 +128,19 @@ class Journal:
             raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
         return journal
 
-    def start(self, on_durable: Callable[[int], None], on_failed: Callable[[JournalFailed], None]) -> None:
+    def start(
+        self,
+        on_durable: Callable[[int], None],
+        on_failed: Callable[[JournalFailed], None],
+        soon: Callable[[Callable[[], None]], object] | None = None,
+    ) -> None:
         """Start the writer. `on_durable(id)`: all records up to id are durable; `on_failed` comes at most once, after
-        it nothing.
+        it nothing. `soon(call)` runs `call` when the caller's present turn is over: what is appended until then becomes
+        durable together. Without it the first of many waits for nobody, and the others wait for its sync.
         """
-        self._connect(on_durable, on_failed).start()
+        writer = self._connect(on_durable, on_failed)
+        writer.soon = soon
+        writer.start()
 
     def _connect(self, on_durable: Callable[[int], None], on_failed: Callable[[JournalFailed], None]) -> Writer:
         writer = self._writable()

@@ -49,6 +49,8 @@ class Writer:
         self._expiry_s = 0.0
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._held: Entry | None = None
+        self._gathered: list[Entry] = []
+        self.soon: Callable[[Callable[[], None]], object] | None = None
         self._thread: Thread | None = None
         self.on_durable: Callable[[int, int], None] = _ignore
         self.on_failed: Callable[[JournalFailed], None] = _ignore
@@ -59,11 +61,24 @@ class Writer:
         self._thread.start()
 
     def put(self, entry: Entry) -> None:
-        """Queue an entry; the caller has bounded what waits."""
-        self._queue.put(entry)
+        """Queue an entry, now or at the end of the caller's turn; the caller has bounded what waits."""
+        with self._log.lock:
+            self._gathered.append(entry)
+            first = len(self._gathered) == 1
+        if self.soon is None:
+            self._hand_over()
+        elif first:
+            self.soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        with self._log.lock:
+            for entry in self._gathered:
+                self._queue.put(entry)
+            self._gathered.clear()
 
     def stop(self, deadline_s: float) -> bool:
         """Write what waits, a mark and the clean superblock, then end. False if that took longer than the deadline."""
+        self._hand_over()
         self._queue.put(None)
         if self._thread is None:
             self._run()
@@ -97,6 +112,8 @@ class Writer:
         self._held = None
         if first is None:
             return None
+        with self._log.lock:
+            pass  # whoever hands over a turn's entries has then put the last of them
         batch, size = [first], len(first.body)
         while not self._queue.empty():
             entry = self._queue.get_nowait()
