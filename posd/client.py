@@ -318,6 +318,10 @@ class Client:
         """How the journal stands."""
         return self.call("journal.info", {}, views.JournalView)
 
+    def backup(self, from_: int = 0) -> views.BackupPage:
+        """One page of a backup of the journal, from this block on."""
+        return self.call("journal.backup", requests.Backup(from_), views.BackupPage)
+
     def events(self, from_: int | None = None, *, idle_s: float | None = None) -> Iterator[Event]:
         """Events from sequence number `from_` on (None: only new ones), each once, in order, then live.
 

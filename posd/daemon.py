@@ -31,14 +31,16 @@ from posd.api import access, listener
 from posd.api.server import Server
 from posd.desk import health, printing
 from posd.desk.figures import figures
+from posd.desk.pins import pins
 from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.turn import Rules
 from posd.domain import views
 from posd.domain.device import DeviceName, DeviceReport, Drawing
 from posd.domain.doer import Doer
+from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest
+from posd.domain.requests import AnyRequest, Backup
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError
@@ -139,6 +141,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._code = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._paging = asyncio.Semaphore(1)
 
     def _publish(self, seq: int, event: AnyEvent) -> None:
         """The server is made after the desk, which needs someone to publish to."""
@@ -147,12 +150,25 @@ class Daemon:
     # What the api asks (api.ports.Answers).
 
     async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
+        if isinstance(request, Backup):
+            return await self._page(request)
         return await self._desk.ask(request, doer)
+
+    async def _page(self, request: Backup) -> views.BackupPage:
+        async with self._paging:
+            try:
+                return await asyncio.to_thread(self._ledger.page, request.from_)
+            except JournalError as error:
+                damaged = self._ledger.view().state == "damaged"
+                raise Refusal("journal-damaged" if damaged else "journal-failed", str(error)) from error
 
     def devices(self) -> views.DeviceList:
         return health.devices(self._desk.state, frozenset(self._actors))
 
     def journal(self) -> views.JournalView:
+        return msgspec.structs.replace(self._journal_now(), pins=pins(self._desk.state))
+
+    def _journal_now(self) -> views.JournalView:
         view = self._ledger.view()
         full = view.state == "ok" and not self._desk.takes_sales()
         return msgspec.structs.replace(view, state="full") if full else view
@@ -161,7 +177,7 @@ class Daemon:
         return self._ledger.durable_seq()
 
     def status(self) -> views.Status:
-        state, journal = self._desk.state, self.journal()
+        state, journal = self._desk.state, self._journal_now()
         well, sentence = health.sentence(state, frozenset(self._actors), journal)
         return views.Status(
             state="ready" if well else "degraded",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 
 from posd.domain import codec, views
@@ -73,6 +74,19 @@ class JournalLedger:
         """What stands below `first_owed` may leave the ring when its place is needed."""
         self._journal.release(first_owed)
 
+    def page(self, first: int) -> views.BackupPage:
+        """A page of a backup. Reads the disk; any thread. JournalError."""
+        page = self._journal.page(first)
+        from posd.journal.copies import unpacked
+
+        end = unpacked(page).durable
+        return views.BackupPage(
+            base64.b64encode(page.superblock).decode(),
+            page.first,
+            base64.b64encode(page.blocks).decode(),
+            f"{end.chain.hex()}@{end.next_id - 1}",
+        )
+
     def view(self) -> views.JournalView:
         """What clients see of it."""
         info = self._journal.info()
@@ -91,4 +105,7 @@ class JournalLedger:
             laps=info.laps,
             commits=info.commits,
             chain=info.chain,
+            commit_ms=self._journal.commit_times(),
+            lost=[views.Lost(gap.first_id, gap.last_id) for gap in self._journal.recovery.lost],
+            repaired=self._journal.recovery.repaired_blocks + info.scrub_repaired,
         )

@@ -158,6 +158,26 @@ MEANINGS: dict[str, dict[str, str]] = {
         "laps": "How often the ring went round.",
         "commits": "Batches synced since posd started.",
         "chain": "Hexadecimal SHA-256 over all records up to the newest.",
+        "advice": "What is the matter with it and what to do, for a person; empty while all is well.",
+        "seals": "Whether its marks are sealed with a key. If not, only the chain shows a change.",
+        "commit_ms": "How long commits took since posd started: how many took at most so many milliseconds; `more` "
+        "took longer.",
+        "pins": "The oldest transactions that it must keep, at most five.",
+        "lost": "What cannot be read.",
+        "repaired": "Blocks that were bad in one copy and were written again from the other, since posd started.",
+    },
+    "Pin": {
+        "seq": "The transaction's sequence number.",
+        "transaction": "Its id.",
+        "why": "What is still open.",
+    },
+    "Lost": {"first": "The first sequence number.", "last": "The last one; null: to an unknown end."},
+    "Backup": {"from": "The first block wanted: 0, then the one behind the last page."},
+    "BackupPage": {
+        "superblock": "The superblock (4096 bytes) that ends a copy here, base64.",
+        "first": "Number of the first block of the page.",
+        "blocks": "The blocks, 4096 bytes each, base64; empty at the end.",
+        "anchor": "The chain behind the newest record and its sequence number, `HEX@SEQ`.",
     },
     "Counts": {"open": "How many are open.", "by_kind": "The same by kind."},
     "CopyView": {

@@ -20,6 +20,7 @@ Source = Literal["desk", "hello", "status", "devices", "journal", "subscribe", "
 EVERYONE: frozenset[Role] = frozenset()
 _SELLS: frozenset[Role] = frozenset({"till"})
 _HANDLES_SLIPS: frozenset[Role] = frozenset({"till", "cashier", "supervisor"})
+_KEEPS_BOOKS: frozenset[Role] = frozenset({"supervisor", "auditor"})
 _SEES_SIGNATURES: frozenset[Role] = frozenset({"till", "supervisor", "auditor"})
 
 
@@ -164,6 +165,15 @@ _ROWS = (
         EVERYONE,
         "journal",
         "Says how the journal stands: size, fill, range of sequence numbers, what is durable.",
+    ),
+    Method(
+        "journal.backup",
+        requests.Backup,
+        views.BackupPage,
+        _KEEPS_BOOKS,
+        "desk",
+        "Gives a page of the journal for a backup, oldest blocks first; `posctl journal backup` makes a file of them.",
+        '{"from": 0}',
     ),
     Method(
         "events.subscribe",

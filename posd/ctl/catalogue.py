@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posd.ctl import journal_catalogue
 from posd.ctl.options import (
     Commands,
     command,
@@ -51,17 +52,7 @@ def _looking(commands: Commands, say: Say) -> None:
         "devices --json",
     )
     everywhere(made, say, top=False)
-    made = command(
-        commands, say, "journal", ("Show how the journal stands.", "显示日志状态。"), "journal", "journal info --json"
-    )
-    made.add_argument(
-        "what",
-        nargs="?",
-        choices=("info",),
-        default="info",
-        help=say("what to show (default info)", "显示内容（默认 info）"),
-    )
-    everywhere(made, say, top=False)
+    journal_catalogue.add(commands, say)
     made = command(
         commands,
         say,

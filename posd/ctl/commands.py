@@ -69,10 +69,10 @@ def devices(context: Context) -> int:
 
 
 def journal(context: Context) -> int:
-    """How the journal stands."""
-    with context.connect() as posd:
-        result = posd.journal()
-    return context.answer(result, lambda: context.shown.journal(result))
+    """The journal and its files."""
+    from posd.ctl import journals
+
+    return journals.command(context)
 
 
 def exceptions(context: Context) -> int:

@@ -49,10 +49,15 @@ def options(actions: Iterable[argparse.Action]) -> tuple[Option, ...]:
 
 
 def _command(name: str, help: str, actions: list[argparse.Action]) -> Command:
+    """The command with, where it has commands of its own, the options of all of them."""
+    below = [action for action in actions if isinstance(action, argparse._SubParsersAction)]
+    nested = [inner for action in below for made in action.choices.values() for inner in made._actions]
+    known = {option.names: option for option in (*options(nested), *options(actions))}
+    files = any(action.metavar in _FILES for action in (*nested, *actions) if not action.option_strings)
     places = [action for action in actions if not action.option_strings]
     words = tuple(str(choice) for action in places for choice in action.choices or ())
     words += ("last",) if any(action.metavar == "ID" for action in places) else ()
-    return Command(name, help, options(actions), words, any(action.metavar in _FILES for action in places))
+    return Command(name, help, tuple(known.values()), words, files)
 
 
 def script(shell: str, parser: argparse.ArgumentParser) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from posd import client
 from posd.ctl import tables
@@ -12,6 +12,7 @@ from posd.ctl.words import Say
 from posd.domain import views
 
 _GOOD = frozenset({"ready", "ok", "printed", "captured", "attested", "not-needed", "closed", "waived"})
+_BAR = 40
 _BAD = frozenset({"faulted", "failed", "absent", "open", "damaged", "full"})
 
 
@@ -98,9 +99,47 @@ class Shown:
             [say("epoch", "纪元"), str(journal.epoch)],
             [say("laps", "圈数"), str(journal.laps)],
             [say("commits", "提交次数"), str(journal.commits)],
-            [say("chain", "链摘要"), journal.chain],
+            [say("repaired", "已修复块"), str(journal.repaired)],
+            [say("sealed", "封印"), yes[not journal.seals]],
+            [say("anchor", "锚点"), f"{journal.chain}@{journal.last}"],
         ]
-        return self._table([say("JOURNAL", "日志"), ""], rows)
+        parts = [tables.clean(journal.advice), self._table([say("JOURNAL", "日志"), ""], rows)]
+        parts += [self._lost(journal.lost), self._pins(journal.pins), self._histogram(journal.commit_ms)]
+        return "\n\n".join(part for part in parts if part)
+
+    def _lost(self, lost: Sequence[views.Lost]) -> str:
+        head = [self.say("LOST FROM", "丢失自"), self.say("TO", "至")]
+        unknown = self.say("the end", "末尾")
+        return self._table(head, [[str(gap.first), unknown if gap.last is None else str(gap.last)] for gap in lost])
+
+    def _pins(self, pins: Sequence[views.Pin]) -> str:
+        """What the ring must keep, oldest first."""
+        why = {
+            "copies": self.say("a copy is not settled", "有联未结"),
+            "signature": self.say("a signature is open", "签名未结"),
+            "exception": self.say("an exception is open", "异常未结"),
+        }
+        return self._table(
+            self.say("KEPT EVENT WHY", "须保留 事件 原因").split(),
+            [[pin.transaction, str(pin.seq), ", ".join(why.get(word, word) for word in pin.why)] for pin in pins],
+            right=[1],
+        )
+
+    def _histogram(self, counts: Mapping[str, int]) -> str:
+        """How long commits took, from the first bound that was met to the last."""
+        met = [place for place, count in enumerate(counts.values()) if count]
+        if not met:
+            return ""
+        most = max(counts.values())
+        rows = [
+            [
+                self.say("more", "更长") if bound == "more" else f"<= {bound} ms",
+                str(count),
+                "#" * max(round(count / most * _BAR), 1 if count else 0),
+            ]
+            for bound, count in list(counts.items())[met[0] : met[-1] + 1]
+        ]
+        return self._table([self.say("COMMITS", "提交耗时"), self.say("COUNT", "次数"), ""], rows, right=[1])
 
     def state(self, state: views.StateView) -> str:
         """Copies, signature, exceptions of one transaction."""

@@ -117,11 +117,21 @@ class ExceptionList(Strict, frozen=True):
     after: str | None = None
 
 
+class Backup(Strict, frozen=True):
+    """One page of a backup. `from`: the first block wanted, such as the one behind the last page; 0 is the oldest."""
+
+    from_: Annotated[int, msgspec.Meta(ge=0)] = msgspec.field(default=0, name="from")
+
+
 class Subscribe(Strict, frozen=True):
     """`from`: replay from this sequence number, then go on live. Without it: live only."""
 
     from_: Annotated[int, msgspec.Meta(ge=0)] | None = msgspec.field(default=None, name="from")
 
 
-AnyRequest = Submit | Get | Search | ReprintAsk | Settle | Preview | Terms | Resign | SignatureGet | ExceptionList
-"""What the desk answers; the rest (hello, status, devices, journal, subscriptions) comes from the api's own sources."""
+AnyRequest = (
+    Submit | Get | Search | ReprintAsk | Settle | Preview | Terms | Resign | SignatureGet | ExceptionList | Backup
+)
+"""What takes its time to answer: the desk's, and a page of a backup. The rest (hello, status, devices, journal,
+subscriptions) comes from the api's own sources.
+"""

@@ -178,6 +178,32 @@ class DeviceList(msgspec.Struct, frozen=True):
     devices: list[DeviceView]
 
 
+class BackupPage(msgspec.Struct, frozen=True):
+    """Some blocks of the journal, base64. `superblock` says where it begins and ends now, as if it had stopped there:
+    the last page's makes the blocks from its head on a journal. No blocks: the end. `anchor` is the chain at that end.
+    """
+
+    superblock: str
+    first: int
+    blocks: str
+    anchor: str
+
+
+class Pin(msgspec.Struct, frozen=True):
+    """A transaction that the journal must keep, and why: `copies`, `signature` or `exception`."""
+
+    seq: int
+    transaction: str
+    why: list[str]
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """Sequence numbers that cannot be read; `last` null: to an unknown end."""
+
+    first: int
+    last: int | None
+
+
 class JournalView(msgspec.Struct, frozen=True):
     """`fill` is 0 to 1 of one ring. `durable` is the newest synced sequence number."""
 
@@ -195,6 +221,12 @@ class JournalView(msgspec.Struct, frozen=True):
     laps: int
     commits: int
     chain: str
+    advice: str = ""
+    seals: bool = False
+    commit_ms: dict[str, int] = {}
+    pins: list[Pin] = []
+    lost: list[Lost] = []
+    repaired: int = 0
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -252,5 +284,6 @@ AnyResult = (
     | Resigned
     | SignatureData
     | ExceptionPage
+    | BackupPage
 )
 OpenRpc = dict[str, Any]

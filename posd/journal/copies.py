@@ -98,8 +98,9 @@ def backup(pages: Iterator[Page], target: Path, progress: Progress = quiet) -> C
         memory = memoryview(mmap.mmap(-1, PAGE_BLOCKS * BLOCK))
         start = page.first
         while True:
-            memory[: len(page.blocks)] = page.blocks
-            count = len(page.blocks) // BLOCK
+            # What was written since the first page is not part of this copy.
+            count = min(len(page.blocks) // BLOCK, end.durable.block - page.first)
+            memory[: count * BLOCK] = page.blocks[: count * BLOCK]
             for copy in range(end.geometry.copies):
                 for offset, at, to in end.geometry.pieces(copy, page.first, count):
                     file.write(offset, memory[at:to])

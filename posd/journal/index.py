@@ -35,6 +35,10 @@ class Index:
         """(first id, first block) of the batch that holds the newest copy of a record that was carried forward."""
         return self._carried.get(record_id)
 
+    def carried_ids(self) -> list[int]:
+        """Ids, rising, of all records of which there is a copy."""
+        return sorted(self._carried)
+
     def carried_only(self) -> list[int]:
         """Ids, rising, of the records of which only a copy is left in the ring."""
         first = self.first_id

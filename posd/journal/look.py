@@ -46,9 +46,13 @@ class Look:
         return self.found.superblock.head
 
     def records(self) -> Iterator[Record]:
-        """Every record that is intact, in order; JournalBusy if posd overwrites it meanwhile."""
+        """Every record that is intact: those that were carried forward, then the others in order. JournalBusy if posd
+        overwrites one meanwhile.
+        """
         try:
-            yield from Reader(only_read(self.file, self.found)).records(0)
+            reader = Reader(only_read(self.file, self.found))
+            yield from reader.carried()
+            yield from reader.records(0)
         except RecordUnreadable as error:
             if not self.in_use:
                 raise

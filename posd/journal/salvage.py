@@ -1,8 +1,9 @@
 """What can still be read out of a broken journal, as a new journal that posd can run on.
 
 Rules
-- The broken file is only read. The new one has a uuid of its own, the records under their old ids, and for each id that
-  was lost a record of type 65535, so that no id is ever used for something else.
+- The broken file is only read. The new one has its uuid, so that the archive stays its own, the records under their
+  old ids, and for each id that was lost a record of type 65535, so that no id is ever used for something else.
+- Its chain goes on from the old head: anchors up to there hold, later ones are of the old course.
 - Where the end is lost, `SKIPPED` ids are given up behind it: clients may have seen some of them.
 - Which records can be read, and whether they are whole, is decided by `recover` alone, as for every journal; `wreck`
   helps it where the superblocks are lost too.
@@ -10,15 +11,14 @@ Rules
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from posd.journal.block import PAYLOAD, genesis
+from posd.journal.block import CARRIES, PAYLOAD
 from posd.journal.errors import JournalBusy, JournalError, LostRange, RecordUnreadable
 from posd.journal.file import new_file, open_to_look
 from posd.journal.index import Index
@@ -27,7 +27,7 @@ from posd.journal.look import Progress, quiet
 from posd.journal.opening import only_read
 from posd.journal.port import BlockFile
 from posd.journal.reader import Reader
-from posd.journal.record import CARRIED, NewRecord, Record, encode_record
+from posd.journal.record import NewRecord, Record, encode_carried, encode_record
 from posd.journal.recover import Found
 from posd.journal.ring import BLOCK, SIZE_MIN, SLOTS, Geometry
 from posd.journal.superblock import Position, Superblock, pack_superblock
@@ -74,18 +74,16 @@ def salvage(source: Path, target: Path, progress: Progress = quiet) -> Salvaged:
             raise JournalError(f"{source} speaks of more lost records than it ever had room for. Nothing was made")
         geometry = Geometry(max(old.ring_blocks + spare, SIZE_MIN // BLOCK), old.mirror)
         with new_file(target, geometry.file_size) as new:
-            writer = _Refill(new, geometry, found.superblock.head.next_id)
+            writer = _Refill(new, geometry, found.superblock, _copies(file, found))
             for record in _intact(file, found):
                 writer.put(record)
                 progress(writer.blocks, old.ring_blocks)
-            lost = writer.lost
-            if found.lost and found.lost[-1].last_id is None:
-                writer.skip(SKIPPED)
-                lost.append(LostRange(found.lost[-1].first_id, None, found.lost[-1].first_block))
+            if found.lost:
+                writer.lose_end(found.lost[-1])
             tail = writer.finish()
         return Salvaged(
-            str(target), found.case, writer.records, writer.first, writer.last, tail.next_id, tuple(lost), made_up,
-            str(Anchor(tail.chain, tail.next_id - 1)),
+            str(target), found.case, writer.records, writer.first, writer.last, tail.next_id, tuple(writer.lost),
+            made_up, str(Anchor(tail.chain, tail.next_id - 1)),
         )  # fmt: skip
     finally:
         looked.close()
@@ -107,37 +105,52 @@ def _intact(file: BlockFile, found: Found) -> Iterator[Record]:
             return
 
 
+def _copies(file: BlockFile, found: Found) -> dict[int, Record]:
+    """The copies of older records that were carried forward, by id, rising."""
+    reader, copies = Reader(only_read(file, found)), {}
+    for record_id in found.index.carried_ids():
+        with contextlib.suppress(RecordUnreadable):
+            copies[record_id] = reader.read(record_id)
+    return copies
+
+
 class _Refill:
     """Writes records into a new journal, under their own ids."""
 
-    def __init__(self, file: BlockFile, geometry: Geometry, first_id: int) -> None:
+    def __init__(self, file: BlockFile, geometry: Geometry, old: Superblock, copies: dict[int, Record]) -> None:
         self.records = 0
         self.first = self.last = 0
         self.lost: list[LostRange] = []
-        self._next = first_id
+        self._next = first_id = old.head.next_id
         self._body: list[bytes] = []
+        self._carried: list[int] = []
         self._new = self._size = 0
-        uuid = os.urandom(16)
-        start = Position(0, 0, first_id, genesis(uuid))
+        # Past every number of the old ring: so the archive of that ring is neither continued nor contradicted.
+        apart = old.head.block + 2 * old.geometry.ring_blocks
+        start = Position(apart, apart, first_id, old.head.chain)
         salt = int.from_bytes(os.urandom(8), "little")
-        superblock = Superblock(SLOTS, uuid, geometry, False, 1, salt, 0, start, start)
+        superblock = Superblock(SLOTS, old.uuid, geometry, False, 1, salt, apart, start, start)
         slot = memoryview(mmap.mmap(-1, BLOCK))
         for generation in range(1, SLOTS + 1):
             slot[:] = pack_superblock(replace(superblock, generation=generation))
             for offset in geometry.slot_offsets(generation):
                 file.write(offset, slot)
         self._log = Log(file, superblock, Index())
+        for record_id in [record_id for record_id in copies if record_id < first_id]:
+            self.put(copies.pop(record_id))
+        self._copies = copies
 
     @property
     def blocks(self) -> int:
         """Blocks written so far."""
-        return self._log.tail.block
+        return self._log.tail.block - self._log.head.block
 
     def put(self, record: Record) -> None:
         """The next intact record."""
         plain = NewRecord(record.type, record.version, record.reference, record.payload)
         if record.id < self._next:
-            self._add(_carried(encode_record(record.id, plain)), 0)
+            self._add(encode_carried(record), 0)
+            self._carried.append(record.id)
         else:
             if record.id > self._next:
                 self.lost.append(LostRange(self._next, record.id - 1, 0))
@@ -147,10 +160,22 @@ class _Refill:
         self.records += 1
         self.first, self.last = self.first or record.id, max(self.last, record.id)
 
+    def lose_end(self, gap: LostRange) -> None:
+        """The last gap of the file, which may be its end."""
+        if gap.last_id is None:
+            self.lost.append(gap)
+            self.skip(SKIPPED)
+        elif gap.last_id >= self._next:
+            self.lost.append(LostRange(self._next, gap.last_id, gap.first_block))
+            self.skip(gap.last_id + 1 - self._next)
+
     def skip(self, count: int) -> None:
         """Give up so many ids."""
         for _ in range(count):
-            self._add(encode_record(self._next, NewRecord(LOST_TYPE, 0, b"", b"")), 1)
+            copy = self._copies.pop(self._next, None)
+            lost = NewRecord(LOST_TYPE, 0, b"", b"")
+            plain = lost if copy is None else NewRecord(copy.type, copy.version, copy.reference, copy.payload)
+            self._add(encode_record(self._next, plain), 1)
             self._next += 1
 
     def finish(self) -> Position:
@@ -169,13 +194,5 @@ class _Refill:
 
     def _flush(self) -> None:
         if self._body:
-            self._log.commit(b"".join(self._body), self._new)
-        self._body, self._new, self._size = [], 0, 0
-
-
-def _carried(encoded: bytes) -> bytes:
-    """The same record as one that was carried forward."""
-    made = bytearray(encoded)
-    struct.pack_into("<H", made, 20, CARRIED)
-    struct.pack_into("<I", made, 0, zlib.crc32(made[4:]))
-    return bytes(made)
+            self._log.commit(b"".join(self._body), self._new, CARRIES if self._carried else 0, self._carried)
+        self._body, self._carried, self._new, self._size = [], [], 0, 0

@@ -144,11 +144,16 @@ def _shape(blocks: int, seen: list[tuple[int, BlockHeader]]) -> Geometry:
     """The geometry in which most blocks are in their places. NotAJournal."""
     shapes = [Geometry(blocks // 2, True), Geometry(blocks, False)]
 
+    numbers = {place: header.number for place, header in seen}
+
     def fitting(shape: Geometry) -> int:
-        return sum(
-            place < shape.copies * shape.ring_blocks and place % shape.ring_blocks == header.number % shape.ring_blocks
-            for place, header in seen
-        )
+        size = shape.ring_blocks
+
+        def fits(place: int, number: int) -> bool:
+            twin = numbers.get((place + size) % (2 * size), number) if shape.mirror else number
+            return place < shape.copies * size and place % size == number % size and twin == number
+
+        return sum(fits(place, number) for place, number in numbers.items())
 
     best = max((shape for shape in shapes if shape.ring_blocks > 0), key=fitting, default=None)
     if best is None or 2 * fitting(best) < len(seen):

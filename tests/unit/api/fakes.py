@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket
@@ -97,6 +98,7 @@ class FakeDesk:
         self.held: dict[str, views.Submitted] = {}
         self.release: asyncio.Event | None = None
         self.fail: Exception | None = None
+        self.pages: Callable[[int], Any] = lambda _: None
         self.preview_data = "iVBORw0KGgo="
         self.newest = 0
         self.under_way = 0
@@ -156,6 +158,14 @@ class FakeDesk:
             case requests.SignatureGet(id=id):
                 return views.SignatureData(
                     id, 1, "2026-11-21T02:16:00.000Z", "d1" * 32, "1234ABCD", request.format, "iVBORw0KGgo="
+                )
+            case requests.Backup(from_=first):
+                page = self.pages(first)
+                return views.BackupPage(
+                    base64.b64encode(page.superblock).decode(),
+                    page.first,
+                    base64.b64encode(page.blocks).decode(),
+                    f"{'ab' * 32}@42",
                 )
             case requests.ExceptionList():
                 return views.ExceptionPage(list(STATE.exceptions))

@@ -31,6 +31,7 @@ PROMISED = [
     "exception.list",
     "device.list",
     "journal.info",
+    "journal.backup",
     "events.subscribe",
     "events.unsubscribe",
     "rpc.discover",

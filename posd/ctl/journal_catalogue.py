@@ -1,0 +1,169 @@
+"""The command `posctl journal` and the commands below it: options, sentences and examples, in both languages."""
+
+from __future__ import annotations
+
+import argparse
+
+from posd.ctl.options import Commands, command, everywhere
+from posd.ctl.words import Say
+
+
+def add(commands: Commands, say: Say) -> None:
+    """`journal` with all that it can do."""
+    made = command(
+        commands,
+        say,
+        "journal",
+        (
+            "Show how the journal stands; verify, copy, restore or salvage a journal file.",
+            "显示日志状态；校验、备份、恢复或挽救日志文件。",
+        ),
+        "journal",
+        "journal info --json",
+        "journal backup -o monday.journal",
+        "journal verify /var/lib/posd/journal",
+    )
+    everywhere(made, say, top=False)
+    below = made.add_subparsers(
+        dest="what",
+        metavar=say("WHAT", "操作"),
+        title=say("what to do", "操作"),
+        help=say("info where none is named", "未指定时为 info"),
+    )
+    _info(below, say)
+    _verify(below, say)
+    _dump(below, say)
+    _backup(below, say)
+    _restore(below, say)
+    _salvage(below, say)
+
+
+def _command(below: Commands, say: Say, name: str, help: tuple[str, str], *examples: str) -> argparse.ArgumentParser:
+    return command(below, say, name, help, *(f"journal {example}" for example in examples))
+
+
+def _file(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument("file", metavar="FILE", help=say("the journal's file", "日志文件"))
+
+
+def _output(made: argparse.ArgumentParser, say: Say, *, needed: bool = True) -> None:
+    shown = say("the new file; nothing may be there yet", "新文件；该处不得已有文件")
+    made.add_argument("-o", "--output", metavar="FILE", required=needed, help=shown)
+
+
+def _info(below: Commands, say: Say) -> None:
+    made = _command(
+        below, say, "info", ("Show how posd's journal stands.", "显示 posd 日志的状态。"), "info", "info --json"
+    )
+    everywhere(made, say, top=False)
+
+
+def _verify(below: Commands, say: Say) -> None:
+    made = _command(
+        below,
+        say,
+        "verify",
+        (
+            "Check a journal file from end to end, read-only; posd may be running on it.",
+            "从头到尾只读校验日志文件；posd 可同时运行。",
+        ),
+        "verify /var/lib/posd/journal",
+        "verify monday.journal --anchor anchors.txt",
+        "verify monday.journal --key seal.key --json",
+    )
+    made.epilog = f"{made.epilog}\n\n" + say(
+        """\
+exit codes:
+  0  sound
+  1  damaged: records that were acknowledged cannot be read
+  2  altered: somebody wrote to it (also: the command line is wrong)
+  3  shorter than the anchor
+  5  it could not be verified""",
+        """\
+退出码：
+  0  完好
+  1  损坏：已确认的记录无法读出
+  2  被改动：有人写过该文件（命令行有误时也是 2）
+  3  短于锚点
+  5  无法校验""",
+    )
+    _file(made, say)
+    made.add_argument(
+        "--anchor",
+        metavar="HEX@SEQ",
+        help=say("the anchor of an earlier export, or a file that holds it", "先前导出的锚点，或含有锚点的文件"),
+    )
+    made.add_argument(
+        "--key", metavar="FILE", help=say("the key of the seals: checks them too", "封印密钥文件：同时校验封印")
+    )
+    everywhere(made, say, top=False)
+
+
+def _dump(below: Commands, say: Say) -> None:
+    made = _command(
+        below,
+        say,
+        "dump",
+        (
+            "Write every record as a line of JSON, behind a first line with the anchor.",
+            "逐行以 JSON 输出全部记录，首行含锚点。",
+        ),
+        "dump /var/lib/posd/journal > records.ndjson",
+        "dump monday.journal -o records.ndjson",
+    )
+    _file(made, say)
+    _output(made, say, needed=False)
+    everywhere(made, say, top=False)
+
+
+def _backup(below: Commands, say: Say) -> None:
+    made = _command(
+        below,
+        say,
+        "backup",
+        (
+            "Copy posd's journal while it runs; the copy is verified and is a journal itself.",
+            "在 posd 运行时备份日志；备份经过校验，本身即是日志文件。",
+        ),
+        "backup -o monday.journal",
+        "backup --file /var/lib/posd/journal -o monday.journal   # posd is stopped",
+    )
+    made.add_argument(
+        "--file",
+        metavar="FILE",
+        help=say("copy this file instead, which no posd has open", "改为备份此文件（没有 posd 在使用）"),
+    )
+    _output(made, say)
+    everywhere(made, say, top=False)
+
+
+def _restore(below: Commands, say: Say) -> None:
+    made = _command(
+        below,
+        say,
+        "restore",
+        (
+            "Put a backup where a journal is to be; posd then starts from it.",
+            "把备份恢复为日志文件；之后 posd 由它启动。",
+        ),
+        "restore monday.journal -o /var/lib/posd/journal",
+    )
+    made.add_argument("file", metavar="FILE", help=say("the backup", "备份文件"))
+    _output(made, say)
+    everywhere(made, say, top=False)
+
+
+def _salvage(below: Commands, say: Say) -> None:
+    made = _command(
+        below,
+        say,
+        "salvage",
+        (
+            "Save what a broken journal still holds in a new one, and say what is lost.",
+            "把损坏日志中尚存的内容存入新日志，并说明丢失了什么。",
+        ),
+        "salvage /var/lib/posd/journal -o saved.journal",
+    )
+    _file(made, say)
+    _output(made, say)
+    everywhere(made, say, top=False)
