@@ -45,7 +45,7 @@ class SqliteJournal:
         self._queue: SimpleQueue[Rows | None] = SimpleQueue()
         self._thread = Thread(target=self._write)
 
-    def start(self, on_durable: Callable[[int], None], _on_failed: Callable[[Exception], None]) -> None:
+    def start(self, on_durable: Callable[[int], None], *_unused: object) -> None:
         self._on_durable = on_durable
         if self._mode != "inline":
             self._thread.start()
