@@ -179,8 +179,9 @@ class Desk:
 
     async def tick_forever(self) -> None:
         """Let time pass for the desk, once a second while a copy waits; ends only by cancellation."""
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(TICK_S - loop.time() % TICK_S)  # on the beat: one wake-up for all that keep it
             self.tick()
 
     def tick(self) -> None:
