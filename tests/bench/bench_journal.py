@@ -60,8 +60,8 @@ def _rows(
         )  # fmt: skip
         if made[-1]["met"] is False:
             made[-1]["note"] = (
-                f"a commit takes {1e6 / mine:.0f} us, of the disk {1e6 / theirs:.0f} us; the rest is handing the record "
-                "to the writing thread and its word back, which a slower disk hides"
+                f"a commit takes {1e6 / mine:.0f} us, of the disk {1e6 / theirs:.0f} us; the rest is handing the "
+                "record to the writing thread and its word back, which a slower disk hides"
             )
     return made
 
