@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import gc
 import logging
@@ -22,13 +21,14 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from posd import BUILT_MS, __version__, config
 from posd.api import access, listener
 from posd.api.server import Server
+from posd.custody import Custody, take
 from posd.desk import health, printing
 from posd.desk.figures import figures
 from posd.desk.pins import pins
@@ -36,18 +36,19 @@ from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.turn import Rules
 from posd.domain import views
-from posd.domain.device import DeviceName, DeviceReport, Drawing
+from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.requests import AnyRequest, Backup
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
-from posd.journal import Journal, JournalError
+from posd.journal import Journal, JournalError, JournalFailed
 from posd.keypad.actor import KeypadActor
 from posd.ledger import JournalLedger
 from posd.pad import image
 from posd.pad.actor import PadActor
+from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
 from posd.service import activation, journald, metrics
@@ -73,30 +74,6 @@ Actor = PrinterActor | PadActor | KeypadActor
 A = TypeVar("A", bound=Actor)
 
 
-class Pictures:
-    """Renderings of slips and signatures, as desk.ports.Pictures; slow, off the loop."""
-
-    def __init__(self, printer: config.PrinterSection, font: str) -> None:
-        self._printer = printer
-        self._font = font
-
-    def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str:
-        from posd.printer import preview
-
-        width, profile = self._printer.width, self._printer.profile
-        if format == "text":
-            return preview.render_text(data, width, profile)
-        if format == "svg":
-            return preview.render_svg(data, width, profile)
-        render = preview.render_png if format == "png" else preview.render_pdf
-        return base64.b64encode(render(data, width, profile, self._font)).decode()
-
-    def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str:
-        if format == "svg":
-            return image.svg(drawing, watermark=watermark)
-        return base64.b64encode(image.png(drawing, watermark=watermark)).decode()
-
-
 def now() -> Now:
     """The clocks of a decision."""
     local = time.localtime()
@@ -106,9 +83,10 @@ def now() -> Now:
 class Daemon:
     """posd, put together. `run` serves until a signal and gives the exit code."""
 
-    def __init__(self, settings: config.Config, journal: Journal, notifier: Notifier) -> None:
+    def __init__(self, settings: config.Config, custody: Custody, notifier: Notifier) -> None:
         self._settings = settings
-        self._journal = journal
+        self._custody = custody
+        self._journal = journal = custody.journal
         self._notifier = notifier
         self._ledger = JournalLedger(journal)
         self._composer = Composer(settings.printer.profile, settings.printer.width, image.bitmap, _logo(settings))
@@ -152,6 +130,7 @@ class Daemon:
     async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
         if isinstance(request, Backup):
             return await self._page(request)
+        self._custody.check(request, self._desk.state.sales)
         return await self._desk.ask(request, doer)
 
     async def _page(self, request: Backup) -> views.BackupPage:
@@ -159,8 +138,7 @@ class Daemon:
             try:
                 return await asyncio.to_thread(self._ledger.page, request.from_)
             except JournalError as error:
-                damaged = self._ledger.view().state == "damaged"
-                raise Refusal("journal-damaged" if damaged else "journal-failed", str(error)) from error
+                raise Refusal(self._custody.kind or "journal-failed", str(error)) from error
 
     def devices(self) -> views.DeviceList:
         return health.devices(self._desk.state, frozenset(self._actors))
@@ -169,7 +147,7 @@ class Daemon:
         return msgspec.structs.replace(self._journal_now(), pins=pins(self._desk.state))
 
     def _journal_now(self) -> views.JournalView:
-        view = self._ledger.view()
+        view = msgspec.structs.replace(self._ledger.view(), advice=self._custody.advice)
         full = view.state == "ok" and not self._desk.takes_sales()
         return msgspec.structs.replace(view, state="full") if full else view
 
@@ -197,15 +175,10 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        self._journal.start(
-            lambda seq: _from_thread(loop, self._desk.durable, seq),
-            lambda failure: _from_thread(loop, self._desk.failed, str(failure)),
-            loop.call_soon,
-        )
-        self._desk.boot(BUILT_MS)
-        for name in DEVICES:
-            if name not in self._actors:
-                self._desk.tell(DeviceReport(name, "absent", (), "not in the configuration"))
+        if self._custody.read_only:
+            self._desk.leave()
+        else:
+            self._begin_to_write(loop)
         await self._server.start(listening, activated=activated)
         self._notifier.ready(self.status().sentence)
         log.info("posd %s serves on %s: %s", __version__, self._settings.api.socket, self.status().sentence)
@@ -216,12 +189,30 @@ class Daemon:
         await self._end()
         return self._code
 
+    def _begin_to_write(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._journal.start(
+            lambda seq: _from_thread(loop, self._desk.durable, seq),
+            lambda failure: _from_thread(loop, self._journal_failed, failure),
+            loop.call_soon,
+        )
+        self._desk.boot(BUILT_MS)
+        for name in DEVICES:
+            if name not in self._actors:
+                self._desk.tell(DeviceReport(name, "absent", (), "not in the configuration"))
+
+    def _journal_failed(self, failure: JournalFailed) -> None:
+        self._custody.failed(time.time_ns() // 1_000_000)
+        self._desk.failed(str(failure))
+
     def _begin(self) -> None:
         self._hotplug.start()
         for name, actor in self._actors.items():
             self._watchdog.watch(name, ACTOR_DEADLINE_S, time.monotonic())
             self._spawn(actor.run(), name)
-        self._spawn(self._desk.tick_forever(), "desk")
+        if self._custody.read_only:
+            self._spawn(asyncio.to_thread(self._custody.put_aside), "copy", ends=True)
+        else:
+            self._spawn(self._desk.tick_forever(), "desk")
         self._spawn(self._look_after(), "watchdog")
         if "printer" in self._actors:
             self._spawn(asyncio.to_thread(self._composer.warm), "warm-up", ends=True)
@@ -306,6 +297,8 @@ class Daemon:
     def _make_actors(self) -> dict[DeviceName, Actor]:
         s, tell = self._settings, self._desk.tell
         actors: dict[DeviceName, Actor] = {}
+        if self._custody.read_only:  # no outcome could be kept
+            return actors
         if s.printer.device:
             actors["printer"] = PrinterActor(s.printer, tell)
         if s.pad.driver != "none":
@@ -344,21 +337,32 @@ def _socket(path: str) -> tuple[socket.socket, bool]:
     return listener.listen(path), False
 
 
+def _take(settings: config.Config) -> Custody:
+    path, size = settings.journal.path, config.size_bytes(settings.journal.size)
+    return take(
+        path,
+        now().ms,
+        lambda: Journal.open(path, size=size, mirror=settings.journal.mirror),
+        lambda: Journal.look(path),
+    )
+
+
 def _serve(settings: config.Config) -> int:
     notifier = Notifier()
     notifier.extend_timeout(60.0)
     gc.disable()  # the fold makes no garbage in cycles; looking for some takes a tenth of the start
     try:
-        size = config.size_bytes(settings.journal.size)
-        journal = Journal.open(settings.journal.path, size=size, mirror=settings.journal.mirror)
+        custody = _take(settings)
     except JournalError as error:
         path = settings.journal.path
         log.critical("%s", error if path in str(error) else f"{path}: {error}")
         return 1
-    log.info("journal %s: %s", settings.journal.path, journal.recovery.sentence)
+    log.info("journal %s: %s", settings.journal.path, custody.journal.recovery.sentence)
+    if custody.read_only:
+        log.critical("the journal is read-only: %s", custody.advice)
 
     async def serve() -> int:
-        daemon = Daemon(settings, journal, notifier)
+        daemon = Daemon(settings, custody, notifier)
         listening, activated = _socket(settings.api.socket)
         return await daemon.run(listening, activated=activated)
 

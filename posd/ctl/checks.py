@@ -51,6 +51,58 @@ def posd_answers(case: Case) -> Iterator[Finding]:
         yield Finding("state", "note", status.sentence, "posctl status")
 
 
+def journal(case: Case) -> Iterator[Finding]:
+    """Whether the journal is whole: as posd says, or with posd down by looking at the file."""
+    try:
+        with client.connect(case.socket, timeout_s=3.0) as asked:
+            view = asked.journal()
+    except client.PosdError:
+        yield from _journal_file(case)
+        return
+    say = case.say
+    if view.state == "ok":
+        percent = f"{view.fill:.0%}"
+        yield Finding(
+            "journal",
+            "note" if view.advice else "ok",
+            say(f"the journal is whole, {percent} of it is owed", f"日志完好，未结占 {percent}"),
+            view.advice,
+        )
+        return
+    lost = ", ".join(f"{gap.first}-{gap.last or ''}" for gap in view.lost)
+    gaps = say(f"; lost: {lost}", f"；丢失：{lost}") if lost else ""
+    word = say.word(view.state, "journal")
+    yield Finding("journal", "bad", say(f"the journal is {word}{gaps}", f"日志{word}{gaps}"), view.advice)
+
+
+def _journal_file(case: Case) -> Iterator[Finding]:
+    from posd.journal.errors import JournalError
+    from posd.journal.verify import verify
+
+    say, path = case.say, Path(case.config.journal.path)
+    if not path.exists():
+        return
+    try:
+        found = verify(path)
+    except JournalError as error:
+        yield Finding("journal", "note", str(error), f"posctl journal verify {path}")
+        return
+    whole = say(f"{path} is whole up to record {found.last}", f"{path} 完好，至记录 {found.last}")
+    if found.verdict == "sound":
+        yield Finding("journal", "ok", whole)
+        return
+    lost = ", ".join(map(str, found.lost))
+    yield Finding(
+        "journal",
+        "bad",
+        say(f"{path} is {found.verdict}; lost: {lost}", f"{path} 已损坏；丢失：{lost}"),
+        say(
+            f"keep the file; posctl journal salvage {path} -o {path}.saved, or restore a backup",
+            f"保留该文件；posctl journal salvage {path} -o {path}.saved，或恢复备份",
+        ),
+    )
+
+
 def socket_mode(case: Case) -> Iterator[Finding]:
     """Who may open the socket's file."""
     say = case.say
@@ -170,4 +222,4 @@ def fonts(case: Case) -> Iterator[Finding]:
         )
 
 
-CHECKS = (posd_answers, socket_mode, devices, thieves, modules, clock, disk, fonts)
+CHECKS = (posd_answers, journal, socket_mode, devices, thieves, modules, clock, disk, fonts)

@@ -57,7 +57,7 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
             why = ", ".join(report.reasons) or report.state
             faults.append(f"{name}: {why}" + (f" ({advice})" if advice else ""))
     if journal.state != "ok":
-        faults.append(f"journal: {journal.state}")
+        faults.append(f"journal: {journal.state}" + (f" ({journal.advice})" if journal.advice else ""))
     n = len(state.open)
     owed = f"{n} open exception{'s' if n != 1 else ''}" if n else "nothing open"
     if faults:

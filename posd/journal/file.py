@@ -112,12 +112,18 @@ class DiskStore:
 
     def open(self) -> DiskFile | None:
         try:
-            return _open_locked(self._path, 0)
+            return _open_locked(self._path, os.O_RDWR)
+        except FileNotFoundError:
+            return None
+
+    def look(self) -> DiskFile | None:
+        try:
+            return _open_locked(self._path, os.O_RDONLY)
         except FileNotFoundError:
             return None
 
     def create(self, size: int) -> DiskFile:
-        file = _open_locked(self._new, os.O_CREAT)
+        file = _open_locked(self._new, os.O_RDWR | os.O_CREAT)
         if self._path.exists():
             file.close()
             raise JournalLocked(f"another process created {self._path} at this moment: start again")
@@ -189,7 +195,7 @@ def _open(path: Path, flags: int) -> int:
 
 
 def _open_locked(path: Path, flags: int) -> DiskFile:
-    descriptor = _open(path, flags | os.O_RDWR)
+    descriptor = _open(path, flags)
     try:
         return _take(path, descriptor)
     except BaseException:

@@ -26,7 +26,7 @@ from posd.journal.errors import (
 )
 from posd.journal.file import DiskStore
 from posd.journal.log import Log
-from posd.journal.opening import Entropy, Opened, RecoveryReport, open_log
+from posd.journal.opening import Entropy, Opened, RecoveryReport, look_log, open_log
 from posd.journal.past import Past
 from posd.journal.port import Store
 from posd.journal.record import NewRecord, Record
@@ -127,6 +127,14 @@ class Journal:
         if opened.log is None:
             raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
         return journal
+
+    @classmethod
+    def look(cls, path: str | Path, *, port: Store | None = None, archive: Archive | None = None) -> Journal:
+        """Open the journal at `path` for reading alone, whatever its state: nothing is written, nothing will be.
+
+        JournalLocked, NotAJournal, JournalError (there is none, or it cannot be read).
+        """
+        return cls(str(path), look_log(port if port is not None else DiskStore(Path(path))), archive)
 
     def start(
         self,
@@ -265,6 +273,12 @@ class Journal:
             raise JournalReadOnly(self.recovery.sentence)
         return live_page(self._log, first)
 
+    def stamp(self) -> str:
+        """A word for the state that it was opened in: the same at each start while nothing is written."""
+        from posd.journal.copies import stamp_of
+
+        return stamp_of(self._opened.superblock)
+
     def commit_times(self) -> dict[str, int]:
         """How many commits took how long since the start; see timing.Times.counts."""
         return self._writer.times.counts() if self._writer is not None else {}
@@ -338,5 +352,5 @@ class Journal:
         if self._closed:
             return "closed"
         if self._writer is None:
-            return "damaged"
+            return "damaged" if self.recovery.read_only else "failed"
         return "failed" if self._writer.failure is not None else "full" if full else "ready"

@@ -142,6 +142,24 @@ def _begin(file: BlockFile, entropy: Entropy, *, made: bool) -> Opened:
     return Opened(file, report, begun, found.tail, found.index, log, found.compared, log.lock)
 
 
+def look_log(store: Store) -> Opened:
+    """Open the journal for reading alone. JournalLocked, NotAJournal, JournalError."""
+    try:
+        file = store.look()
+        if file is None:
+            raise JournalError("there is no journal to read. Nothing was written")
+        try:
+            file.settle()
+            return only_read(file, recover(file))
+        except BaseException:
+            file.close()
+            raise
+    except OSError as error:
+        raise JournalError(
+            f"the journal cannot be read: {error}. What it holds was kept; check its owner, its rights and the disk"
+        ) from error
+
+
 def only_read(file: BlockFile, found: Found) -> Opened:
     """What was found, for reading alone: nothing was written and nothing will be."""
     report = _report(found, found.superblock, file, made=False)

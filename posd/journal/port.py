@@ -49,6 +49,9 @@ class Store(Protocol):
     def open(self) -> BlockFile | None:
         """The existing file; None if there is none. JournalLocked, NotAJournal."""
 
+    def look(self) -> BlockFile | None:
+        """The same, for reading alone."""
+
     def create(self, size: int) -> BlockFile:
         """A new locked file of `size` bytes under another name; its content is undefined until it was written."""
 

@@ -143,6 +143,9 @@ class SimStore:
         if self.disk is not None:
             self.disk.hook = hook
 
+    def look(self) -> SimDisk | None:
+        return self.open()
+
     def open(self) -> SimDisk | None:
         self._io("open")
         return self.disk if self.visible else None
