@@ -6,17 +6,22 @@ import base64
 from collections.abc import Iterator, Sequence
 
 from posd.domain import codec, views
-from posd.domain.events import AnyEvent
-from posd.journal import Journal, NewRecord, RecordGone
+from posd.domain.events import AnyEvent, TransactionAccepted
+from posd.journal import Journal, NewRecord, Record
 
-CROWDED_FILL = 0.75
+CROWDED_FILL = 0.6
 BLOCK_BYTES = 4096
 RESERVE = 0.1
 """Share of the ring that the journal keeps from new sales: for outcomes that are larger than a block."""
 
 
+_ACCEPTED = codec.TYPES["transaction.accepted"]
+
+
 class JournalLedger:
-    """Implements desk.runner.Ledger and api.ports.EventSource over a Journal that is open. Loop thread only."""
+    """Implements desk.runner.Ledger and api.ports.EventSource over a Journal that is open. Loop thread only, but for
+    what says otherwise.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -40,31 +45,67 @@ class JournalLedger:
         return self._journal.info().fill > CROWDED_FILL
 
     def read(self, seq: int) -> AnyEvent:
-        """The event `seq`. LookupError when it has left the ring or is of a later posd."""
-        try:
-            record = self._journal.read(seq)
-        except RecordGone as error:
-            raise LookupError(str(error)) from error
+        """The event `seq`, out of the ring or the archive. LookupError when it is in neither, when the archive is
+        damaged there, or when it is of a later posd.
+        """
+        record = self._journal.read(seq)
         event = codec.decode(record.type, record.version, record.payload)
         if event is None:
             raise LookupError(f"record {seq} is of a later posd (type {record.type}, version {record.version})")
         return event
 
     def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]:
-        """Durable events from `start` on, in order; what a later posd wrote is passed over. LookupError when the ring
-        overtakes the reader.
+        """Durable events from `start` on, in order, out of the archive and the ring; what a later posd wrote is passed
+        over. LookupError when the ring overtakes the reader, or when the archive is damaged.
         """
-        try:
-            for record in self._journal.records(start):
-                event = codec.decode(record.type, record.version, record.payload)
-                if event is not None:
-                    yield record.id, event
-        except RecordGone as error:
-            raise LookupError(str(error)) from error
+        return _decoded(self._journal.records(start))
+
+    def kept(self) -> Iterator[tuple[int, AnyEvent]]:
+        """The events that the ring holds, in order: first those that are there only as copies carried forward."""
+        return _decoded(self._journal.kept())
 
     def first_seq(self) -> int:
-        """The oldest sequence number that is kept."""
+        """The oldest sequence number from which on nothing is missing, in the archive or the ring."""
+        return self._journal.past.first_id()
+
+    def first_kept(self) -> int:
+        """The oldest sequence number in the ring, but for copies carried forward."""
         return self._journal.info().first_id
+
+    def place(self, seq: int) -> int:
+        """From which sequence number on the ring must be kept so that it holds `seq`."""
+        return self._journal.place(seq)
+
+    def archived(self) -> int | None:
+        """Up to which sequence number the archive has everything; None without an archive."""
+        return self._journal.past.archived_through()
+
+    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, AnyEvent]]:
+        """The events of a transaction: those that the archive has, and `parts`, which may not have come there yet. On
+        any thread. LookupError, OSError.
+        """
+        archive = self._journal.past.archived
+        seqs = set(parts) | set(archive.of(sale_id.encode()) if archive is not None else ())
+        return [(seq, self.read(seq)) for seq in sorted(seqs)]
+
+    def accepted(self, before: int) -> Iterator[tuple[int, TransactionAccepted]]:
+        """What the archive has of accepted transactions, from below `before` down. On any thread."""
+        archive = self._journal.past.archived
+        for records in archive.newest(before) if archive is not None else ():
+            for record in records:
+                if record.type == _ACCEPTED:
+                    event = codec.decode(record.type, record.version, record.payload)
+                    if isinstance(event, TransactionAccepted):
+                        yield record.id, event
+
+    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+        """Copy events forward in the ring under their numbers; then what stands below `first_owed` may leave it."""
+        self._journal.carry([self._journal.read(seq) for seq in seqs], first_owed)
+
+    def tend(self) -> bool:
+        """Make an index of the archive if one is missing; whether one was. On any thread. LookupError, OSError."""
+        archive = self._journal.past.archived
+        return archive is not None and archive.tend()
 
     def durable_seq(self) -> int:
         """The newest synced sequence number, 0 if none."""
@@ -109,3 +150,10 @@ class JournalLedger:
             lost=[views.Lost(gap.first_id, gap.last_id) for gap in self._journal.recovery.lost],
             repaired=self._journal.recovery.repaired_blocks + info.scrub_repaired,
         )
+
+
+def _decoded(records: Iterator[Record]) -> Iterator[tuple[int, AnyEvent]]:
+    for record in records:
+        event = codec.decode(record.type, record.version, record.payload)
+        if event is not None:
+            yield record.id, event

@@ -4,6 +4,7 @@ a transaction that has left the ring changes nothing.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import takewhile
@@ -11,8 +12,8 @@ from sys import intern
 from typing import Any
 
 from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
+from posd.domain import codec, money
 from posd.domain import events as ev
-from posd.domain import money
 from posd.domain.device import DeviceReport
 from posd.domain.signature import Need
 from posd.domain.transaction import Transaction, moment
@@ -26,14 +27,28 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
     handler = _HANDLERS.get(type(event))
     if handler is not None:
         handler(state, event)
+    if sale_id := codec.transaction_of(event):
+        sale = state.sales.get(sale_id)
+        if sale is not None:
+            sale.records.append(seq)
+        else:
+            state.parts.setdefault(sale_id, array("Q")).append(seq)
 
 
-def forget(state: State, first_seq: int) -> None:
-    """Drop the settled transactions that were accepted before `first_seq`, with all that refers to them."""
+def forget(state: State, first_seq: int, archived: int | None = None) -> None:
+    """Drop the settled transactions that were accepted before `first_seq`, with all that refers to them; the archive
+    has, or will not get, what is not behind `archived` (first_seq - 1).
+    """
+    if archived is None:
+        archived = first_seq - 1
+    for sale_id in [sale_id for sale_id, records in state.parts.items() if records[-1] <= archived]:
+        del state.parts[sale_id]
     gone = [s for s in takewhile(lambda s: s.seq < first_seq, state.sales.values()) if not s.owed]
     if not gone:
         return
     for sale in gone:
+        if sale.records[-1] > archived:
+            state.parts[sale.id] = array("Q", (seq for seq in sale.records if seq > archived))
         del state.sales[sale.id]
         state.receipts.pop(sale.receipt, None)
         state.unsigned.pop(sale.id, None)
@@ -76,6 +91,7 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         digest=e.digest,
         feature_code=e.feature_code,
         signature=Signature("awaiting" if e.need.needed else "not-needed", _shared(e.need)),
+        floor=state.seq,
         copies=[Copy(name, 0, job_of(e.receipt, name, 0), "queued", e.time, e.time) for name in e.copies],
     )
     state.sales[t.id] = sale

@@ -12,7 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from posd.desk import policy, printing, queries, reprints, signing
-from posd.desk.messages import Ask, Boot, Decision, Feedback, Input, Reply, Tick
+from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Reply, Tick
 from posd.desk.ports import Now, Tools
 from posd.desk.state import Sale, State
 from posd.desk.turn import Rules, Turn
@@ -66,6 +66,14 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
     signing.schedule(turn)
     printing.schedule(turn)
     return Decision(turn.events, turn.effects)
+
+
+def consult(state: State, ask: Ask, now: Now, rules: Rules, tools: Tools) -> list[Effect]:
+    """Answer a mere question on a state that stands apart; nothing is recorded."""
+    turn = Turn(state, rules, tools, now, ask.doer)
+    _ask(turn, ask)
+    assert not turn.events, ask
+    return turn.effects
 
 
 def _ask(turn: Turn, ask: Ask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from posd.desk import slips
@@ -83,20 +84,26 @@ def get(turn: Turn, sale_id: str) -> views.Found:
 
 def search(turn: Turn, ask: Search) -> views.SearchResult:
     """Newest first; `after` is a sequence number below which to go on."""
+    matches = matching(ask)
+    found: list[views.Summary] = []
+    for sale in reversed(turn.state.sales.values()):
+        if ask.after is not None and sale.seq >= ask.after:
+            continue
+        if matches(sale):
+            if len(found) == ask.limit:
+                return views.SearchResult(found, found[-1].seq)
+            found.append(summary(turn.state, sale))
+    return views.SearchResult(found, None)
+
+
+def matching(ask: Search) -> Callable[[Sale], bool]:
+    """Whether a sale is one that is asked for. Refusal where what is stated makes no sense."""
     since, until = _stated_ms(ask.since, "since"), _stated_ms(ask.until, "until")
     try:
         amount = money.decimal_of(ask.amount) if ask.amount is not None else None
     except money.BadAmount as error:
         raise Refusal("invalid", f"amount: {error}.", field="amount") from error
-    found: list[views.Summary] = []
-    for sale in reversed(turn.state.sales.values()):
-        if ask.after is not None and sale.seq >= ask.after:
-            continue
-        if _matches(sale, ask, since, until, amount):
-            if len(found) == ask.limit:
-                return views.SearchResult(found, found[-1].seq)
-            found.append(_summary(turn.state, sale))
-    return views.SearchResult(found, None)
+    return lambda sale: _matches(sale, ask, since, until, amount)
 
 
 def _stated_ms(text: str | None, field: str) -> int | None:
@@ -121,7 +128,8 @@ def _matches(sale: Sale, ask: Search, since: int | None, until: int | None, amou
     )
 
 
-def _summary(state: State, sale: Sale) -> views.Summary:
+def summary(state: State, sale: Sale) -> views.Summary:
+    """One transaction in a list."""
     return views.Summary(
         id=sale.id,
         seq=sale.seq,

@@ -23,11 +23,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from posd.desk import ports
-from posd.desk.apply import apply, forget
-from posd.desk.decide import decide
+from posd.desk import archived, ports, room
+from posd.desk.apply import apply
+from posd.desk.decide import consult, decide
 from posd.desk.messages import (
     Ask,
     BeginSign,
@@ -48,28 +48,32 @@ from posd.desk.turn import Rules
 from posd.domain import codec, views
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
-from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, Submit
+from posd.domain.events import AnyEvent, TransactionAccepted
+from posd.domain.requests import AnyRequest, Search, Submit
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
 RENDERINGS_MAX = 32
+LOOKING_MAX = 16
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
 log = logging.getLogger("posd.desk")
+T = TypeVar("T")
 
 
-class Ledger(Protocol):
-    """What the runner needs of the journal. Records are (type, version, reference, payload)."""
+class Ledger(room.Ledger, Protocol):
+    """What the runner needs of the journal. Records are (type, version, reference, payload). `past` and `accepted` read
+    the archive: on any thread.
+    """
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range: ...
     def takes_sales(self, promised: int) -> bool: ...
     def read(self, seq: int) -> AnyEvent: ...
-    def replay(self, start: int) -> Iterator[tuple[int, AnyEvent]]: ...
-    def first_seq(self) -> int: ...
-    def durable_seq(self) -> int: ...
+    def kept(self) -> Iterator[tuple[int, AnyEvent]]: ...
+    def place(self, seq: int) -> int: ...
+    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, AnyEvent]]: ...
+    def accepted(self, before: int) -> Iterator[tuple[int, TransactionAccepted]]: ...
     def crowded(self) -> bool: ...
-    def release(self, first_owed: int) -> None: ...
 
 
 @dataclass(slots=True)
@@ -112,7 +116,8 @@ class Desk:
         self._held: deque[_Held] = deque()
         self._answers: dict[int, asyncio.Future[views.AnyResult]] = {}
         self._token = 0
-        self._released = 0
+        self._room = room.Room(ledger)
+        self._looking = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
         self._rendering: set[asyncio.Task[None]] = set()
@@ -122,9 +127,15 @@ class Desk:
 
     def recover(self) -> None:
         """Fold the journal's events into the state. Blocking; before anything else."""
-        for seq, event in self._ledger.replay(self._ledger.first_seq()):
-            apply(self.state, seq, event)
-        self.state.seq = max(self.state.seq, self._ledger.durable_seq())
+        ledger, state = self._ledger, self.state
+        for seq, event in ledger.kept():
+            apply(state, seq, event)
+        state.seq = max(state.seq, ledger.durable_seq())
+        first = ledger.first_kept()
+        for sale in state.sales.values():
+            if sale.seq >= first:
+                break
+            sale.floor = min(ledger.place(seq) for seq in sale.records if seq < first)
 
     def boot(self, built_ms: int) -> None:
         """Decide what the restart means for what was under way."""
@@ -154,19 +165,78 @@ class Desk:
             raise Refusal(
                 "busy", "Too many requests wait for the disk. Nothing was kept of this one; send it again soon."
             )
+        has_archive = self._ledger.archived() is not None
+        sale_id = archived.named(self.state, request) if has_archive else None
+        alone = await self._look_back(sale_id) if sale_id is not None else None
+        if self._failed is not None:
+            raise Refusal("journal-failed", self._failed)
         self._token += 1
         token = self._token
         answer = self._answers[token] = asyncio.get_running_loop().create_future()
         try:
+            if sale_id is not None and alone is not None and sale_id not in self.state.sales:
+                if isinstance(request, archived.ASKING):
+                    self._act(consult(alone, Ask(token, request, doer), self._clock(), self._rules, self._tools))
+                    picture: views.AnyResult = await answer
+                    return picture
+                self._take_in(alone, sale_id)
             full = False
             if isinstance(request, Submit) and not self.takes_sales():
-                self._make_room()
+                self._room.make(self.state)
                 full = not self.takes_sales()
             self._decide(Ask(token, request, doer, full))
             result: views.AnyResult = await answer
-            return result
         finally:
             self._answers.pop(token, None)
+        if has_archive and isinstance(request, Search) and isinstance(result, views.SearchResult):
+            return await self._search_on(request, result)
+        return result
+
+    async def _look_back(self, sale_id: str) -> State | None:
+        """A state of a transaction that is in this one no more, out of the archive; None if it is not there either."""
+        parts = tuple(self.state.parts.get(sale_id, ()))
+        events = await self._read_back(lambda: self._ledger.past(sale_id, parts))
+        return archived.fold(events, sale_id, self.state)
+
+    async def _search_on(self, request: Search, page: views.SearchResult) -> views.SearchResult:
+        """The page, and what the archive has beside and behind it."""
+        known = frozenset(self.state.sales)
+        return await self._read_back(
+            lambda: archived.search(
+                request, page, known, self._ledger.accepted, lambda sale_id: self._ledger.past(sale_id, ())
+            )
+        )
+
+    async def _read_back(self, read: Callable[[], T]) -> T:
+        """Read the archive, off the loop; Refusal where too many do so, or where it cannot be read."""
+        if self._looking >= LOOKING_MAX:
+            raise Refusal("busy", "Too many look into the archive. Nothing was changed; ask again in a moment.")
+        self._looking += 1
+        try:
+            return await asyncio.to_thread(read)
+        except (LookupError, OSError) as error:
+            log.error("the archive: %s", error)
+            raise Refusal(
+                "not-found", f"The archive could not be read: {error}. Nothing was changed.", field="id"
+            ) from error
+        finally:
+            self._looking -= 1
+
+    def _take_in(self, alone: State, sale_id: str) -> None:
+        """Have a transaction in the state again, its records carried forward; Refusal where there is no room for it."""
+        seqs, state = alone.sales[sale_id].records, self.state
+        if seqs[-1] > self._ledger.durable_seq():
+            raise Refusal("busy", "Records of this transaction are being written. Nothing was changed; ask again.")
+        if not self.takes_sales():
+            self._room.make(state)
+            if not self.takes_sales():
+                raise Refusal(
+                    "journal-full",
+                    "The journal has no room to go on with an archived transaction. Nothing was changed; settle what "
+                    "`posctl exceptions` lists.",
+                )
+        self._ledger.carry(seqs, 0)
+        archived.absorb(state, alone, sale_id, state.seq)
 
     def takes_sales(self) -> bool:
         """Whether the journal has room for a new sale and for all that is still to come of what is open (law 6).
@@ -191,7 +261,7 @@ class Desk:
         if self.state.owed:
             self._decide(Tick())
         if self._ledger.crowded():
-            self._make_room()
+            self._room.make(self.state)
 
     def durable(self, seq: int) -> None:
         """Everything up to `seq` is on the disk: let the effects that waited for it go. Loop thread."""
@@ -300,16 +370,3 @@ class Desk:
         return views.SignatureData(
             effect.id, effect.version, effect.captured, effect.digest, effect.feature_code, effect.format, data
         )
-
-    def _make_room(self) -> None:
-        """Let the journal have the oldest third of what it must keep, as far as it is not owed; never the last sale.
-
-        What is released is forgotten in the same moment: it may leave the ring at any time from now on, so nothing of
-        it may become owed again.
-        """
-        state = self.state
-        oldest = max(self._released, self._ledger.first_seq())
-        kept = next((sale.seq for sale in state.sales.values() if sale.owed or sale.id == state.last), state.seq + 1)
-        self._released = max(oldest, min(kept, oldest + (state.seq - oldest) // 3))
-        forget(state, self._released)
-        self._ledger.release(self._released)

@@ -7,6 +7,7 @@ has it.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -66,7 +67,8 @@ class Signature:
 class Sale:
     """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips'
     bodies. `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the
-    clock was behind.
+    clock was behind. `records` are all records of it; `floor` the sequence number from which on the ring must be kept
+    so that it holds them: `seq`, or later when older ones were carried forward.
     """
 
     id: str
@@ -87,6 +89,8 @@ class Sale:
     bodies: dict[CopyName, int] = field(default_factory=dict)
     tainted: frozenset[CopyName] = frozenset()
     exceptions: tuple[str, ...] = ()
+    records: array[int] = field(default_factory=lambda: array("Q"))
+    floor: int = 0
 
     def copy(self, name: CopyName, number: int) -> Copy | None:
         return next((c for c in self.copies if c.name == name and c.number == number), None)
@@ -192,6 +196,8 @@ class State:
     leaving: bool = False
     """posd was asked to stop: what is under way ends, nothing new begins."""
     hold_until_mono_ms: int = 0
+    parts: dict[str, array[int]] = field(default_factory=dict)
+    """Records of transactions that are not kept here any more, as far as the archive does not have them yet."""
 
 
 def job_of(receipt: str, name: CopyName, number: int) -> str:

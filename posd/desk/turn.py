@@ -154,4 +154,6 @@ class Turn:
         """Close the exception of this kind, if one is open."""
         item = self.find_item(sale, kind, copy, number)
         if item is not None:
-            self.record(ev.ExceptionClosed(time=self.now.ms, doer=self.doer, id=item.id, reason=reason))
+            self.record(
+                ev.ExceptionClosed(time=self.now.ms, doer=self.doer, id=item.id, reason=reason, transaction=sale.id)
+            )

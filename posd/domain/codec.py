@@ -55,15 +55,27 @@ def tag_of(event: events.AnyEvent) -> str:
     return str(event.__struct_config__.tag)
 
 
+_ABOUT_AN_EXCEPTION = (
+    events.ExceptionOpened
+    | events.ExceptionNoted
+    | events.ExceptionAssigned
+    | events.ExceptionWaived
+    | events.ExceptionClosed
+)
+
+
+def transaction_of(event: events.AnyEvent) -> str:
+    """The id of the transaction that an event belongs to; empty if it belongs to none, or does not say."""
+    if isinstance(event, events.TransactionAccepted):
+        return event.transaction.id
+    if isinstance(event, _ABOUT_AN_EXCEPTION):
+        return event.transaction
+    return getattr(event, "id", "")
+
+
 def encode(event: events.AnyEvent) -> tuple[int, int, bytes, bytes]:
     """-> (record type, version, transaction reference, payload)."""
-    if isinstance(event, events.TransactionAccepted):
-        reference = event.transaction.id
-    elif isinstance(event, events.ExceptionOpened):
-        reference = event.transaction
-    else:
-        reference = getattr(event, "id", "")
-    return TYPES[tag_of(event)], VERSION, reference.encode(), _encoder.encode(event)
+    return TYPES[tag_of(event)], VERSION, transaction_of(event).encode(), _encoder.encode(event)
 
 
 def decode(type_number: int, version: int, payload: bytes) -> events.AnyEvent | None:

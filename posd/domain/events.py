@@ -195,6 +195,7 @@ class ExceptionNoted(Event, frozen=True, tag="exception.noted"):
 
     id: str
     note: str
+    transaction: str = ""
 
 
 class ExceptionAssigned(Event, frozen=True, tag="exception.assigned"):
@@ -202,6 +203,7 @@ class ExceptionAssigned(Event, frozen=True, tag="exception.assigned"):
 
     id: str
     role: str
+    transaction: str = ""
 
 
 class ExceptionWaived(Event, frozen=True, tag="exception.waived"):
@@ -209,6 +211,7 @@ class ExceptionWaived(Event, frozen=True, tag="exception.waived"):
 
     id: str
     reason: str
+    transaction: str = ""
 
 
 class ExceptionClosed(Event, frozen=True, tag="exception.closed"):
@@ -216,6 +219,7 @@ class ExceptionClosed(Event, frozen=True, tag="exception.closed"):
 
     id: str
     reason: str
+    transaction: str = ""
 
 
 class ShiftOpened(Event, frozen=True, tag="shift.opened"):

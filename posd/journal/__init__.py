@@ -10,6 +10,7 @@ from __future__ import annotations
 from posd.journal.archive import Archive
 from posd.journal.archive_shelf import DiskShelf
 from posd.journal.errors import (
+    ArchiveUnreadable,
     JournalBusy,
     JournalDamaged,
     JournalError,
@@ -29,6 +30,7 @@ from posd.journal.record import NewRecord, Record
 
 __all__ = [
     "Archive",
+    "ArchiveUnreadable",
     "DiskShelf",
     "Journal",
     "JournalBusy",

@@ -45,7 +45,7 @@ class ArchiveIndex:
         self._entries: list[tuple[int, int]] = []
 
     def find(self, file: ArchiveFile, following: ArchiveFile | None, reference: bytes) -> list[int]:
-        """Ids of records of the file that may have that reference. OSError, RecordUnreadable."""
+        """Ids of records of the file that may have that reference. OSError, ArchiveUnreadable."""
         wanted = reference_hash(reference)
         if following is None:
             with self._lock:
@@ -97,7 +97,7 @@ class ArchiveIndex:
         return data if sound and (end, chain) == self._end(file, following) else None
 
     def _make(self, file: ArchiveFile, following: ArchiveFile) -> bytes:
-        """Make the sidecar from the file, and keep it. OSError, RecordUnreadable."""
+        """Make the sidecar from the file, and keep it. OSError, ArchiveUnreadable."""
         found = sorted(
             entry for place in self._places(file, following) for entry in _entries(self._batches(file, place))
         )

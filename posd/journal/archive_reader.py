@@ -17,7 +17,7 @@ from posd.journal.archive import Archive
 from posd.journal.archive_files import ArchiveFile, chunks, unpacked
 from posd.journal.archive_format import Chunk, Frame, frames
 from posd.journal.archive_index import ArchiveIndex
-from posd.journal.errors import JournalError, RecordGone, RecordUnreadable
+from posd.journal.errors import ArchiveUnreadable, JournalError, RecordGone
 from posd.journal.record import Record, decode_body
 
 _TABLES_MAX = 8
@@ -38,7 +38,7 @@ class ArchiveReader:
         self._chunks: OrderedDict[tuple[str, int], list[Frame]] = OrderedDict()
 
     def read(self, record_id: int) -> Record:
-        """One record. RecordGone if no file has it, RecordUnreadable if the one that has it is damaged."""
+        """One record. RecordGone if no file has it, ArchiveUnreadable if the one that has it is damaged."""
         found = self._find(record_id)
         if found is None:
             raise RecordGone(f"record {record_id} has left the ring and is in no file of the archive")
@@ -49,7 +49,7 @@ class ArchiveReader:
 
     def records(self, start: int, end_id: int) -> Iterator[Record]:
         """Records from `start` (at least 1) to below `end_id`, in order. RecordGone where one is missing,
-        RecordUnreadable.
+        ArchiveUnreadable.
         """
         expected = start
         while expected < end_id:
@@ -82,7 +82,7 @@ class ArchiveReader:
                 yield [record for record in reversed(decoded) if record.id < before]
 
     def of(self, reference: bytes) -> list[int]:
-        """Ids of the records with that transaction reference, rising. OSError, RecordUnreadable."""
+        """Ids of the records with that transaction reference, rising. OSError, ArchiveUnreadable."""
         files = self._now()
         ids: set[int] = set()
         for at, file in enumerate(files):
@@ -97,7 +97,7 @@ class ArchiveReader:
         return any(self._index.ensure(file, following) for file, following in pairwise(files))
 
     def batches(self, file: ArchiveFile, place: Place) -> list[Frame]:
-        """A chunk's batches. RecordGone if the file was deleted, RecordUnreadable if it is damaged."""
+        """A chunk's batches. RecordGone if the file was deleted, ArchiveUnreadable if it is damaged."""
         key = (file.name, place[0])
         with self._lock:
             kept = self._chunks.get(key)
@@ -110,7 +110,7 @@ class ArchiveReader:
         except FileNotFoundError as error:
             raise RecordGone(f"the archive's file {file.name} was deleted: it was past its time") from error
         except (JournalError, OSError) as error:
-            raise RecordUnreadable(
+            raise ArchiveUnreadable(
                 f"records {chunk.start.next_id} to {chunk.end.next_id - 1} cannot be read from the archive ({error}); "
                 "take them from a backup of it"
             ) from error

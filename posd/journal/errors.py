@@ -83,5 +83,9 @@ class RecordGone(JournalError, LookupError):
     """The record existed and has left the ring."""
 
 
+class ArchiveUnreadable(JournalError, LookupError):
+    """The record is in the archive, and the archive's file is damaged there."""
+
+
 class RecordUnreadable(JournalError):
     """No copy of the record's blocks is intact. A wrong record is never returned in its place."""

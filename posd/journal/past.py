@@ -38,7 +38,7 @@ class Past:
         yield from self._reader.records(0)
 
     def read(self, record_id: int) -> Record:
-        """As Journal.read, of what is durable. On any thread."""
+        """As Journal.read, of what is durable; ArchiveUnreadable. On any thread."""
         try:
             return self._reader.read(record_id)
         except RecordGone:

@@ -45,6 +45,8 @@ class Disk:
         self.told = 0
         self.first = 1
         self.floor = 1
+        self.copies: dict[int, int] = {}
+        self.carrying: list[tuple[int, list[int], int]] = []
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range:
         start = len(self.payloads) + 1
@@ -66,9 +68,34 @@ class Disk:
         return len(self.payloads) - self.floor > self.ring * 3 // 4
 
     def read(self, seq: int) -> ev.AnyEvent:
-        if not self.first <= seq <= len(self.events):
+        if not (self.first <= seq <= len(self.events) or self.copies.get(seq, 0) >= self.first):
             raise LookupError(f"record {seq} is not in the ring")
         return self.events[seq - 1]
+
+    def kept(self) -> Iterator[tuple[int, ev.AnyEvent]]:
+        for seq in sorted(self.copies):
+            if self.copies[seq] >= self.first > seq:
+                yield seq, self.read(seq)
+        yield from self.replay(self.first)
+
+    def place(self, seq: int) -> int:
+        return self.copies[seq]
+
+    def archived(self) -> int | None:
+        return None
+
+    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, ev.AnyEvent]]:
+        return []
+
+    def accepted(self, before: int) -> Iterator[tuple[int, ev.TransactionAccepted]]:
+        return iter(())
+
+    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+        """Copies that become durable with what was written before them."""
+        for seq in seqs:
+            self.read(seq)
+            assert seq <= self.durable
+        self.carrying.append((len(self.payloads), list(seqs), first_owed))
 
     def replay(self, start: int) -> Iterator[tuple[int, ev.AnyEvent]]:
         for seq in range(max(start, self.first), self.durable + 1):
@@ -76,7 +103,7 @@ class Disk:
             assert event is not None
             yield seq, event
 
-    def first_seq(self) -> int:
+    def first_kept(self) -> int:
         return self.first
 
     def durable_seq(self) -> int:
@@ -91,6 +118,10 @@ class Disk:
         if waiting:
             self.durable = waiting[-1] if whole else rng.choice(waiting)
             self.cuts = [cut for cut in waiting if cut > self.durable]
+        while self.carrying and self.carrying[0][0] <= self.durable:
+            place, seqs, first_owed = self.carrying.pop(0)
+            self.copies |= dict.fromkeys(seqs, place)
+            self.release(first_owed)
 
     def crash(self, rng: Random) -> int:
         """Power is gone: of what was not synced a part may have reached the disk, in order. Records lost."""
@@ -99,6 +130,7 @@ class Disk:
         lost = len(self.payloads) - self.durable
         del self.payloads[self.durable :], self.events[self.durable :]
         self.cuts = []
+        self.carrying = []
         self.told = self.durable
         self.floor = self.first
         return lost

@@ -30,6 +30,7 @@ class Ledger:
         self.sales = True
         self.first = 1
         self.released: list[int] = []
+        self.carried: list[tuple[list[int], int]] = []
         self.is_crowded = False
         self.fault: Exception | None = None
 
@@ -56,8 +57,26 @@ class Ledger:
         for seq in range(max(start, self.first), self.durable + 1):
             yield seq, self.read(seq)
 
-    def first_seq(self) -> int:
+    def kept(self) -> Iterator[tuple[int, ev.AnyEvent]]:
+        return self.replay(self.first)
+
+    def first_kept(self) -> int:
         return self.first
+
+    def place(self, seq: int) -> int:
+        return seq
+
+    def archived(self) -> int | None:
+        return None
+
+    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, ev.AnyEvent]]:
+        return []
+
+    def accepted(self, before: int) -> Iterator[tuple[int, ev.TransactionAccepted]]:
+        return iter(())
+
+    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+        self.carried.append((list(seqs), first_owed))
 
     def durable_seq(self) -> int:
         return self.durable

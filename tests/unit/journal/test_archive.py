@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.journal import JournalFull, NewRecord, RecordGone, RecordUnreadable
+from posd.journal import ArchiveUnreadable, JournalFull, NewRecord, RecordGone
 from posd.journal.archive import DAY_MS, RETRY_S, Archive
 from posd.journal.archive_files import list_files
 from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER
@@ -195,9 +195,9 @@ def test_a_damaged_chunk_is_named_and_never_read_as_another_record() -> None:
     data = bytearray(shelf.files[name])
     data[FILE_HEADER + CHUNK_HEADER + 40] ^= 1
     shelf.files[name] = bytes(data)
-    with pytest.raises(RecordUnreadable, match=r"records 1 to .* cannot be read from the archive"):
+    with pytest.raises(ArchiveUnreadable, match=r"records 1 to .* cannot be read from the archive"):
         box.journal.read(1)
-    with pytest.raises(RecordUnreadable):
+    with pytest.raises(ArchiveUnreadable):
         list(box.journal.records())
     assert plain(box.journal.read(290)) == box.written[290]
 
