@@ -103,6 +103,7 @@ class _Tap:
 def _tapped(folder: Path) -> Iterator[tuple[Box, _Tap]]:
     folder.mkdir()
     settings: dict[str, dict[str, Any]] = {
+        "journal": {"size": "64MiB"},
         "printer": {"device": str(folder / "tap")},
         "slip": {"copies": ["customer"]},
         "policy": {"reprint_copies": 99},
