@@ -8,6 +8,7 @@ reads the file. Durations are text such as `"30d"`, `"90s"`, `"500ms"`; sizes `"
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 import tomllib
 from collections.abc import Mapping
@@ -143,9 +144,11 @@ class PolicySection(_Section, frozen=True):
 
 
 class ArchiveSection(_Section, frozen=True):
-    """How long what leaves the ring is kept."""
+    """Where what leaves the ring goes, and how long it is kept. Empty `path`: the directory `archive` beside the
+    journal.
+    """
 
-    path: str = "/var/lib/posd/archive"
+    path: str = ""
     keep: str = "730d"
 
 
@@ -161,6 +164,11 @@ class Config(_Section, frozen=True):
     slip: SlipSection = SlipSection()
     policy: PolicySection = PolicySection()
     archive: ArchiveSection = ArchiveSection()
+
+    @property
+    def archive_path(self) -> str:
+        """The archive's directory."""
+        return self.archive.path or posixpath.join(posixpath.dirname(self.journal.path), "archive")
 
 
 _DURATIONS = {

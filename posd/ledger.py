@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from posd.domain import codec, views
 from posd.domain.events import AnyEvent, TransactionAccepted
-from posd.journal import Journal, NewRecord, Record
+from posd.journal import Archive, DiskShelf, Journal, NewRecord, Record
 
 CROWDED_FILL = 0.6
 BLOCK_BYTES = 4096
@@ -15,7 +17,13 @@ RESERVE = 0.1
 """Share of the ring that the journal keeps from new sales: for outcomes that are larger than a block."""
 
 
+log = logging.getLogger("posd.ledger")
 _ACCEPTED = codec.TYPES["transaction.accepted"]
+
+
+def archive_in(folder: str, keep_s: float) -> Archive:
+    """An archive in that directory, of which files are deleted that are older than `keep_s`."""
+    return Archive(DiskShelf(Path(folder)), round(keep_s * 1000))
 
 
 class JournalLedger:
@@ -102,10 +110,14 @@ class JournalLedger:
         """Copy events forward in the ring under their numbers; then what stands below `first_owed` may leave it."""
         self._journal.carry([self._journal.read(seq) for seq in seqs], first_owed)
 
-    def tend(self) -> bool:
-        """Make an index of the archive if one is missing; whether one was. On any thread. LookupError, OSError."""
+    def tend(self) -> None:
+        """Make an index of the archive if one is missing. On any thread."""
         archive = self._journal.past.archived
-        return archive is not None and archive.tend()
+        try:
+            if archive is not None:
+                archive.tend()
+        except (LookupError, OSError) as error:
+            log.error("an index of the archive cannot be made: %s", error)
 
     def durable_seq(self) -> int:
         """The newest synced sequence number, 0 if none."""
@@ -128,9 +140,12 @@ class JournalLedger:
             f"{end.chain.hex()}@{end.next_id - 1}",
         )
 
-    def view(self) -> views.JournalView:
-        """What clients see of it."""
+    def view(self, advice: str = "") -> views.JournalView:
+        """What clients see of it. `advice`: what is the matter with it, if something is that only the caller knows."""
         info = self._journal.info()
+        advice = advice or self._journal.past.trouble()
+        if info.warning and not advice:
+            advice = f"{100 * info.fill:.0f} % of it is still owed; settle what `posctl exceptions` lists"
         return views.JournalView(
             path=info.path,
             state="ok" if info.state == "ready" else info.state,
@@ -146,6 +161,8 @@ class JournalLedger:
             laps=info.laps,
             commits=info.commits,
             chain=info.chain,
+            advice=advice,
+            seals=self._journal.sealed,
             commit_ms=self._journal.commit_times(),
             lost=[views.Lost(gap.first_id, gap.last_id) for gap in self._journal.recovery.lost],
             repaired=self._journal.recovery.repaired_blocks + info.scrub_repaired,

@@ -56,7 +56,7 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
             advice = "; ".join(_ADVICE[r] for r in report.reasons)
             why = ", ".join(report.reasons) or report.state
             faults.append(f"{name}: {why}" + (f" ({advice})" if advice else ""))
-    if journal.state != "ok":
+    if journal.state != "ok" or journal.advice:
         faults.append(f"journal: {journal.state}" + (f" ({journal.advice})" if journal.advice else ""))
     n = len(state.open)
     owed = f"{n} open exception{'s' if n != 1 else ''}" if n else "nothing open"

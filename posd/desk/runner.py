@@ -55,6 +55,7 @@ IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
 RENDERINGS_MAX = 32
 LOOKING_MAX = 16
+TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
 log = logging.getLogger("posd.desk")
@@ -74,6 +75,7 @@ class Ledger(room.Ledger, Protocol):
     def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, AnyEvent]]: ...
     def accepted(self, before: int) -> Iterator[tuple[int, TransactionAccepted]]: ...
     def crowded(self) -> bool: ...
+    def tend(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class Desk:
         self._token = 0
         self._room = room.Room(ledger)
         self._looking = 0
+        self._ticks = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
         self._rendering: set[asyncio.Task[None]] = set()
@@ -253,6 +256,9 @@ class Desk:
         while True:
             await asyncio.sleep(TICK_S - loop.time() % TICK_S)  # on the beat: one wake-up for all that keep it
             self.tick()
+            self._ticks += 1
+            if self._ticks % TEND_TICKS == 0 and self._ledger.archived() is not None:
+                await asyncio.to_thread(self._ledger.tend)
 
     def tick(self) -> None:
         """Time has passed: decide what that means for what waits, and make room in the journal."""

@@ -110,7 +110,7 @@ def test_the_units_agree_with_the_defaults() -> None:
     assert values(SOCKET, "ListenStream") == [defaults.api.socket]
     state = f"/var/lib/{values(SERVICE, 'StateDirectory')[0]}/"
     assert defaults.journal.path.startswith(state)
-    assert defaults.archive.path.startswith(state)
+    assert defaults.archive_path.startswith(state)
     (command,) = values(SERVICE, "ExecStart")
     assert command.split() == ["/usr/bin/posd", "--config", "/etc/posd/posd.toml"]
 

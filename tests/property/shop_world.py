@@ -81,6 +81,9 @@ class Disk:
     def place(self, seq: int) -> int:
         return self.copies[seq]
 
+    def tend(self) -> None:
+        pass
+
     def archived(self) -> int | None:
         return None
 

@@ -66,6 +66,9 @@ class Ledger:
     def place(self, seq: int) -> int:
         return seq
 
+    def tend(self) -> None:
+        pass
+
     def archived(self) -> int | None:
         return None
 
