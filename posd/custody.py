@@ -10,16 +10,43 @@ Rules
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container
+import os
+from collections.abc import Container, Mapping
 from pathlib import Path
 
+from posd import config
 from posd.domain.errors import Kind, Refusal
 from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Settle, Submit
 from posd.journal import Journal, JournalDamaged, JournalError, JournalLocked, NotAJournal
+from posd.journal.archive import Archive
 from posd.service.failures import Failures
 
 log = logging.getLogger("posd")
+CREDENTIAL = "posd.journal-key"
 _CHANGES = (Submit, ReprintAsk, Settle, Resign)
+
+
+class CredentialError(Exception):
+    """The key of the seals is there and cannot be used."""
+
+
+def seal_key(environ: Mapping[str, str] = os.environ) -> bytes | None:
+    """The root key of the seals from the service manager's credential, None if it gives none. CredentialError."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    from posd.journal.seal import root_key
+
+    path = Path(folder) / CREDENTIAL
+    try:
+        return root_key(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CredentialError(
+            f"the credential {CREDENTIAL} cannot be used: {error}. posd did not start, so that nothing is written "
+            "unsealed; correct the credential or take it out"
+        ) from error
 
 
 class Custody:
@@ -90,18 +117,23 @@ def _note(failures: Failures, now_ms: int) -> None:
         log.error("the moment of the failure could not be kept in %s: %s", failures.path, error)
 
 
-def take(path: str, now_ms: int, open_it: Callable[[], Journal], look_at_it: Callable[[], Journal]) -> Custody:
-    """Open the journal, for reading alone if it must be. `open_it` and `look_at_it` are Journal.open and Journal.look.
+def take(
+    journals: type[Journal], section: config.JournalSection, now_ms: int, archive: Archive | None = None
+) -> Custody:
+    """Open the journal, for reading alone if it must be.
 
-    JournalError: it cannot be used at all.
+    JournalError: it cannot be used at all; CredentialError.
     """
+    path = section.path
     failures = Failures(Path(path + ".failures"))
     if failures.too_many(now_ms):
-        looked = look_at_it()
+        looked = journals.look(path, archive=archive)
         damaged = looked.recovery.read_only
         return Custody(looked, path, failures, "journal-damaged" if damaged else "journal-failed")
     try:
-        return Custody(open_it(), path, failures)
+        size = config.size_bytes(section.size)
+        made = journals.open(path, size=size, mirror=section.mirror, archive=archive, seal_key=seal_key())
+        return Custody(made, path, failures)
     except JournalDamaged as damage:
         if damage.journal is None:
             raise

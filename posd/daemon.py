@@ -28,7 +28,7 @@ import msgspec
 from posd import BUILT_MS, __version__, config
 from posd.api import access, listener
 from posd.api.server import Server
-from posd.custody import Custody, take
+from posd.custody import CredentialError, Custody, take
 from posd.desk import health, printing
 from posd.desk.figures import figures
 from posd.desk.pins import pins
@@ -337,22 +337,15 @@ def _socket(path: str) -> tuple[socket.socket, bool]:
     return listener.listen(path), False
 
 
-def _take(settings: config.Config) -> Custody:
-    path, size = settings.journal.path, config.size_bytes(settings.journal.size)
-    return take(
-        path,
-        now().ms,
-        lambda: Journal.open(path, size=size, mirror=settings.journal.mirror),
-        lambda: Journal.look(path),
-    )
-
-
 def _serve(settings: config.Config) -> int:
     notifier = Notifier()
     notifier.extend_timeout(60.0)
     gc.disable()  # the fold makes no garbage in cycles; looking for some takes a tenth of the start
     try:
-        custody = _take(settings)
+        custody = take(Journal, settings.journal, now().ms)
+    except CredentialError as error:
+        log.critical("%s", error)
+        return 2
     except JournalError as error:
         path = settings.journal.path
         log.critical("%s", error if path in str(error) else f"{path}: {error}")

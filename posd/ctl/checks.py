@@ -65,7 +65,11 @@ def journal(case: Case) -> Iterator[Finding]:
         yield Finding(
             "journal",
             "note" if view.advice else "ok",
-            say(f"the journal is whole, {percent} of it is owed", f"日志完好，未结占 {percent}"),
+            say(
+                f"the journal is whole, {percent} of it is owed; "
+                f"{'its marks are sealed' if view.seals else 'no key for seals, the chain alone shows a change'}",
+                f"日志完好，未结占 {percent}；{'标记已封印' if view.seals else '无封印密钥，仅由链显示改动'}",
+            ),
             view.advice,
         )
         return

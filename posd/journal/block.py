@@ -94,13 +94,11 @@ def chain_after(
     return link.digest()
 
 
-def pack_mark(into: WriteableBuffer, batch: Batch, seal: bytes) -> int:
-    """Write a mark's block with its seal, or none (empty), to the start of `into`; returns 1."""
-    count = pack_batch(into, batch, b"")
+def put_seal(into: WriteableBuffer, seal: bytes) -> None:
+    """Put a seal into the mark that was packed at the start of `into`."""
     view = memoryview(into)
-    view[_SEAL] = seal or bytes(SEAL_SIZE)
+    view[_SEAL] = seal
     _crc.pack_into(view, 4, zlib.crc32(view[_CRC_FROM:BLOCK]))
-    return count
 
 
 def seal_of(block: memoryview) -> bytes:

@@ -109,12 +109,13 @@ class Journal:
         entropy: Entropy = os.urandom,
         port: Store | None = None,
         archive: Archive | None = None,
+        seal_key: bytes | None = None,
     ) -> Journal:
         """Open the journal at `path`, or make one of `size` bytes a ring (a multiple of 4096, at least 1 MiB), twice
         if `mirror`.
 
         An existing file keeps its own size and mirror. What leaves the ring goes to `archive`; without one it is gone.
-        `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
+        With a `seal_key` its marks are sealed (seal.py). `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
         JournalError (the disk refused); JournalDamaged carries what is lost and the journal opened read-only.
         """
         if not SIZE_MIN <= size <= SIZE_MAX or size % BLOCK:
@@ -123,6 +124,11 @@ class Journal:
             )
         store = port if port is not None else DiskStore(Path(path))
         opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
+        if seal_key is not None and opened.log is not None:
+            from posd.journal.seal import Sealer
+
+            now = opened.superblock
+            opened.log.sealer = Sealer(seal_key, now.uuid, now.epoch, now.salt)
         journal = cls(str(path), opened, archive)
         if opened.log is None:
             raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
@@ -278,6 +284,11 @@ class Journal:
         from posd.journal.copies import stamp_of
 
         return stamp_of(self._opened.superblock)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether what is written now is sealed."""
+        return self._log is not None and self._log.sealer is not None
 
     def commit_times(self) -> dict[str, int]:
         """How many commits took how long since the start; see timing.Times.counts."""

@@ -15,14 +15,18 @@ import mmap
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from posd.journal.block import MARK, PAYLOAD, Batch, blocks_for, chain_after, pack_batch
+from posd.journal.block import MARK, PAYLOAD, SEALED, Batch, blocks_for, chain_after, pack_batch, put_seal
 from posd.journal.errors import JournalFailed
 from posd.journal.index import Index
 from posd.journal.port import BlockFile
 from posd.journal.ring import BLOCK, Geometry, Space
 from posd.journal.superblock import Position, Superblock, pack_superblock
 from posd.journal.window import Window
+
+if TYPE_CHECKING:
+    from posd.journal.seal import Sealer
 
 
 class Log:
@@ -42,6 +46,7 @@ class Log:
         self.commits = 0
         self.archived: int | None = None
         self.marked = True
+        self.sealer: Sealer | None = None
         self._stopped: OSError | None = None
         self._buffer = memoryview(mmap.mmap(-1, self.geometry.batch_blocks_max * BLOCK))
         self._slot = memoryview(mmap.mmap(-1, BLOCK))
@@ -51,7 +56,7 @@ class Log:
         """Bytes of the largest body of a batch."""
         return self.geometry.batch_blocks_max * PAYLOAD
 
-    def commit(self, body: bytes, records: int, flags: int = 0, carried: Sequence[int] = ()) -> None:
+    def commit(self, body: bytes, records: int, flags: int = 0, carried: Sequence[int] = (), seal: bytes = b"") -> None:
         """Write one batch of `records` new records and make it durable; `carried` are the ids of those that it carries
         forward. JournalFailed: outcome unknown, the log has stopped.
         """
@@ -61,6 +66,8 @@ class Log:
         epoch, salt, generation = self.superblock.epoch, self.superblock.salt, self.superblock.generation
         batch = Batch(number, sequence, salt, epoch, flags, records, generation, number, first_id, chain)
         pack_batch(self._buffer, batch, body)
+        if seal:
+            put_seal(self._buffer, seal)
         self._write_out(number, count)
         link = chain_after(chain, sequence, first_id, flags, len(body), (body,))
         self.commits += 1
@@ -74,8 +81,14 @@ class Log:
                 self.index.carry(record_id, first_id, number)
 
     def mark(self) -> None:
-        """Write a batch without records, so that what was written last is vouched for by a block behind it."""
-        self.commit(b"", 0, MARK)
+        """Write a batch without records, so that what was written last is vouched for by a block behind it, and
+        sealed where there is a key.
+        """
+        if self.sealer is None:
+            self.commit(b"", 0, MARK)
+        else:
+            seal = self.sealer.seal(self.tail.sequence, self.tail.next_id, self.tail.chain)
+            self.commit(b"", 0, MARK | SEALED, seal=seal)
 
     def advance(self, head: int) -> None:
         """Give up all blocks before `head`, the first block of a batch or the tail. JournalFailed."""

@@ -215,3 +215,41 @@ class TestTwiceInTenMinutes:
         self.moments(box, *ages_s)
         box.start_posd()
         sell(box, 1)
+
+
+class TestSeals:
+    def test_with_the_credential_marks_are_sealed(self, make_box: MakeBox) -> None:
+        box = make_box(start=False)
+        box.start_world()
+        credentials = box.folder / "credentials"
+        credentials.mkdir()
+        key = credentials / "posd.journal-key"
+        key.write_text("5a" * 32 + "\n")
+        for _ in range(2):
+            box.launch(env={"CREDENTIALS_DIRECTORY": str(credentials)})
+            box.until(box._answers, "posd answers on its socket")
+            sell(box, 1)
+            assert box.result("journal.info")["seals"] is True
+            box.stop()
+        journal = str(box.folder / "journal")
+        said = json.loads(posctl(box, "journal", "verify", journal, "--key", str(key), "--json"))
+        assert said["seals"]["sealed"] >= 2
+        assert said["seals"]["through"] == said["last"]
+        (box.folder / "other").write_text("a5" * 32)
+        assert "ALTERED" in posctl(box, "journal", "verify", journal, "--key", str(box.folder / "other"), code=2)
+
+    def test_without_it_the_status_says_so(self, make_box: MakeBox) -> None:
+        box = make_box()
+        assert box.result("journal.info")["seals"] is False
+        found = json.loads(posctl(box, "doctor", "--config", str(box.config()), "--json", code=0))["findings"]
+        (finding,) = [one for one in found if one["check"] == "journal"]
+        assert "the chain alone" in finding["finding"]
+
+    def test_one_that_is_no_key_is_not_passed_over(self, make_box: MakeBox) -> None:
+        box = make_box(start=False)
+        box.folder.mkdir(parents=True, exist_ok=True)
+        (box.folder / "posd.journal-key").write_text("short")
+        process = box.launch(env={"CREDENTIALS_DIRECTORY": str(box.folder)})
+        assert process.wait(DEADLINE_S) == 2
+        assert "posd.journal-key cannot be used" in box.log.read_text()
+        assert not (box.folder / "journal").exists()

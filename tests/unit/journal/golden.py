@@ -10,11 +10,12 @@ from pathlib import Path
 
 from posd.journal import NewRecord
 from posd.journal.ring import Geometry
+from posd.journal.seal import Sealer
 from tests.crash.disk import Image
 from tests.unit.journal.rings import Ring, entropy, sale
 
 FOLDER = Path(__file__).parent / "golden"
-NAMES = ("plain-crashed", "mirrored-clean", "plain-laps")
+NAMES = ("plain-crashed", "mirrored-clean", "plain-laps", "plain-sealed")
 
 
 def make(name: str) -> bytes:
@@ -25,6 +26,14 @@ def make(name: str) -> bytes:
         for number in range(1, 40):
             ring.journal.release(number - 3)
             ring.write([sale(number, 200)])
+        return ring.image()
+    if name == "plain-sealed":
+        now, log = ring.opened.superblock, ring.opened.log
+        assert log is not None
+        log.sealer = Sealer(bytes(range(32)), now.uuid, now.epoch, now.salt)
+        for number in range(1, 6):
+            ring.write([sale(number, 100)])
+            ring.writer.mark()
         return ring.image()
     ring.write([NewRecord(1, 0, b"", b"")])
     ring.write([NewRecord(65535, 255, b"r" * 64, "收银机 till".encode()), sale(3, 40)])
