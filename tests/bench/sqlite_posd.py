@@ -10,14 +10,14 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from types import SimpleNamespace
 from typing import Any
 
 from posd import daemon
-from posd.journal import NewRecord, Record
+from posd.journal import Journal, JournalInfo, NewRecord, Record
 
 SCHEMA = """
 PRAGMA journal_mode=WAL;
@@ -30,42 +30,42 @@ INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?)"
 Rows = list[tuple[int, int, int, bytes, bytes]]
 
 
-class SqliteJournal:
-    """As much of posd.journal.Journal as the daemon uses."""
+class SqliteJournal(Journal):
+    """A journal whose records go to SQLite. The ring beneath stays empty; it answers what nobody measures."""
 
-    recovery = SimpleNamespace(sentence="records are kept in SQLite")
-    busy_since = None
+    mode = "inline"
 
-    def __init__(self, path: str, mode: str) -> None:
-        self._path = path
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript(SCHEMA)
-        self._durable = self._last = self._db.execute("SELECT coalesce(max(id), 0) FROM records").fetchone()[0]
-        self._mode = mode
-        self._queue: SimpleQueue[Rows | None] = SimpleQueue()
-        self._thread = Thread(target=self._write)
+    @classmethod
+    def open(cls, path: str | Path, *, size: int, mirror: bool, **how: Any) -> SqliteJournal:
+        made = super().open(path, size=1 << 20, mirror=False, **how)
+        made._db = sqlite3.connect(f"{path}.sqlite", isolation_level=None, check_same_thread=False)
+        made._db.executescript(SCHEMA)
+        made._durable = made._last = 0
+        made._rows = SimpleQueue()
+        made._thread = Thread(target=made._write)
+        return made
 
     def start(self, on_durable: Callable[[int], None], *_unused: object) -> None:
         self._on_durable = on_durable
-        if self._mode != "inline":
+        if self.mode != "inline":
             self._thread.start()
 
-    def append(self, records: Sequence[NewRecord]) -> range:
+    def append(self, records: Sequence[NewRecord], *, outcome: bool = True) -> range:
         first = self._last + 1
         rows = [(first + at, r.type, r.version, r.reference, r.payload) for at, r in enumerate(records)]
         self._last += len(rows)
-        if self._mode == "inline":
+        if self.mode == "inline":
             self._commit(rows)
         else:
-            self._queue.put(rows)
+            self._rows.put(rows)
         return range(first, self._last + 1)
 
     def _write(self) -> None:
-        while (rows := self._queue.get()) is not None:
-            while self._mode == "group" and not self._queue.empty():
-                more = self._queue.get()
+        while (rows := self._rows.get()) is not None:
+            while self.mode == "group" and not self._rows.empty():
+                more = self._rows.get()
                 if more is None:
-                    self._queue.put(None)
+                    self._rows.put(None)
                     break
                 rows = rows + more
             self._commit(rows)
@@ -78,9 +78,8 @@ class SqliteJournal:
         self._on_durable(self._durable)
 
     def records(self, start: int = 0) -> Iterator[Record]:
-        yield from (
-            Record(*row) for row in self._db.execute("SELECT * FROM records WHERE id >= ? ORDER BY id", (start,))
-        )
+        found = self._db.execute("SELECT * FROM records WHERE id >= ? ORDER BY id", (start,))
+        yield from (Record(*row) for row in found)
 
     def read(self, record_id: int) -> Record:
         return Record(*self._db.execute("SELECT * FROM records WHERE id = ?", (record_id,)).fetchone())
@@ -88,31 +87,20 @@ class SqliteJournal:
     def release(self, first_owed: int) -> None:
         """Nothing leaves a table by itself."""
 
-    def info(self) -> Any:
-        return SimpleNamespace(
-            path=self._path, state="ready", size=1 << 30, used=0, fill=0.0, first_id=1, last_id=self._last,
-            durable_id=self._durable, epoch=1, mirror=False, direct=False, laps=0, commits=0, chain="",
-        )  # fmt: skip
+    def info(self) -> JournalInfo:
+        return replace(
+            super().info(), size=1 << 30, used=0, fill=0.0, first_id=1, last_id=self._last, durable_id=self._durable
+        )
 
-    def close(self) -> None:
-        if self._mode != "inline":
-            self._queue.put(None)
+    def close(self, *deadline: float) -> None:
+        if self.mode != "inline":
+            self._rows.put(None)
             self._thread.join()
         self._db.close()
-
-
-class _Opener:
-    """Stands where the daemon looks for `Journal`."""
-
-    mode = "inline"
-
-    @classmethod
-    def open(cls, path: str, **_how: Any) -> SqliteJournal:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return SqliteJournal(path, cls.mode)
+        super().close(*deadline)
 
 
 if __name__ == "__main__":
-    _Opener.mode = sys.argv[1]
-    daemon.Journal = _Opener  # type: ignore[assignment,misc]
+    SqliteJournal.mode = sys.argv[1]
+    daemon.Journal = SqliteJournal  # type: ignore[misc]
     sys.exit(daemon.main(sys.argv[2:]))
