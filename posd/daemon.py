@@ -45,7 +45,7 @@ from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
 from posd.keypad.actor import KeypadActor
-from posd.ledger import JournalLedger
+from posd.ledger import JournalLedger, archive_in
 from posd.pad import image
 from posd.pad.actor import PadActor
 from posd.pictures import Pictures
@@ -89,7 +89,8 @@ class Daemon:
         self._journal = journal = custody.journal
         self._notifier = notifier
         self._ledger = JournalLedger(journal)
-        self._composer = Composer(settings.printer.profile, settings.printer.width, image.bitmap, _logo(settings))
+        logo = Path(settings.slip.logo) if settings.slip.logo else None
+        self._composer = Composer(settings.printer.profile, settings.printer.width, image.bitmap, logo)
         self._desk = Desk(
             self._ledger,
             Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
@@ -147,7 +148,7 @@ class Daemon:
         return msgspec.structs.replace(self._journal_now(), pins=pins(self._desk.state))
 
     def _journal_now(self) -> views.JournalView:
-        view = msgspec.structs.replace(self._ledger.view(), advice=self._custody.advice)
+        view = self._ledger.view(self._custody.advice)
         full = view.state == "ok" and not self._desk.takes_sales()
         return msgspec.structs.replace(view, state="full") if full else view
 
@@ -323,10 +324,6 @@ def _from_thread(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *ar
         loop.call_soon_threadsafe(call, *args)
 
 
-def _logo(settings: config.Config) -> Path | None:
-    return Path(settings.slip.logo) if settings.slip.logo else None
-
-
 def _socket(path: str) -> tuple[socket.socket, bool]:
     """The listening socket and whether the service manager made it."""
     given = activation.take_sockets(os.environ, os.getpid())
@@ -342,7 +339,8 @@ def _serve(settings: config.Config) -> int:
     notifier.extend_timeout(60.0)
     gc.disable()  # the fold makes no garbage in cycles; looking for some takes a tenth of the start
     try:
-        custody = take(Journal, settings.journal, now().ms)
+        archive = archive_in(settings.archive_path, config.seconds(settings.archive.keep))
+        custody = take(Journal, settings.journal, now().ms, archive)
     except CredentialError as error:
         log.critical("%s", error)
         return 2

@@ -163,7 +163,6 @@ class JournalLedger:
             chain=info.chain,
             advice=advice,
             seals=self._journal.sealed,
-            seals=self._journal.sealed,
             commit_ms=self._journal.commit_times(),
             lost=[views.Lost(gap.first_id, gap.last_id) for gap in self._journal.recovery.lost],
             repaired=self._journal.recovery.repaired_blocks + info.scrub_repaired,

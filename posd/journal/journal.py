@@ -247,7 +247,7 @@ class Journal:
 
     def read(self, record_id: int) -> Record:
         """The record, durable or still waiting, out of the ring or the archive. RecordGone: it is in neither;
-        RecordUnreadable: lost; LookupError: there never was one.
+        RecordUnreadable, ArchiveUnreadable: lost; LookupError: there never was one.
         """
         if not 1 <= record_id < self._next_id:
             raise LookupError(f"there is no record {record_id}; the newest is {self._next_id - 1}")
