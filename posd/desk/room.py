@@ -39,14 +39,16 @@ class Room:
         self._ledger = ledger
         self._released = 0
 
-    def make(self, state: State) -> None:
-        """Give up the oldest third of what the ring must keep, as far as that is possible."""
+    def make(self, state: State) -> bool:
+        """Give up the oldest third of what the ring must keep, as far as that is possible; whether there is room at
+        once.
+        """
         ledger = self._ledger
         oldest = max(self._released, ledger.first_kept())
         durable = ledger.durable_seq()
         carried, bound = _plan(state, oldest, min(oldest + (state.seq - oldest) // 3, durable + 1), durable)
         if bound <= oldest:
-            return
+            return False
         for sale in carried:
             sale.floor = state.seq
         self._released = bound
@@ -56,6 +58,7 @@ class Room:
             ledger.carry(sorted(seq for sale in carried for seq in sale.records), bound)
         else:
             ledger.release(bound)
+        return not carried
 
 
 def _plan(state: State, oldest: int, goal: int, durable: int) -> tuple[list[Sale], int]:

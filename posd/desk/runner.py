@@ -141,8 +141,12 @@ class Desk:
             sale.floor = min(ledger.place(seq) for seq in sale.records if seq < first)
 
     def boot(self, built_ms: int) -> None:
-        """Decide what the restart means for what was under way."""
+        """Decide what the restart means for what was under way, and make room: what was given up before was kept whole
+        as far as the ring still had it.
+        """
         self._decide(Boot(built_ms))
+        while self._ledger.crowded() and self._room.make(self.state):
+            pass
 
     def leave(self) -> None:
         """posd was asked to stop: let what is under way end, and begin no slip and no signature any more."""

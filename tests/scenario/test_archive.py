@@ -1,0 +1,327 @@
+"""Ring life: a small ring goes round and round under a real desk on real files, and nothing is lost or held up.
+
+`POSD_LAPS` is how many laps the long life takes (10; a release takes 100).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from posd.desk import ports, runner
+from posd.domain import requests as rq
+from posd.domain import views
+from posd.domain.device import DeviceReport, PrintJob, PrintOutcome, SignOutcome, SignRequest
+from posd.domain.errors import Refusal
+from posd.domain.transaction import Transaction
+from posd.journal import Journal
+from posd.ledger import JournalLedger, archive_in
+from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, rules
+from tests.unit.domain.samples import cash, sale
+
+LAPS = int(os.environ.get("POSD_LAPS", "10"))
+RING = 1 << 20
+DEADLINE_S = 30.0
+
+
+class Pictures:
+    def slip(self, data: bytes, format: str) -> str:
+        return data.decode()
+
+    def signature(self, drawing: Any, format: str, watermark: str | None) -> str:
+        return str(drawing.data.decode())
+
+
+class Life:
+    """One run of a shop: the real journal, archive and desk; a printer that prints at once, a pad on which nobody signs
+    but when told to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.jobs: list[str] = []
+        self.signs = True
+        self.failures: list[str] = []
+        self.clock = itertools.count(NOON_MS, 7)
+
+    def open(self) -> None:
+        archive = archive_in(str(self.folder / "archive"), 86_400.0)
+        self.journal = Journal.open(self.folder / "journal", size=RING, mirror=False, archive=archive)
+        self.ledger = JournalLedger(self.journal)
+        self.desk = runner.Desk(
+            self.ledger,
+            rules(),
+            ports.Tools(compose, self.ledger.read),
+            lambda: ports.Now(next(self.clock), next(self.clock), 480),
+            Pictures(),  # type: ignore[arg-type]
+            lambda seq, event: None,
+            self.failures.append,
+        )
+        self.desk.recover()
+        self.desk.printer = self.desk.pad = self  # type: ignore[assignment]
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.journal.start(
+            lambda seq: loop.call_soon_threadsafe(self.desk.durable, seq),  # type: ignore[arg-type, return-value]
+            lambda failure: loop.call_soon_threadsafe(self.desk.failed, str(failure)),  # type: ignore[arg-type, return-value]
+            loop.call_soon,
+        )
+        self.desk.boot(0)
+        for device in ("printer", "pad"):
+            self.desk.tell(DeviceReport(device, "ready"))  # type: ignore[arg-type]
+
+    def submit(self, job: PrintJob) -> None:
+        self.jobs.append(job.job)
+        outcome = PrintOutcome(job.job, "printed", "confirmed")
+        asyncio.get_running_loop().call_soon(self.desk.tell, outcome)
+
+    def begin(self, request: SignRequest) -> None:
+        if self.signs:
+            outcome = SignOutcome(request.session, "captured", INK)
+        else:
+            outcome = SignOutcome(request.session, "timeout")
+        asyncio.get_running_loop().call_soon(self.desk.tell, outcome)
+
+    def cancel(self, session: str) -> None:
+        raise AssertionError(session)
+
+    async def ask(self, request: rq.AnyRequest) -> Any:
+        return await asyncio.wait_for(self.desk.ask(request, TILL), DEADLINE_S)
+
+    async def sell(self, sale_id: str, make: Callable[..., dict[str, Any]] = cash) -> None:
+        """Submitted as a till does it: again a moment later when there is no room at the moment."""
+        for _ in range(200):
+            try:
+                await self.ask(rq.Submit(msgspec.convert(make(id=sale_id), Transaction)))
+                break
+            except Refusal as refusal:
+                if refusal.kind != "journal-full":
+                    raise
+                self.refused += 1
+                await asyncio.sleep(0.005)
+        else:
+            raise AssertionError("the journal takes no sales any more")
+        self.desk.tick()
+
+    refused = 0
+
+    async def rest(self) -> None:
+        """Until nothing is printed any more and all is durable."""
+        deadline = asyncio.get_running_loop().time() + DEADLINE_S
+        while self.desk.state.owed or self.desk.state.printing or self.ledger.durable_seq() < self.desk.state.seq:
+            assert asyncio.get_running_loop().time() < deadline, self.desk.state.owed
+            await asyncio.sleep(0.001)
+
+    @property
+    def laps(self) -> int:
+        return self.journal.info().laps
+
+
+def live(life: Life, scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """One life of the process, from its start to a clean stop."""
+
+    async def whole() -> None:
+        life.start()
+        await scene()
+        await life.rest()
+
+    life.open()
+    asyncio.run(whole())
+    assert life.failures == []
+    life.journal.close()
+
+
+def found(answer: Any) -> views.Found:
+    assert isinstance(answer, views.Found)
+    return answer
+
+
+def test_a_ring_of_one_mebibyte_lives_through_many_laps_with_one_transaction_stuck(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    sold: list[str] = []
+
+    async def first() -> None:
+        life.signs = False
+        await life.sell("stuck", sale)
+        await life.rest()
+        life.signs = True
+
+    async def lap() -> None:
+        goal = life.laps + max(1, LAPS // 4)
+        while life.laps < goal:
+            sold.append(f"t{len(sold)}")
+            await life.sell(sold[-1], sale if len(sold) % 10 == 0 else cash)
+            await life.rest()
+
+    live(life, first)
+    for _ in range(4):
+        live(life, lap)
+
+    async def last() -> None:
+        assert life.laps >= max(4, LAPS - LAPS % 4)
+        assert life.journal.info().fill < 0.7, "it holds nothing up"
+        stuck = found(await life.ask(rq.Get("stuck")))
+        assert stuck.seq == stuck_seq
+        assert stuck.state.signature.state == "missing"
+        assert [copy.state for copy in stuck.state.copies] == ["printed", "printed"]
+        assert stuck.transaction == msgspec.convert(sale(id="stuck"), Transaction)
+        for sale_id in [*sold[:: max(1, len(sold) // 40)], sold[0], sold[-1]]:
+            answer = found(await life.ask(rq.Get(sale_id)))
+            assert [copy.state for copy in answer.state.copies[:2]] == ["printed", "printed"], sale_id
+            assert answer.transaction.id == sale_id
+        life.desk.tick()
+        await life.ask(rq.Resign("stuck", key="k", reason="months later"))
+        await life.rest()
+        assert found(await life.ask(rq.Get("stuck"))).state.signature.state == "captured"
+
+    life.open()
+    stuck_seq = life.desk.state.sales["stuck"].seq
+    assert life.journal.info().first_id > stuck_seq, "its first place has left the ring"
+    life.journal.close()
+    live(life, last)
+    assert len(set(life.jobs)) == len(life.jobs), "each copy printed once"
+    assert life.refused < len(sold) // 10
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Life:
+    """A shop with transactions that have left ring and state: `t0` (signed), `t1` (cash)."""
+    life = Life(tmp_path)
+
+    async def scene() -> None:
+        await life.sell("t0", sale)
+        await life.sell("t1", cash)
+        for number in itertools.count(2):
+            await life.sell(f"t{number}")
+            await life.rest()
+            if life.laps >= 2:
+                break
+
+    live(life, scene)
+    life.open()
+    assert "t0" not in life.desk.state.sales
+    life.journal.close()
+    return life
+
+
+def test_questions_are_answered_from_the_archive_as_from_the_ring(old: Life) -> None:
+    async def scene() -> None:
+        answer = found(await old.ask(rq.Get("t0")))
+        assert answer.transaction == msgspec.convert(sale(id="t0"), Transaction)
+        assert answer.receipt == "000001"
+        assert answer.state.signature.state == "captured"
+        assert [(copy.copy, copy.state) for copy in answer.state.copies] == [
+            ("merchant", "printed"),
+            ("customer", "printed"),
+        ]
+        preview = await old.ask(rq.Preview("t0", "merchant", "text"))
+        assert "t0" in preview.data
+        signature = await old.ask(rq.SignatureGet("t0"))
+        assert signature.version == 1
+        terms = await old.ask(rq.Terms("t0", "customer"))
+        assert terms.allowed
+        assert "t0" not in old.desk.state.sales, "a question takes nothing in"
+        with pytest.raises(Refusal) as refusal:
+            await old.ask(rq.Get("nobody"))
+        assert refusal.value.kind == "not-found"
+
+    live(old, scene)
+
+
+def test_a_search_goes_on_into_the_archive(old: Life) -> None:
+    async def scene() -> None:
+        page = await old.ask(rq.Search(receipt="000001"))
+        assert [one.id for one in page.transactions] == ["t0"]
+        seen: list[int] = []
+        after = None
+        while True:
+            page = await old.ask(rq.Search(limit=50, after=after))
+            seen += [one.seq for one in page.transactions]
+            after = page.next
+            if after is None:
+                break
+        assert seen == sorted(seen, reverse=True)
+        ids = old.desk.state.receipt_next - 1
+        assert len(seen) == len(set(seen)) == ids, "each of them once"
+        assert (await old.ask(rq.Search(open=True))).transactions == []
+
+    live(old, scene)
+
+
+def test_a_reprint_of_an_archived_transaction_works_and_is_known_after_a_restart(old: Life) -> None:
+    async def reprint() -> None:
+        answer = await old.ask(rq.ReprintAsk("t1", key="k1", reason="lost"))
+        assert (answer.job, answer.number) == ("000002-c1", 1)
+        await old.rest()
+        assert old.jobs[-1] == "000002-c1"
+
+    async def again() -> None:
+        before = len(old.jobs)
+        answer = await old.ask(rq.ReprintAsk("t1", key="k1", reason="lost"))
+        assert (answer.job, answer.number) == ("000002-c1", 1), "the same request, the same copy"
+        answer = await old.ask(rq.ReprintAsk("t1", key="k2", reason="lost again"))
+        assert answer.number == 2
+        await old.rest()
+        assert len(old.jobs) == before + 1
+
+    async def more_laps() -> None:
+        goal = old.laps + 2
+        for number in itertools.count():
+            await old.sell(f"more{number}")
+            await old.rest()
+            if old.laps >= goal:
+                break
+        assert "t1" not in old.desk.state.sales
+        answer = found(await old.ask(rq.Get("t1")))
+        assert [(copy.number, copy.state) for copy in answer.state.copies if copy.copy == "customer"] == [
+            (0, "printed"),
+            (1, "printed"),
+            (2, "printed"),
+        ]
+
+    live(old, reprint)
+    live(old, again)
+    live(old, more_laps)
+
+
+def test_a_damaged_archive_refuses_and_takes_nothing_with_it(old: Life) -> None:
+    folder = old.folder / "archive"
+    name = min(path for path in folder.iterdir() if path.suffix == ".pja")
+    data = bytearray(name.read_bytes())
+    data[600] ^= 255
+    name.write_bytes(bytes(data))
+
+    async def scene() -> None:
+        with pytest.raises(Refusal) as refusal:
+            await old.ask(rq.Get("t0"))
+        assert refusal.value.kind == "not-found"
+        assert "cannot be read from the archive" in refusal.value.message
+        await old.sell("after")
+
+    live(old, scene)
+
+
+def test_trouble_of_the_archive_is_said(old: Life) -> None:
+    async def scene() -> None:
+        folder = old.folder / "archive"
+        folder.rename(old.folder / "away")
+        folder.write_text("in the way")
+        old.journal._writer._archive._fresh = True  # type: ignore[union-attr]
+        for number in itertools.count():
+            await old.sell(f"x{number}")
+            await old.rest()
+            if old.ledger.view().advice:
+                break
+        assert "the archive cannot go on" in old.ledger.view().advice
+        assert "make room or mend the disk" in old.ledger.view().advice
+        folder.unlink()
+
+    live(old, scene)
