@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from tests.scenario.conftest import MakeBox
 
 BLOCK = 4096
 RING_BLOCKS = 256
-Posctl = Callable[..., "subprocess.CompletedProcess[str]"]
 CHANGES = {
     "transaction.submit": {"transaction": cash("NEW-1")},
     "receipt.reprint": {"id": "last", "copy": "customer", "key": "k1", "reason": "lost"},
