@@ -39,7 +39,11 @@ def rows() -> list[Row]:
             after_kib, dirty_kib = _memory(process, "VmRSS"), _memory(process, "RssAnon")
         finally:
             box.close()
-    note = f"{before_kib / 1024:.1f} MiB before the first slip; {dirty_kib / 1024:.1f} MiB of it are the process's own"
+    note = (
+        f"{before_kib / 1024:.1f} MiB before the first slip; {dirty_kib / 1024:.1f} MiB are the process's own, the rest "
+        "mapped files. An interpreter with asyncio has 20 MiB, posd's rooms and msgspec 11, the fold of a full ring 7, "
+        "python-escpos with Pillow and barcode 7, drawing and threads the rest"
+    )
     return [
         row("resident memory, all devices, full 64 MiB", after_kib / 1024, None, "MiB", most=45, note=note),
         row("processor when idle", 100 * cpu_share, None, "%", most=0.1),
