@@ -19,6 +19,8 @@ _ADVICE = {
     "unplugged": "plug it in",
 }
 
+_FULL = "new sales are refused; settle what `posctl exceptions` lists"
+
 
 def device_view(name: DeviceName, device: Device) -> views.DeviceView:
     """One device as clients see it."""
@@ -57,7 +59,8 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
             why = ", ".join(report.reasons) or report.state
             faults.append(f"{name}: {why}" + (f" ({advice})" if advice else ""))
     if journal.state != "ok" or journal.advice:
-        faults.append(f"journal: {journal.state}" + (f" ({journal.advice})" if journal.advice else ""))
+        advice = journal.advice or (_FULL if journal.state == "full" else "")
+        faults.append(f"journal: {journal.state}" + (f" ({advice})" if advice else ""))
     n = len(state.open)
     owed = f"{n} open exception{'s' if n != 1 else ''}" if n else "nothing open"
     if faults:
