@@ -109,6 +109,10 @@ class Archive:
         self.uuid = uuid
         try:
             self.files, self.damaged = list_files(self.shelf, uuid)
+            if self.files:
+                last = self.files[-1]
+                ends = [last.head.start, *(chunk.end for _, chunk in chunks(self.shelf, last, None))]
+                self.through = ends[-1]
         except OSError as error:
             self.trouble = f"the archive cannot be read ({error})"
 

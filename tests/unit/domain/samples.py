@@ -96,10 +96,10 @@ def every_event() -> list[ev.AnyEvent]:
         ev.ExceptionOpened(
             **who, id="x1", transaction="t1", kind="unprinted", cause="device", detail="d", copy="customer", number=0
         ),
-        ev.ExceptionNoted(**who, id="x1", note="called"),
-        ev.ExceptionAssigned(**who, id="x1", role="supervisor"),
-        ev.ExceptionWaived(**who, id="x1", reason="small"),
-        ev.ExceptionClosed(**who, id="x1", reason="printed"),
+        ev.ExceptionNoted(**who, id="x1", note="called", transaction="20261121-0042"),
+        ev.ExceptionAssigned(**who, id="x1", role="supervisor", transaction="20261121-0042"),
+        ev.ExceptionWaived(**who, id="x1", reason="small", transaction="20261121-0042"),
+        ev.ExceptionClosed(**who, id="x1", reason="printed", transaction="20261121-0042"),
         ev.ShiftOpened(**who, operator="07"),
         ev.ShiftClosed(**who, operator="07", open_exceptions=("x1",)),
         ev.DeviceChanged(**who, device="printer", state="attention", reasons=("paper-end",), detail="no paper"),

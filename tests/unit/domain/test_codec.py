@@ -9,6 +9,7 @@ import pytest
 
 from posd.domain import codec
 from posd.domain import events as ev
+from posd.domain.doer import POSD
 from posd.domain.slip import Terminal
 from tests.unit.domain.samples import every_event, typed
 
@@ -97,3 +98,23 @@ def test_the_digest_of_the_guides_sale_never_changes() -> None:
     """A digest that changed with a release would unbind every signature before it."""
     digest = codec.content_digest(typed(), Terminal("00000001", "posd", "zh_CN"), "000001", ("merchant", "customer"))
     assert digest == "5ce89d372cd8e3583050259d6148f017733a2978f6f2f47afbb03502f5b55f00"
+
+
+def test_what_happens_to_an_exception_belongs_to_its_transaction() -> None:
+    """So all records of a transaction are found by its reference."""
+    who = {"time": 1, "doer": POSD}
+    for event in (
+        ev.ExceptionNoted(**who, id="x1", note="n", transaction="t1"),
+        ev.ExceptionAssigned(**who, id="x1", role="r", transaction="t1"),
+        ev.ExceptionWaived(**who, id="x1", reason="r", transaction="t1"),
+        ev.ExceptionClosed(**who, id="x1", reason="r", transaction="t1"),
+    ):
+        assert codec.encode(event)[2] == b"t1"
+    assert codec.transaction_of(ev.ShiftOpened(**who, operator="07")) == ""
+
+
+def test_an_exception_that_was_closed_before_its_transaction_was_named_is_read() -> None:
+    payload = b'{"type":"exception.closed","time":1,"doer":{"kind":"posd"},"id":"x1","reason":"r"}'
+    event = codec.decode(19, 1, payload)
+    assert isinstance(event, ev.ExceptionClosed)
+    assert event.transaction == ""

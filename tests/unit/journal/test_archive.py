@@ -427,6 +427,28 @@ def test_newest_first_passes_over_what_is_damaged() -> None:
     assert len(found) < through
 
 
+def test_a_journal_that_is_only_looked_at_serves_the_archive_and_writes_nothing(tmp_path: Path) -> None:
+    archive = Archive(DiskShelf(tmp_path / "archive"), 700 * DAY_MS)
+    path = tmp_path / "journal"
+    journal = Journal.open(path, size=1 << 20, mirror=False, archive=archive)
+    writer = journal._connect(lambda _: None, lambda _: None)
+    written = {}
+    for number in range(1, 400):
+        (at,) = journal.append([sale(number, 3000)])
+        written[at] = sale(number, 3000)
+        writer.commit(writer.gather() or [])
+        journal.release(number)
+        if archive.due(journal._log):  # type: ignore[arg-type]
+            archive.step(journal._log)  # type: ignore[arg-type]
+    journal._opened.file.close()
+    before = {file.name: file.read_bytes() for file in (tmp_path / "archive").iterdir()}
+    looked = Journal.look(path, archive=Archive(DiskShelf(tmp_path / "archive"), 0))
+    assert looked.info().first_id > 1
+    assert {record.id: plain(record) for record in looked.records()} == written
+    assert plain(looked.read(1)) == written[1]
+    assert {file.name: file.read_bytes() for file in (tmp_path / "archive").iterdir()} == before
+
+
 def carried(box: Box, ids: list[int], release: int) -> None:
     box.journal.carry([box.journal.read(number) for number in ids], release)
     box.drive()
