@@ -6,13 +6,17 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from posd.journal import Journal, JournalBusy, JournalDamaged, JournalError, NotAJournal
+from posd.journal import look as look_module
 from posd.journal.copies import Page, backup, live_page, offline_pages, put_aside, restore
 from posd.journal.look import look
+from posd.journal.port import BlockFile
+from posd.journal.recover import Found, Observe, recover
 from posd.journal.ring import BLOCK, Geometry
 from posd.journal.salvage import LOST_TYPE, SKIPPED, salvage
 from posd.journal.verify import Anchor, verify
@@ -175,6 +179,23 @@ class TestLive:
         finally:
             journal.close()
         assert verify(path).last == 599
+
+    def test_what_was_half_there_is_looked_at_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A batch that was being written when the first look came by is no damage."""
+        journal = Journal.open(tmp_path / "ring", size=1 << 20, mirror=False)
+        looks: list[str] = []
+
+        def caught(file: BlockFile, observe: Observe | None = None) -> Found:
+            found = recover(file, observe)
+            looks.append(found.case)
+            return replace(found, case="H") if len(looks) == 1 else found
+
+        monkeypatch.setattr(look_module, "recover", caught)
+        try:
+            assert verify(tmp_path / "ring").verdict == "sound"
+            assert len(looks) == 2
+        finally:
+            journal.close()
 
     def test_damage_in_a_file_in_use_is_still_found(self, tmp_path: Path) -> None:
         path = tmp_path / "ring"
