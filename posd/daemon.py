@@ -237,7 +237,7 @@ class Daemon:
         self._desk.leave()
         self._hotplug.stop()
         await self._server.close()
-        if not self._code:
+        if not self._code and not self._custody.read_only:
             await self._desk.idle(STOP_S)
         for actor in self._actors.values():
             await actor.close()

@@ -139,24 +139,20 @@ class TestDamaged:
     def test_what_is_owed_stays_as_it_is(self, box: Box) -> None:
         """Copies that wait and signatures that are awaited begin nothing: nothing of it could be kept."""
         sales = sell(box, 3)
-        box.do("paper-out")
-        box.wait_device("printer", "attention")
-        owed = [box.sell(), box.sell(card_sale("CARD-1"))]
-        box.wait_copy(owed[0], "customer", "queued")
-        box.wait_signature(owed[1], "awaiting")
         seq = box.result("transaction.get", id=sales[1])["seq"]
+        card = box.sell(card_sale("CARD-1"))
+        box.wait_signature(card, "awaiting")
+        waiting = [box.sell() for _ in range(6)][-1]
         box.kill()
-        box.do("paper-in")
         damage(box.folder / "journal", after=seq - 1)
         box.launch()
         box.until(box._answers, "posd answers on its socket")
-        for _ in range(3):
-            assert box.copy(owed[0], "customer")["state"] == "queued"  # type: ignore[index]
-            assert box.state(owed[1])["copies"]
-        kept = box.result("transaction.get", id=owed[0])
+        before = box.state(waiting)
+        assert any(copy["state"] == "queued" for copy in before["copies"])
+        kept = box.result("transaction.get", id=waiting)
         assert box.result("transaction.submit", transaction=kept["transaction"])["seq"] == kept["seq"]
-        assert box.copy(owed[0], "customer")["state"] == "queued"  # type: ignore[index]
-        assert box.state(owed[1])["signature"]["state"] == "awaiting"
+        assert box.state(waiting) == before
+        assert box.state(card)["signature"]["state"] == "awaiting"
         assert box.stop() == 0
 
     def test_it_is_said_everywhere_with_the_lost_range(self, damaged: tuple[Box, list[str]]) -> None:
