@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posd.domain import codec, views
 from posd.domain.events import AnyEvent, TransactionAccepted
-from posd.journal import Archive, DiskShelf, Journal, NewRecord, Record
+from posd.journal import Archive, DiskShelf, Journal, JournalInfo, NewRecord, Record
 
 CROWDED_FILL = 0.6
 BLOCK_BYTES = 4096
@@ -19,6 +19,10 @@ RESERVE = 0.1
 
 log = logging.getLogger("posd.ledger")
 _ACCEPTED = codec.TYPES["transaction.accepted"]
+
+
+def _free_blocks(info: JournalInfo) -> float:
+    return (1 - info.fill) * info.size / BLOCK_BYTES
 
 
 def archive_in(folder: str, keep_s: float) -> Archive:
@@ -45,8 +49,11 @@ class JournalLedger:
         a block of its own when they come one by one.
         """
         info = self._journal.info()
-        free = (1 - info.fill) * info.size / BLOCK_BYTES
-        return info.state != "full" and free >= promised + info.size / BLOCK_BYTES * RESERVE
+        return info.state != "full" and _free_blocks(info) >= promised + info.size / BLOCK_BYTES * RESERVE
+
+    def takes_outcomes(self, promised: int) -> bool:
+        """Whether there is room for `promised` records, out of the reserve too."""
+        return _free_blocks(self._journal.info()) >= promised
 
     def crowded(self) -> bool:
         """Whether it is time to give something up."""
@@ -79,6 +86,10 @@ class JournalLedger:
     def first_kept(self) -> int:
         """The oldest sequence number in the ring, but for copies carried forward."""
         return self._journal.info().first_id
+
+    def first_owed(self) -> int:
+        """From which sequence number on the ring is kept."""
+        return self._journal.info().first_owed
 
     def place(self, seq: int) -> int:
         """From which sequence number on the ring must be kept so that it holds `seq`."""

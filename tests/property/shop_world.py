@@ -64,6 +64,9 @@ class Disk:
     def takes_sales(self, promised: int) -> bool:
         return len(self.payloads) + 1 - self.floor + promised < self.ring
 
+    def takes_outcomes(self, promised: int) -> bool:
+        return len(self.payloads) + 1 - self.floor + promised < self.ring + self.ring // 10
+
     def crowded(self) -> bool:
         return len(self.payloads) - self.floor > self.ring * 3 // 4
 
@@ -77,6 +80,9 @@ class Disk:
             if self.copies[seq] >= self.first > seq:
                 yield seq, self.read(seq)
         yield from self.replay(self.first)
+
+    def first_owed(self) -> int:
+        return self.floor
 
     def place(self, seq: int) -> int:
         return self.copies[seq]

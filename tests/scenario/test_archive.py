@@ -80,6 +80,8 @@ class Life:
 
     def submit(self, job: PrintJob) -> None:
         self.jobs.append(job.job)
+        if self.silent:
+            return
         outcome = PrintOutcome(job.job, "printed", "confirmed")
         asyncio.get_running_loop().call_soon(self.desk.tell, outcome)
 
@@ -112,6 +114,7 @@ class Life:
         self.desk.tick()
 
     refused = 0
+    silent = False
 
     async def rest(self) -> None:
         """Until nothing is printed any more and all is durable."""
@@ -290,6 +293,35 @@ def test_a_reprint_of_an_archived_transaction_works_and_is_known_after_a_restart
     live(old, reprint)
     live(old, again)
     live(old, more_laps)
+
+
+def test_a_reprint_that_was_under_way_at_a_power_cut_is_not_forgotten(old: Life) -> None:
+    """Its older records were carried forward first: the ring alone tells of it, also without the archive."""
+
+    async def cut_off() -> None:
+        old.silent = True
+        answer = await old.ask(rq.ReprintAsk("t1", key="k1", reason="lost"))
+        assert answer.number == 1
+
+    async def whole() -> None:
+        old.start()
+        await cut_off()
+
+    old.open()
+    asyncio.run(whole())
+    old.journal.close()
+    old.silent = False
+    (old.folder / "archive").rename(old.folder / "away")
+
+    async def after() -> None:
+        answer = found(await old.ask(rq.Get("t1")))
+        assert [(copy.number, copy.state) for copy in answer.state.copies if copy.copy == "customer"] == [
+            (0, "printed"),
+            (1, "unknown"),
+        ]
+        assert [item.kind for item in answer.state.exceptions] == ["unknown"]
+
+    live(old, after)
 
 
 def test_a_damaged_archive_refuses_and_takes_nothing_with_it(old: Life) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from posd.desk import ports, runner
+from posd.desk import drawing, ports, runner
 from posd.domain import codec, views
 from posd.domain import events as ev
 from posd.domain import requests as rq
@@ -27,7 +27,7 @@ class Ledger:
         self.records: list[tuple[int, int, bytes, bytes]] = []
         self.appends: list[int] = []
         self.durable = 0
-        self.sales = True
+        self.sales = self.outcomes = True
         self.first = 1
         self.released: list[int] = []
         self.carried: list[tuple[list[int], int]] = []
@@ -44,6 +44,9 @@ class Ledger:
 
     def takes_sales(self, promised: int) -> bool:
         return self.sales
+
+    def takes_outcomes(self, promised: int) -> bool:
+        return self.outcomes
 
     def read(self, seq: int) -> ev.AnyEvent:
         if not self.first <= seq <= len(self.records):
@@ -63,6 +66,9 @@ class Ledger:
     def first_kept(self) -> int:
         return self.first
 
+    def first_owed(self) -> int:
+        return max(self.released, default=1)
+
     def place(self, seq: int) -> int:
         return seq
 
@@ -80,6 +86,7 @@ class Ledger:
 
     def carry(self, seqs: Sequence[int], first_owed: int) -> None:
         self.carried.append((list(seqs), first_owed))
+        self.released.append(first_owed)
 
     def durable_seq(self) -> int:
         return self.durable
@@ -639,13 +646,11 @@ def test_pictures_that_are_asked_for_faster_than_they_are_drawn_are_bounded() ->
         house.sells(cash(id="t1"))
         await settle()
         house.sync()
-        asked = [
-            asyncio.ensure_future(house.desk.ask(rq.Preview("t1"), TILL)) for _ in range(runner.RENDERINGS_MAX + 3)
-        ]
+        asked = [asyncio.ensure_future(house.desk.ask(rq.Preview("t1"), TILL)) for _ in range(drawing.WAITING_MAX + 3)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
         busy = [a for a in answers if isinstance(a, Refusal) and a.kind == "busy"]
         assert len(busy) == 3
-        assert sum(isinstance(a, views.Previewed) for a in answers) == runner.RENDERINGS_MAX
+        assert sum(isinstance(a, views.Previewed) for a in answers) == drawing.WAITING_MAX
 
     run(scene)
 
@@ -690,5 +695,33 @@ def test_a_stop_waits_for_the_slip_that_is_printing_but_not_for_paper() -> None:
         house.desk.tell(DeviceReport("printer", "attention", ("paper-end",)))
         await asyncio.wait_for(house.desk.idle(60.0), 20.0)
         assert house.desk.state.printing is not None
+
+    run(scene)
+
+
+def test_a_full_journal_takes_no_copy_and_no_key_but_the_signature_that_is_missing() -> None:
+    """Law 6: what is new must not eat the room of what is still to come."""
+
+    async def scene() -> None:
+        house = House('[slip]\ncopies = ["customer"]').ready()
+        await sold(house, "t1")
+        before = len(house.ledger.records)
+        house.ledger.sales = False
+        with pytest.raises(Refusal) as caught:
+            await house.desk.ask(rq.ReprintAsk("t1", "k1"), TILL)
+        assert caught.value.kind == "journal-full"
+        house.desk.tell(KeyCommand("reprint-last", "KEY_F1"))
+        assert len(house.ledger.records) == before, "nothing was written, not even the refusal"
+        house.desk.tell(KeyCommand("resign-last", "KEY_F3"))
+        with pytest.raises(Refusal) as caught:
+            await house.desk.ask(rq.Resign("t1", "k2"), TILL)
+        assert caught.value.kind == "conflict", "it may use the reserve, but nothing is missing"
+        house.ledger.outcomes = False
+        with pytest.raises(Refusal) as caught:
+            await house.desk.ask(rq.Resign("t1", "k2"), TILL)
+        assert caught.value.kind == "journal-full"
+        house.ledger.sales = house.ledger.outcomes = True
+        house.desk.tell(KeyCommand("reprint-last", "KEY_F1"))
+        assert len(house.ledger.records) > before
 
     run(scene)

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from posd.journal import ArchiveUnreadable, JournalFull, NewRecord, RecordGone
+from posd.journal import ArchiveUnreadable, JournalFull, NewRecord, RecordGone, archive_zstd
 from posd.journal.archive import DAY_MS, RETRY_S, Archive
-from posd.journal.archive_files import list_files
-from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER
+from posd.journal.archive_files import chunks, list_files, unpacked
+from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER, frames, pack_chunk, pack_frame
 from posd.journal.archive_index import index_name
 from posd.journal.archive_shelf import DiskShelf, Shelf
 from posd.journal.block import genesis
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
+from posd.journal.record import encode_record
 from posd.journal.ring import Geometry
 from posd.journal.writer import Writer
 from tests.crash.disk import Image, SimStore
@@ -200,6 +201,34 @@ def test_a_damaged_chunk_is_named_and_never_read_as_another_record() -> None:
     with pytest.raises(ArchiveUnreadable):
         list(box.journal.records())
     assert plain(box.journal.read(290)) == box.written[290]
+
+
+def test_a_chunk_that_was_altered_with_all_checksums_put_right_breaks_the_chain() -> None:
+    shelf = SimShelf()
+    box = Box(shelf)
+    box.sell(300)
+    file = box.archive.files[0]
+    offset, chunk = next(chunks(shelf, file, None))
+    raw = unpacked(shelf, file, offset, chunk)
+    (first, *rest) = frames(raw, chunk)
+    other = first._replace(body=encode_record(1, sale(77)))
+    forged = b"".join(pack_frame(frame) for frame in (other, *rest))
+    data = pack_chunk(archive_zstd.pack(forged), len(forged), chunk.time_ms, chunk.start, chunk.end)
+    end = offset + CHUNK_HEADER + chunk.size
+    shelf.files[file.name] = shelf.files[file.name][:offset] + data + shelf.files[file.name][end:]
+    box.crash()
+    with pytest.raises(ArchiveUnreadable, match="the chain of a chunk does not lead"):
+        box.journal.read(1)
+
+
+def test_references_with_the_same_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("posd.journal.archive_index.reference_hash", lambda reference: 7)
+    box = Box(file_bytes_max=3000)
+    box.sell(300)
+    reader = box.journal.past.archived
+    assert reader is not None
+    assert reader.of(b"txn-0005") == [5]
+    assert reader.of(b"txn-9999") == []
 
 
 @pytest.mark.parametrize("kind", ["create", "append", "sync"])

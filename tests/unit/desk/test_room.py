@@ -1,0 +1,99 @@
+"""What is given up, what is carried forward, and when neither would win anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from posd.desk.room import CARRY_MAX, Room
+from tests.unit.desk.shop import Shop
+from tests.unit.domain.samples import cash, sale
+
+
+class Ring:
+    """Says what it is asked for."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.owed = 1
+        self.carried: list[int] = []
+        self.releases: list[int] = []
+        self.durable = len(shop.log)
+
+    def first_kept(self) -> int:
+        return 1
+
+    def first_owed(self) -> int:
+        return self.owed
+
+    def durable_seq(self) -> int:
+        return self.durable
+
+    def archived(self) -> int | None:
+        return None
+
+    def release(self, first_owed: int) -> None:
+        self.owed = first_owed
+        self.releases.append(first_owed)
+
+    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+        self.carried = list(seqs)
+        self.releases.append(first_owed)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """One sale whose signature is missing, then thirty that are done."""
+    shop = Shop()
+    shop.submit(sale(id="stuck"))
+    shop.signs_not("timeout")
+    shop.print_all()
+    for number in range(30):
+        shop.submit(cash(id=f"t{number}"))
+        shop.print_all()
+    return shop
+
+
+def test_what_is_stuck_is_carried_whole_and_the_oldest_third_released_behind_it(shop: Shop) -> None:
+    ring = Ring(shop)
+    room = Room(ring)
+    records = list(shop.sale("stuck").records)
+    assert not room.make(shop.state), "there is room once the copies are durable"
+    assert ring.carried == records
+    assert ring.releases == [1 + (len(shop.log) - 1) // 3]
+    assert shop.sale("stuck").floor == shop.state.seq
+    assert "t0" not in shop.state.sales
+    assert "t29" in shop.state.sales
+
+
+def test_while_copies_are_on_their_way_nothing_more_is_given_up(shop: Shop) -> None:
+    ring = Ring(shop)
+    room = Room(ring)
+    room.make(shop.state)
+    assert not room.make(shop.state)
+    assert len(ring.releases) == 1
+    ring.owed = ring.releases[0]
+    assert room.make(shop.state), "the stuck one stands behind the next third already"
+    assert len(ring.releases) == 2
+
+
+def test_a_sale_whose_last_record_is_not_durable_is_not_carried(shop: Shop) -> None:
+    ring = Ring(shop)
+    ring.durable = shop.sale("stuck").records[-1] - 1
+    Room(ring).make(shop.state)
+    assert ring.carried == []
+    assert ring.owed <= shop.sale("stuck").seq
+
+
+@pytest.mark.parametrize("sales", [40, CARRY_MAX])
+def test_where_too_much_is_owed_it_stays(sales: int) -> None:
+    """To copy it would fill the ring with copies."""
+    shop = Shop(printer="absent")
+    for number in range(sales):
+        shop.submit(cash(id=f"t{number}"))
+    ring = Ring(shop)
+    Room(ring).make(shop.state)
+    assert ring.carried == []
+    assert ring.owed <= shop.sale("t0").seq
+    assert len(shop.state.sales) == sales
