@@ -166,7 +166,7 @@ class Archive:
             if end == self.through:
                 return
             self._write(pack_chunk(archive_zstd.pack(raw), len(raw), self._now_ms(), self.through, end))
-        except (OSError, JournalError) as error:
+        except (OSError, JournalError, ImportError) as error:  # without the library for compression too
             self._failed(error)
             return
         with self.lock:

@@ -265,6 +265,18 @@ def test_while_the_archive_cannot_be_written_the_ring_keeps_everything(kind: str
     assert box.all() == box.written
 
 
+def test_without_the_library_for_compression_the_ring_keeps_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(raw: bytes) -> bytes:
+        raise ModuleNotFoundError("No module named 'zstandard'")
+
+    box = Box()
+    monkeypatch.setattr(archive_zstd, "pack", missing)
+    with pytest.raises(JournalFull):
+        box.sell(100)
+    assert "zstandard" in box.journal.past.trouble()
+    assert box.all() == box.written
+
+
 def test_a_failed_archive_is_not_tried_at_every_batch() -> None:
     shelf = SimShelf()
     box = Box(shelf)
