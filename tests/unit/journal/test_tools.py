@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import struct
 import zlib
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.journal import Journal, JournalBusy, JournalDamaged, JournalError, NotAJournal
+from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalDamaged, JournalError, NotAJournal
 from posd.journal import look as look_module
 from posd.journal.copies import Page, backup, live_page, offline_pages, put_aside, restore
 from posd.journal.look import look
@@ -406,3 +407,41 @@ def test_a_copy_is_put_aside_once(tmp_path: Path) -> None:
     made.write_bytes(b"kept")
     assert put_aside(path, tmp_path, "0123") == made
     assert made.read_bytes() == b"kept"
+
+
+def test_a_salvaged_journal_keeps_its_archive(tmp_path: Path) -> None:
+    """What had left the broken ring is still found, and what leaves the new one follows it."""
+
+    def opened(name: str) -> tuple[Journal, queue.Queue[int]]:
+        archive = Archive(DiskShelf(tmp_path / "archive"), 10**12)
+        journal = Journal.open(tmp_path / name, size=1 << 20, mirror=False, archive=archive)
+        durable: queue.Queue[int] = queue.Queue()
+        journal.start(durable.put, lambda failure: None)
+        return journal, durable
+
+    def write(journal: Journal, durable: queue.Queue[int], first: int, last: int) -> None:
+        for number in range(first, last + 1):
+            journal.append([sale(number, 3000)])
+            journal.release(number - 50)
+            while durable.get(timeout=60) < number:
+                pass
+
+    journal, durable = opened("ring")
+    write(journal, durable, 1, 400)
+    assert journal.info().first_id > 1
+    journal.close()
+    seen = look(tmp_path / "ring")
+    place = seen.found.index.find(380)
+    seen.close()
+    assert place is not None
+    spoil(tmp_path / "ring", Geometry(256, False), place[1])
+    salvage(tmp_path / "ring", tmp_path / "saved")
+    journal, durable = opened("saved")
+    try:
+        write(journal, durable, 401, 800)
+        assert journal.past.trouble() == ""
+        assert journal.info().first_id > 401
+        lost = [number for number in range(1, 801) if journal.read(number).payload != sale(number, 3000).payload]
+        assert lost == [380]
+    finally:
+        journal.close()
