@@ -86,7 +86,7 @@ def _ask(turn: Turn, ask: Ask) -> None:
 def _answer(turn: Turn, ask: Ask) -> None:
     request, token, state = ask.request, ask.token, turn.state
     if isinstance(request, Submit):
-        _submit(turn, token, request, ask.full)
+        _submit(turn, token, request)
     elif isinstance(request, Get):
         queries.reply(turn, token, queries.get(turn, request.id))
     elif isinstance(request, Search):
@@ -109,7 +109,7 @@ def _answer(turn: Turn, ask: Ask) -> None:
         queries.reply(turn, token, queries.exceptions(state, request))
 
 
-def _submit(turn: Turn, token: int, request: Submit, full: bool) -> None:
+def _submit(turn: Turn, token: int, request: Submit) -> None:
     """Law 1 and idempotency: the reply waits for the record; the same content again gets the stored answer."""
     t, state = request.transaction, turn.state
     known = state.sales.get(t.id)
@@ -136,12 +136,7 @@ def _submit(turn: Turn, token: int, request: Submit, full: bool) -> None:
             "split it into several.",
             field="transaction",
         )
-    if full:
-        raise Refusal(
-            "journal-full",
-            "The journal has no room for new sales: too much in it is still owed. Nothing was kept. Settle what "
-            "`posctl exceptions` lists; outcomes of accepted sales are still recorded.",
-        )
+    turn.need_room("plenty")
     terminal, copies = turn.rules.terminal.terminal(), turn.rules.slip.copies
     receipt = t.receipt if t.receipt is not None and t.receipt not in state.receipts else _free_receipt(state)
     turn.record(

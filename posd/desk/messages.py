@@ -31,12 +31,11 @@ class Boot:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A client's request. `token` comes back with the answer. `full`: the journal takes outcomes only."""
+    """A client's request. `token` comes back with the answer."""
 
     token: int
     request: AnyRequest
     doer: Doer
-    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Rules
 - Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the
   possible-duplicate mark.
 - The printer must be usable: a person stands there and is told at once why not.
-- Refused requests are recorded, with who asked.
+- Refused requests are recorded, with who asked; but not while the journal is short of room for what is still owed.
 - The same key and content gives the same copy; a refused request leaves its key free.
 """
 
@@ -58,7 +58,10 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
                 raise refusal
             held = next((c.number for c in sale.of(ask.copy) if c.number and c.held), None)
             number = held or 1 + max(c.number for c in sale.of(ask.copy))
+        turn.need_room("reserve" if sale.copy(ask.copy, number) else "plenty")
     except Refusal as refusal:
+        if turn.state.room != "plenty":
+            raise
         turn.record(
             ev.ReprintRefused(
                 time=turn.now.ms,

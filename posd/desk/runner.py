@@ -17,7 +17,6 @@ Rules
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import logging
 from collections import deque
@@ -28,6 +27,7 @@ from typing import Protocol, TypeVar
 from posd.desk import archived, ports, room
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
+from posd.desk.drawing import Drawing
 from posd.desk.messages import (
     Ask,
     BeginSign,
@@ -38,22 +38,20 @@ from posd.desk.messages import (
     Feedback,
     Input,
     Print,
-    RenderSignature,
-    RenderSlip,
     Reply,
     Tick,
 )
 from posd.desk.state import State
 from posd.desk.turn import Rules
 from posd.domain import codec, views
+from posd.domain.device import KeyCommand
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent, TransactionAccepted
-from posd.domain.requests import AnyRequest, Search, Submit
+from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, Submit
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
-RENDERINGS_MAX = 32
 LOOKING_MAX = 16
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
@@ -69,6 +67,7 @@ class Ledger(room.Ledger, Protocol):
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range: ...
     def takes_sales(self, promised: int) -> bool: ...
+    def takes_outcomes(self, promised: int) -> bool: ...
     def read(self, seq: int) -> AnyEvent: ...
     def kept(self) -> Iterator[tuple[int, AnyEvent]]: ...
     def place(self, seq: int) -> int: ...
@@ -112,7 +111,6 @@ class Desk:
         self._rules = rules
         self._tools = tools
         self._clock = clock
-        self._pictures = pictures
         self._publish = publish
         self._on_failed = on_failed
         self._held: deque[_Held] = deque()
@@ -123,8 +121,7 @@ class Desk:
         self._ticks = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
-        self._rendering: set[asyncio.Task[None]] = set()
-        self._render_slots = asyncio.Semaphore(1)
+        self._drawing = Drawing(pictures, self._reply)
         self._quiet = asyncio.Event()
         self._quiet.set()
 
@@ -161,8 +158,13 @@ class Desk:
 
     def tell(self, message: DeviceMessage) -> None:
         """A device's word, from the loop thread."""
-        if self._failed is None:
-            self._decide(message)
+        if self._failed is not None:
+            return
+        if self._ledger.crowded():
+            self._room.make(self.state)
+        if isinstance(message, KeyCommand):
+            self._look_for_room()
+        self._decide(message)
 
     async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
         """Answer a client once what the answer says is durable. Raises Refusal."""
@@ -187,11 +189,9 @@ class Desk:
                     picture: views.AnyResult = await answer
                     return picture
                 self._take_in(alone, sale_id)
-            full = False
-            if isinstance(request, Submit) and not self.takes_sales():
-                self._room.make(self.state)
-                full = not self.takes_sales()
-            self._decide(Ask(token, request, doer, full))
+            if isinstance(request, Submit | ReprintAsk | Resign):
+                self._look_for_room()
+            self._decide(Ask(token, request, doer))
             result: views.AnyResult = await answer
         finally:
             self._answers.pop(token, None)
@@ -244,6 +244,17 @@ class Desk:
                 )
         self._ledger.carry(seqs, 0)
         archived.absorb(state, alone, sale_id, state.seq)
+
+    def _look_for_room(self) -> None:
+        """Tell the desk what the journal can take, after making room if it is short.
+
+        The reserve is for what comes by itself, the copies that wait, first; a person who settles something may use the
+        rest of it: else nothing could ever be settled again.
+        """
+        if not self.takes_sales():
+            self._room.make(self.state)
+        enough = self._ledger.takes_outcomes(3 * len(self.state.owed) + 8)
+        self.state.room = "plenty" if self.takes_sales() else "reserve" if enough else "none"
 
     def takes_sales(self) -> bool:
         """Whether the journal has room for a new sale and for all that is still to come of what is open (law 6).
@@ -338,13 +349,8 @@ class Desk:
         elif isinstance(effect, Feedback):
             if self.keypad is not None:
                 self.keypad.feedback(effect.ok)
-        elif len(self._rendering) >= RENDERINGS_MAX:
-            busy = Refusal("busy", "Too many pictures are being made. Nothing was changed; ask again in a moment.")
-            self._reply(effect.token, busy)
         else:
-            task = asyncio.get_running_loop().create_task(self._render(effect))
-            self._rendering.add(task)
-            task.add_done_callback(self._rendering.discard)
+            self._drawing.begin(effect)
 
     def _reply(self, token: int, answer: views.AnyResult | Refusal) -> None:
         waiting = self._answers.get(token)
@@ -354,29 +360,3 @@ class Desk:
             waiting.set_exception(answer)
         else:
             waiting.set_result(answer)
-
-    async def _render(self, effect: RenderSlip | RenderSignature) -> None:
-        try:
-            async with self._render_slots:
-                answer = await asyncio.to_thread(self._rendered, effect)
-        except Refusal as refusal:
-            self._reply(effect.token, refusal)
-        except Exception:
-            log.exception("a picture could not be made")
-            self._reply(
-                effect.token,
-                Refusal("unsupported", "The picture could not be made; the log says why. Nothing was changed."),
-            )
-        else:
-            self._reply(effect.token, answer)
-
-    def _rendered(self, effect: RenderSlip | RenderSignature) -> views.AnyResult:
-        if isinstance(effect, RenderSlip):
-            return views.Previewed(effect.format, self._pictures.slip(effect.data, effect.format))
-        if effect.format == "strokes":
-            data = base64.b64encode(effect.drawing.data).decode()
-        else:
-            data = self._pictures.signature(effect.drawing, effect.format, effect.feature_code)
-        return views.SignatureData(
-            effect.id, effect.version, effect.captured, effect.digest, effect.feature_code, effect.format, data
-        )

@@ -158,6 +158,7 @@ def resign(turn: Turn, sale: Sale, reason: str, key: str | None, content: str | 
         raise Refusal(
             kind, f"The signature pad is not usable ({why}). Nothing was changed; mend the pad and ask again."
         )
+    turn.need_room("reserve")
     if turn.state.signing is not None:
         raise Refusal(
             "busy", "Another signature is being taken on the pad. Nothing was changed; ask again when it is done."

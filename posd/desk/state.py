@@ -125,6 +125,10 @@ class OpenItem:
     closed_ms: int | None = None
 
 
+Room = Literal["plenty", "reserve", "none"]
+"""How much the journal can take: new sales and copies; only outcomes of what was accepted; not even those."""
+
+
 class Printing(NamedTuple):
     """The one copy that is on the printer."""
 
@@ -194,6 +198,7 @@ class State:
     broken_off: bool = False
     """The newest slip of which anything may have come out ended unknown."""
     leaving: bool = False
+    room: Room = "plenty"
     """posd was asked to stop: what is under way ends, nothing new begins."""
     hold_until_mono_ms: int = 0
     parts: dict[str, array[int]] = field(default_factory=dict)

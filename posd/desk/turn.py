@@ -8,12 +8,13 @@ they do not have is a programming error and ends the process before anything is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from posd.config import PadSection, PolicySection, SlipSection, TerminalSection, seconds
 from posd.desk.apply import apply
 from posd.desk.messages import Effect
 from posd.desk.ports import Now, Tools
-from posd.desk.state import OpenItem, Sale, State
+from posd.desk.state import OpenItem, Room, Sale, State
 from posd.domain import copies, signature
 from posd.domain import events as ev
 from posd.domain.device import DeviceName
@@ -40,6 +41,11 @@ class Rules:
         return round(seconds(self.pad.timeout) * 1000)
 
 
+ROOMS = get_args(Room)
+JOURNAL_FULL = (
+    "The journal has no room for more: too much in it is still owed. Nothing was kept. Settle what "
+    "`posctl exceptions` lists; outcomes of accepted sales are still recorded."
+)
 _COPY_TARGET: dict[type, copies.CopyState] = {
     ev.CopyStarted: "printing",
     ev.CopyPrinted: "printed",
@@ -101,6 +107,11 @@ class Turn:
             now = self.state.sales[event.id].signature.state
             wanted = _SIGNATURE_TARGET[type(event)]
             assert wanted in signature.TRANSITIONS[now], f"{event.id}: {now} -> {wanted}"
+
+    def need_room(self, least: Room) -> None:
+        """Refusal `journal-full` unless the journal can take that much (law 6)."""
+        if ROOMS.index(self.state.room) > ROOMS.index(least):
+            raise Refusal("journal-full", JOURNAL_FULL)
 
     def trusted_ms(self) -> int:
         """The newest time that can be trusted: a clock that fell behind the journal does not reopen a window."""

@@ -47,6 +47,7 @@ PURE = (
 # folder, its import) or find a picture or a font.
 IMPURE = (
     "posd/desk/runner.py",
+    "posd/desk/drawing.py",
     "posd/*/actor.py",
     "posd/*/port.py",
     "posd/*/ports/*.py",

@@ -29,6 +29,10 @@ PART = b"\x1e"
 FIELD = "\x1f"
 
 
+RESERVE = 400
+"""Records that only outcomes may use, as in a real ring of 16 MiB; its own size is what the simulation makes small."""
+
+
 class Disk:
     """A journal of `ring` records. What is not synced may be lost at a crash, decision by decision; what is released
     may go when its place is needed.
@@ -65,7 +69,7 @@ class Disk:
         return len(self.payloads) + 1 - self.floor + promised < self.ring
 
     def takes_outcomes(self, promised: int) -> bool:
-        return len(self.payloads) + 1 - self.floor + promised < self.ring + self.ring // 10
+        return len(self.payloads) + 1 - self.floor + promised < self.ring + RESERVE
 
     def crowded(self) -> bool:
         return len(self.payloads) - self.floor > self.ring * 3 // 4

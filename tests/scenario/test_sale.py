@@ -316,3 +316,29 @@ def test_a_full_ring_refuses_sales_and_keeps_what_is_owed_until_it_is_done(make_
         )
         assert till.result("transaction.get", id=first)["state"]["copies"][0]["state"] == "printed", "it is archived"
         assert box.events(start=1)[0]["seq"] == 1, "nothing is lost"
+
+
+def test_a_storm_of_copies_fills_the_ring_with_what_is_owed_and_posd_goes_on(make_box: MakeBox) -> None:
+    """The newest sale stays in the ring whole: copies of it without end would leave no room for their own outcomes."""
+    box = make_box({"slip": {"copies": ["customer"]}, "policy": {"reprint_copies": 99}})
+    sales = [box.sell() for _ in range(3)]
+    for sold in sales:
+        box.wait_copy(sold, "customer", "printed")
+    with box.till() as till:
+        refused: list[str] = []
+        for sold in sales:
+            for number in range(1, 100):
+                answer = till.call("receipt.reprint", id=sold, key=f"{sold}-{number}")
+                if "error" in answer:
+                    refused.append(answer["error"]["data"]["kind"])
+        assert set(refused) <= {"journal-full", "busy"}
+        box.do("press", "KEY_F1", "KEY_F1", "--fast")
+        assert till.result("posd.hello")["name"] == "posd"
+        for sold in sales:
+            made = len(till.result("transaction.get", id=sold)["state"]["copies"]) - 1
+            box.until(
+                lambda sold=sold: all(c["state"] == "printed" for c in box.state(sold)["copies"]),
+                f"all {made} copies of {sold} are out",
+                lambda sold=sold: box.state(sold),
+            )
+    assert box.stop() == 0

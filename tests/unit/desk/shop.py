@@ -123,7 +123,8 @@ class Shop:
     def ask(self, request: rq.AnyRequest, doer: Doer = TILL, *, full: bool = False) -> Any:
         """The answer; raises its Refusal."""
         self._token += 1
-        decision = self.give(Ask(self._token, request, doer, full))
+        self.state.room = "reserve" if full else "plenty"
+        decision = self.give(Ask(self._token, request, doer))
         replies = [e for e in decision.effects if getattr(e, "token", None) == self._token]
         assert len(replies) == 1, "one answer for each request"
         if isinstance(replies[0], Reply):

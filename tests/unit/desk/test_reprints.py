@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from posd.domain import events as ev
+from posd.domain import requests as rq
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from tests.unit.desk.shop import SUPERVISOR, TILL, Shop
@@ -284,3 +285,22 @@ def test_cancelling_a_reprint_closes_its_exception() -> None:
     assert not shop.sale("t1").owed
     assert re.fullmatch(r"x\d+", shop.events(ev.ExceptionClosed)[-1].id)
     assert TILL.uid == 1000
+
+
+def test_with_little_room_a_new_copy_is_refused_unrecorded_and_what_is_owed_still_goes() -> None:
+    """Law 6: the reserve of the journal is for the outcomes of what was accepted."""
+    shop = sold()
+    before = len(shop.log)
+    for kind, stated in (("journal-full", {}), ("mismatch", {"amount": "1.00"})):
+        with pytest.raises(Refusal) as caught:
+            shop.ask(rq.ReprintAsk("t1", "k1", **stated), full=True)
+        assert caught.value.kind == kind
+    assert len(shop.log) == before, "refusals are not recorded while room is short"
+    shop.report("printer", "attention", "paper-end")
+    shop.submit(cash(id="t2"))
+    shop.pass_time(11 * 60_000)
+    shop.tick()
+    shop.report("printer", "ready")
+    assert shop.copy("t2").held
+    shop.ask(rq.ReprintAsk("t2", "k3"), full=True)
+    assert shop.print_all() == ["000002-c0"], "the original that never came out is released"
