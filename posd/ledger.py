@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posd.domain import codec, views
 from posd.domain.events import AnyEvent, TransactionAccepted
-from posd.journal import Archive, DiskShelf, Journal, JournalInfo, NewRecord, Record
+from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFull, JournalInfo, NewRecord, Record
 
 CROWDED_FILL = 0.6
 BLOCK_BYTES = 4096
@@ -117,9 +117,15 @@ class JournalLedger:
                     if isinstance(event, TransactionAccepted):
                         yield record.id, event
 
-    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
-        """Copy events forward in the ring under their numbers; then what stands below `first_owed` may leave it."""
-        self._journal.carry([self._journal.read(seq) for seq in seqs], first_owed)
+    def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
+        """Copy events forward in the ring under their numbers; then what stands below `first_owed` may leave it. False
+        where there is no room for them: nothing was done.
+        """
+        try:
+            self._journal.carry([self._journal.read(seq) for seq in seqs], first_owed)
+        except (JournalFull, JournalBusy):
+            return False
+        return True
 
     def tend(self) -> None:
         """Make an index of the archive if one is missing. On any thread."""

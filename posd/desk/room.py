@@ -30,7 +30,7 @@ class Ledger(Protocol):
     def first_owed(self) -> int: ...
     def archived(self) -> int | None: ...
     def release(self, first_owed: int) -> None: ...
-    def carry(self, seqs: Sequence[int], first_owed: int) -> None: ...
+    def carry(self, seqs: Sequence[int], first_owed: int) -> bool: ...
 
 
 class Room:
@@ -40,45 +40,46 @@ class Room:
         self._ledger = ledger
         self._released = 0
 
-    def make(self, state: State) -> bool:
-        """Give up the oldest third of what the ring must keep, as far as that is possible; whether there is room at
-        once.
+    def make(self, state: State, *, carry: bool = True) -> bool:
+        """Give up the oldest third of what the ring must keep, as far as that is possible, or possible without carrying
+        anything forward; whether there is room at once.
         """
         ledger = self._ledger
         if ledger.first_owed() < self._released:
             return False  # copies are on their way to the disk
         oldest = max(self._released, ledger.first_kept())
         durable = ledger.durable_seq()
-        carried, bound = _plan(state, oldest, min(oldest + (state.seq - oldest) // 3, durable + 1), durable)
+        goal = min(oldest + (state.seq - oldest) // 3, durable + 1)
+        stuck = _stuck(state, goal)
+        carried = stuck if carry and _wins(stuck, goal - oldest, durable) else []
+        bound = goal if carried or not stuck else stuck[0].floor
         if bound <= oldest:
             return False
+        if not carried:
+            ledger.release(bound)
+        elif not ledger.carry(sorted(seq for sale in carried for seq in sale.records), bound):
+            return carry and self.make(state, carry=False)
         for sale in carried:
             sale.floor = state.seq
         self._released = bound
         archived = ledger.archived()
         forget(state, bound, state.seq if archived is None else archived)
-        if carried:
-            ledger.carry(sorted(seq for sale in carried for seq in sale.records), bound)
-        else:
-            ledger.release(bound)
         return not carried
 
 
-def _plan(state: State, oldest: int, goal: int, durable: int) -> tuple[list[Sale], int]:
-    """Which sales are to be carried forward, and below which number the ring may then be given up.
+def _stuck(state: State, goal: int) -> list[Sale]:
+    """The sales that must be kept and stand below `goal`, the oldest first."""
+    return sorted(
+        (sale for sale in state.sales.values() if sale.floor < goal and (sale.owed or sale.id == state.last)),
+        key=lambda sale: sale.floor,
+    )
+
+
+def _wins(stuck: list[Sale], given_up: int, durable: int) -> bool:
+    """Whether these are few enough to be carried forward, and all of each is durable.
 
     All records of a sale are carried or none: where the older ones stood behind the newer ones, they could be left
     without them and tell of a sale that is not settled.
     """
-    stuck = sorted(
-        (sale for sale in state.sales.values() if sale.floor < goal and (sale.owed or sale.id == state.last)),
-        key=lambda sale: sale.floor,
-    )
-    carried: list[Sale] = []
-    count = 0
-    for sale in stuck:
-        count += len(sale.records)
-        if count > min(CARRY_MAX, (goal - oldest) // CARRY_SHARE) or sale.records[-1] > durable:
-            return [], stuck[0].floor
-        carried.append(sale)
-    return carried, goal
+    count = sum(len(sale.records) for sale in stuck)
+    return count <= min(CARRY_MAX, given_up // CARRY_SHARE) and all(sale.records[-1] <= durable for sale in stuck)

@@ -138,12 +138,12 @@ class Desk:
             sale.floor = min(ledger.place(seq) for seq in sale.records if seq < first)
 
     def boot(self, built_ms: int) -> None:
-        """Decide what the restart means for what was under way, and make room: what was given up before was kept whole
-        as far as the ring still had it.
+        """Give up again what was given up before, for nobody wrote down how far that was and the ring counts as full;
+        then decide what the restart means for what was under way.
         """
-        self._decide(Boot(built_ms))
-        while self._ledger.crowded() and self._room.make(self.state):
+        while self._ledger.crowded() and self._room.make(self.state, carry=False):
             pass
+        self._decide(Boot(built_ms))
 
     def leave(self) -> None:
         """posd was asked to stop: let what is under way end, and begin no slip and no signature any more."""
@@ -236,13 +236,12 @@ class Desk:
             raise Refusal("busy", "Records of this transaction are being written. Nothing was changed; ask again.")
         if not self.takes_sales():
             self._room.make(state)
-            if not self.takes_sales():
-                raise Refusal(
-                    "journal-full",
-                    "The journal has no room to go on with an archived transaction. Nothing was changed; settle what "
-                    "`posctl exceptions` lists.",
-                )
-        self._ledger.carry(seqs, 0)
+        if not self.takes_sales() or not self._ledger.carry(seqs, 0):
+            raise Refusal(
+                "journal-full",
+                "The journal has no room to go on with an archived transaction. Nothing was changed; settle what "
+                "`posctl exceptions` lists.",
+            )
         archived.absorb(state, alone, sale_id, state.seq)
 
     def _look_for_room(self) -> None:

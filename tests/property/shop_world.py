@@ -103,12 +103,13 @@ class Disk:
     def accepted(self, before: int) -> Iterator[tuple[int, ev.TransactionAccepted]]:
         return iter(())
 
-    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+    def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
         """Copies that become durable with what was written before them."""
         for seq in seqs:
             self.read(seq)
             assert seq <= self.durable
         self.carrying.append((len(self.payloads), list(seqs), first_owed))
+        return True
 
     def replay(self, start: int) -> Iterator[tuple[int, ev.AnyEvent]]:
         for seq in range(max(start, self.first), self.durable + 1):

@@ -131,7 +131,7 @@ def exceptions_are_closed_too_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def released_but_not_forgotten(patch: pytest.MonkeyPatch) -> None:
-    def make(self: room.Room, state: State) -> None:
+    def make(self: room.Room, state: State, *, carry: bool = True) -> None:
         owed = next((sale.seq for sale in state.sales.values() if sale.owed), state.seq)
         self._ledger.release(owed)
         fold.forget(state, self._ledger.first_kept())
@@ -140,7 +140,7 @@ def released_but_not_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def stuck_but_not_carried(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Disk, "carry", lambda self, seqs, first_owed: self.release(first_owed))
+    patch.setattr(Disk, "carry", lambda self, seqs, first_owed: self.release(first_owed) or True)
 
 
 def a_body_is_made_anew(patch: pytest.MonkeyPatch) -> None:

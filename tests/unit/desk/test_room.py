@@ -17,6 +17,7 @@ class Ring:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.owed = 1
+        self.room = True
         self.carried: list[int] = []
         self.releases: list[int] = []
         self.durable = len(shop.log)
@@ -37,9 +38,12 @@ class Ring:
         self.owed = first_owed
         self.releases.append(first_owed)
 
-    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+    def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
+        if not self.room:
+            return False
         self.carried = list(seqs)
         self.releases.append(first_owed)
+        return True
 
 
 @pytest.fixture
@@ -84,6 +88,14 @@ def test_a_sale_whose_last_record_is_not_durable_is_not_carried(shop: Shop) -> N
     Room(ring).make(shop.state)
     assert ring.carried == []
     assert ring.owed <= shop.sale("stuck").seq
+
+
+def test_where_there_is_no_room_for_the_copies_nothing_is_forgotten_that_is_needed(shop: Shop) -> None:
+    ring = Ring(shop)
+    ring.room = False
+    Room(ring).make(shop.state)
+    assert ring.owed <= shop.sale("stuck").seq
+    assert shop.sale("stuck").floor == shop.sale("stuck").seq
 
 
 @pytest.mark.parametrize("sales", [40, CARRY_MAX])

@@ -84,9 +84,10 @@ class Ledger:
     def accepted(self, before: int) -> Iterator[tuple[int, ev.TransactionAccepted]]:
         return iter(())
 
-    def carry(self, seqs: Sequence[int], first_owed: int) -> None:
+    def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
         self.carried.append((list(seqs), first_owed))
         self.released.append(first_owed)
+        return True
 
     def durable_seq(self) -> int:
         return self.durable
