@@ -88,8 +88,8 @@ class Archive:
         self._windows: list[Window] = []
 
     def begin(self, log: Log) -> None:
-        """Find out how far the archive has come, and let the ring's head go so far. Raises nothing: an archive that
-        cannot be used says so in `trouble`.
+        """Find out how far the archive has come, let the ring's head go so far, and catch up. Raises nothing: an
+        archive that cannot be used says so in `trouble`.
         """
         self.uuid, self.through = log.superblock.uuid, log.head
         try:
@@ -103,6 +103,8 @@ class Archive:
         except (OSError, JournalError) as error:
             self._failed(error)
         log.archived = self.through.block
+        while self.due(log):  # an archive that is new: a ring full of what is nowhere else would take no outcome
+            self.step(log)
 
     def begin_reading(self, uuid: bytes) -> None:
         """Serve what is there beside a journal that may not be written."""

@@ -374,8 +374,7 @@ def test_an_archive_that_was_begun_late_serves_what_it_has() -> None:
     box.crash()
     first = box.journal.info().first_id
     assert list(box.all()) == list(range(first, 101))
-    while box.archive.due(box.log):
-        box.archive.step(box.log)
+    assert box.journal.info().fill < 0.5, "it has caught up before anything is appended"
     box.sell(100)
     assert list(box.all()) == list(range(first, 201))
 
