@@ -36,17 +36,19 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
 
 
 def forget(state: State, first_seq: int, archived: int | None = None) -> None:
-    """Drop the settled transactions that were accepted before `first_seq`, with all that refers to them; the archive
-    has, or will not get, what is not behind `archived` (first_seq - 1).
+    """Drop the settled transactions that stand before `first_seq` (what was carried forward stands behind it), with all
+    that refers to them; the archive has, or will not get, what is not behind `archived` (first_seq - 1).
     """
     if archived is None:
         archived = first_seq - 1
     for sale_id in [sale_id for sale_id, records in state.parts.items() if records[-1] <= archived]:
         del state.parts[sale_id]
-    gone = [s for s in takewhile(lambda s: s.seq < first_seq, state.sales.values()) if not s.owed]
+    older = takewhile(lambda s: s.seq < first_seq, state.sales.values())
+    gone = [s for s in older if not s.owed and s.floor < first_seq]
     if not gone:
         return
     for sale in gone:
+        state.forgotten_ms = max(state.forgotten_ms, sale.time_ms)
         if sale.records[-1] > archived:
             state.parts[sale.id] = array("Q", (seq for seq in sale.records if seq > archived))
         del state.sales[sale.id]

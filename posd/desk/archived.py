@@ -16,19 +16,41 @@ from posd.desk.apply import apply
 from posd.desk.state import State
 from posd.domain import views
 from posd.domain.events import AnyEvent, TransactionAccepted
-from posd.domain.requests import AnyRequest, Get, Preview, ReprintAsk, Resign, Search, Settle, SignatureGet, Terms
+from posd.domain.requests import (
+    AnyRequest,
+    Get,
+    Preview,
+    ReprintAsk,
+    Resign,
+    Search,
+    Settle,
+    SignatureGet,
+    Submit,
+    Terms,
+)
+from posd.domain.transaction import moment
 
 SEARCH_MAX = 20_000
 """Archived transactions that one search looks at: a second or two; its answer says where to go on."""
 _BEHIND_ALL = 1 << 63
-ASKING = Get | Preview | Terms | SignatureGet
-"""Requests that are answered from the records alone."""
+ASKING = Get | Preview | Terms | SignatureGet | Submit
+"""Requests that are answered from the records alone; a submit, because it was answered before."""
 DOING = ReprintAsk | Resign | Settle
 """Requests that go on with the transaction."""
 
 
 def named(state: State, request: AnyRequest) -> str | None:
-    """The transaction that the request names, if it is one that the state does not have."""
+    """The transaction that the request names, if it is one that the state does not have and the archive may.
+
+    A till that sends an old sale again sends its old time. So a sale that says a later time than all that were
+    forgotten is new, and does not wait for a look into the archive.
+    """
+    if isinstance(request, Submit):
+        sale = request.transaction
+        if sale.id in state.sales or state.forgotten_ms == 0:
+            return None
+        stated_ms = round(moment(sale.time, "transaction.time").timestamp() * 1000)
+        return sale.id if stated_ms <= state.forgotten_ms else None
     if isinstance(request, ASKING | DOING) and request.id != "last" and request.id not in state.sales:
         return request.id
     return None

@@ -56,6 +56,8 @@ LOOKING_MAX = 16
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
+CLOCK_SLACK_MS = 3600 * 1000
+"""A till's clock may be so far ahead; what has left the ring was accepted before the oldest sale that is in it."""
 log = logging.getLogger("posd.desk")
 T = TypeVar("T")
 
@@ -132,6 +134,9 @@ class Desk:
             apply(state, seq, event)
         state.seq = max(state.seq, ledger.durable_seq())
         first = ledger.first_kept()
+        if first > 1:
+            oldest = next((sale.accepted_ms for sale in state.sales.values() if sale.seq >= first), state.newest_ms)
+            state.forgotten_ms = oldest + CLOCK_SLACK_MS
         for sale in state.sales.values():
             if sale.seq >= first:
                 break
@@ -176,7 +181,15 @@ class Desk:
             )
         has_archive = self._ledger.archived() is not None
         sale_id = archived.named(self.state, request) if has_archive else None
-        alone = await self._look_back(sale_id) if sale_id is not None else None
+        alone = None
+        if sale_id is not None:
+            try:
+                alone = await self._look_back(sale_id)
+            except Refusal as refusal:
+                if not isinstance(request, Submit) or refusal.kind == "busy":
+                    raise
+                # A fault of the archive must not stop sales; whether this one is in it nobody can know.
+                log.error("%s with an old time is taken as new: %s", sale_id, refusal.message)
         if self._failed is not None:
             raise Refusal("journal-failed", self._failed)
         self._token += 1

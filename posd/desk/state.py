@@ -199,6 +199,7 @@ class State:
     """The newest slip of which anything may have come out ended unknown."""
     leaving: bool = False
     room: Room = "plenty"
+    forgotten_ms: int = 0
     """posd was asked to stop: what is under way ends, nothing new begins."""
     hold_until_mono_ms: int = 0
     parts: dict[str, array[int]] = field(default_factory=dict)

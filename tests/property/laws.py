@@ -114,6 +114,10 @@ class Laws:
 
     # What the journal says.
 
+    def was_accepted(self, name: str) -> bool:
+        """Whether the journal ever had it."""
+        return name in self._digest
+
     def observe(self) -> None:
         """Read what has become durable since the last time."""
         for seq in range(self._seen + 1, self.disk.durable + 1):

@@ -59,11 +59,14 @@ def _submit(shop: Shop, document: dict[str, Any]) -> None:
 
 
 def submit_again(shop: Shop) -> None:
-    """A till that is not sure asks again: first of all what was never answered."""
-    if shop.unanswered:
-        _submit(shop, shop.rng.choice(list(shop.unanswered.values())))
-    elif shop.recent:
-        _submit(shop, shop.rng.choice(shop.recent))
+    """A till that is not sure asks again: first of all what was never answered. A sale that has left the state is known
+    by the archive (tests/scenario/test_archive.py); the disk here has none.
+    """
+    asked = list(shop.unanswered.values()) or shop.recent
+    if asked:
+        document = shop.rng.choice(asked)
+        if document["id"] in shop.desk.state.sales or not shop.laws.was_accepted(document["id"]):
+            _submit(shop, document)
 
 
 def submit_other(shop: Shop) -> None:

@@ -357,3 +357,60 @@ def test_trouble_of_the_archive_is_said(old: Life) -> None:
         folder.unlink()
 
     live(old, scene)
+
+
+def test_a_till_that_sends_a_long_archived_sale_again_gets_the_stored_answer(tmp_path: Path) -> None:
+    """Law 2: a second acceptance would print a second unmarked original."""
+    life = Life(tmp_path)
+    first: list[views.Submitted] = []
+    count = itertools.count()
+
+    def submit(**changes: Any) -> rq.Submit:
+        return rq.Submit(msgspec.convert(cash(id="old", time="2026-11-20T09:00:00+08:00") | changes, Transaction))
+
+    async def sold() -> None:
+        first.append(await life.ask(submit()))
+
+    async def forgotten() -> None:
+        while "old" in life.desk.state.sales:
+            await life.sell(f"t{next(count)}")
+            await life.rest()
+
+    async def again() -> None:
+        jobs = len(life.jobs)
+        answer = await life.ask(submit())
+        assert (answer.id, answer.seq, answer.receipt) == ("old", first[0].seq, first[0].receipt)
+        assert [c.state for c in answer.state.copies] == ["printed", "printed"]
+        with pytest.raises(Refusal) as caught:
+            await life.ask(submit(remarks="other"))
+        assert caught.value.kind == "conflict"
+        await life.rest()
+        assert len(life.jobs) == jobs, "nothing is printed again"
+
+    async def both() -> None:
+        await sold()
+        await forgotten()
+        await again()
+
+    live(life, both)
+    live(life, again)
+
+
+def test_an_archive_that_cannot_be_read_stops_no_sale(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+
+    async def fill() -> None:
+        for number in range(700):
+            await life.sell(f"t{number}")
+            await life.rest()
+        assert "t0" not in life.desk.state.sales
+
+    async def sale_goes_on() -> None:
+        for file in (tmp_path / "archive").iterdir():
+            file.write_bytes(b"no archive any more")
+        await life.sell("after")
+        await life.rest()
+        assert life.desk.state.sales["after"].copies[0].state == "printed"
+
+    live(life, fill)
+    live(life, sale_goes_on)
