@@ -2,6 +2,7 @@
 PYTHON ?= python3
 WORKERS ?= auto
 PYTEST_ARGS ?=
+STATES ?= 1000000
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -10,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench install-check pins clean
+.PHONY: help demo test check bench crash install-check pins clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +27,9 @@ check: $(VENV)/.ready ## Run only the contracts: lint, types, rooms, documents i
 
 bench: $(VENV)/.ready ## Measure posd beside its peers, print the ratios and write bench-out/results.json.
 	@$(RUN) -m tests.bench
+
+crash: $(VENV)/.ready ## Cut the power STATES times over the real journal, with a progress bar; the seed is printed.
+	@$(RUN) -m tests.crash $(STATES)
 
 install-check: ## Say what this machine lacks to build and test posd, and the one line that brings it.
 	@.ci/preflight.sh

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from posd.desk.room import CARRY_MAX, Room
+from posd.domain import requests as rq
 from tests.unit.desk.shop import Shop
 from tests.unit.domain.samples import cash, sale
 
@@ -109,3 +110,20 @@ def test_where_too_much_is_owed_it_stays(sales: int) -> None:
     assert ring.carried == []
     assert ring.owed <= shop.sale("t0").seq
     assert len(shop.state.sales) == sales
+
+
+def test_what_was_carried_stays_in_the_state_until_its_new_place_is_given_up(shop: Shop) -> None:
+    """Else a restart would find it in the ring, and posd would have another newest sale than before."""
+    ring = Ring(shop)
+    room = Room(ring)
+    room.make(shop.state)
+    ring.owed = ring.releases[-1]
+    shop.ask(rq.Resign("stuck", "k1"))
+    shop.signs()
+    shop.print_all()
+    assert not shop.sale("stuck").owed
+    ring.durable = len(shop.log)
+    given_up = ring.releases[-1]
+    room.make(shop.state)
+    assert given_up < ring.releases[-1] < shop.sale("stuck").floor
+    assert "stuck" in shop.state.sales
