@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from typing import Any
 
 from posd.desk import slips
 from posd.desk.messages import Print
@@ -111,17 +112,7 @@ def _is_stale(turn: Turn, copy: Copy) -> bool:
 
 def _hold(turn: Turn, sale: Sale, copy: Copy, detail: str) -> None:
     """From now on it prints only when a person asks for it."""
-    turn.record(
-        ev.CopyFailed(
-            time=turn.now.ms,
-            doer=turn.doer,
-            id=sale.id,
-            copy=copy.name,
-            number=copy.number,
-            job=copy.job,
-            cause="stale",
-        )
-    )
+    turn.record(ev.CopyFailed(**_named(turn, sale, copy), cause="stale"))
     turn.open_item(sale, "unprinted", "device", detail, copy.name, copy.number)
 
 
@@ -137,6 +128,18 @@ def _list_waiting(turn: Turn) -> None:
             turn.open_item(sale, "unprinted", "device", f"printer: {words}", name, number)
 
 
+def _named(turn: Turn, sale: Sale, copy: Copy) -> dict[str, Any]:
+    """The fields that every event about this copy has."""
+    return {
+        "time": turn.now.ms,
+        "doer": turn.doer,
+        "id": sale.id,
+        "copy": copy.name,
+        "number": copy.number,
+        "job": copy.job,
+    }
+
+
 def outcome(turn: Turn, message: PrintOutcome) -> None:
     """The printer's word on the job that was on it."""
     printing = turn.state.printing
@@ -149,17 +152,7 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
         _printed(turn, sale, copy, message)
     elif message.state == "failed":
         cause = message.cause or "no-answer"
-        turn.record(
-            ev.CopyFailed(
-                time=turn.now.ms,
-                doer=turn.doer,
-                id=sale.id,
-                copy=copy.name,
-                number=copy.number,
-                job=copy.job,
-                cause=cause,
-            )
-        )
+        turn.record(ev.CopyFailed(**_named(turn, sale, copy), cause=cause))
         turn.state.hold_until_mono_ms = turn.now.mono_ms + RETRY_MS
         turn.open_item(sale, "unprinted", "device", f"printer: {cause}", copy.name, copy.number)
     else:
@@ -168,17 +161,7 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
 
 def _printed(turn: Turn, sale: Sale, copy: Copy, message: PrintOutcome) -> None:
     assert message.proof is not None
-    turn.record(
-        ev.CopyPrinted(
-            time=turn.now.ms,
-            doer=turn.doer,
-            id=sale.id,
-            copy=copy.name,
-            number=copy.number,
-            job=copy.job,
-            proof=message.proof,
-        )
-    )
+    turn.record(ev.CopyPrinted(**_named(turn, sale, copy), proof=message.proof))
     turn.close_item(sale, "unprinted", "printed", copy.name, copy.number)
     for earlier in sale.of(copy.name):
         if earlier.number < copy.number and earlier.state == "unknown":
@@ -187,17 +170,7 @@ def _printed(turn: Turn, sale: Sale, copy: Copy, message: PrintOutcome) -> None:
 
 def unknown(turn: Turn, sale: Sale, copy: Copy, cause: str, blame: Cause) -> None:
     """It may have come out: only a person or a reprint settles it."""
-    turn.record(
-        ev.CopyUnknown(
-            time=turn.now.ms,
-            doer=turn.doer,
-            id=sale.id,
-            copy=copy.name,
-            number=copy.number,
-            job=copy.job,
-            cause=cause,
-        )
-    )
+    turn.record(ev.CopyUnknown(**_named(turn, sale, copy), cause=cause))
     turn.close_item(sale, "unprinted", "it may have printed", copy.name, copy.number)
     turn.open_item(sale, "unknown", blame, cause, copy.name, copy.number)
 
