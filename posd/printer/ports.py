@@ -43,9 +43,6 @@ class Port(Protocol):
     def discard(self) -> None:
         """Drop what was taken but not yet sent, as far as the device can."""
 
-    def drained(self) -> bool:
-        """Whether all that was taken has left this machine."""
-
     @property
     def gone(self) -> bool:
         """Whether the device hung up."""

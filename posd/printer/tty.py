@@ -17,7 +17,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import struct
 import termios
 import threading
 from collections.abc import Callable
@@ -107,7 +106,7 @@ class TtyPort:
 
     def start(self, on_data: Callable[[bytes], None], on_event: Callable[[], None]) -> None:
         self._on_data, self._on_event = on_data, on_event
-        self._ioctl(termios.TCFLSH, termios.TCIFLUSH)  # what was said to the last owner
+        self._flush(termios.TCIFLUSH)  # what was said to the last owner
         self._loop.add_reader(self._fd, self._readable)
 
     def write(self, data: bytes | memoryview) -> int:
@@ -126,11 +125,7 @@ class TtyPort:
         return count
 
     def discard(self) -> None:
-        self._ioctl(termios.TCFLSH, termios.TCOFLUSH)
-
-    def drained(self) -> bool:
-        queued = self._ioctl(termios.TIOCOUTQ, struct.pack("i", 0))
-        return not queued or struct.unpack("i", queued)[0] == 0
+        self._flush(termios.TCOFLUSH)
 
     def close(self) -> None:
         if not self._closed:
@@ -138,13 +133,10 @@ class TtyPort:
             self._silence()
             _thread(lambda: _close(self._device), "posd-tty-close")
 
-    def _ioctl(self, request: int, argument: int | bytes) -> bytes | None:
-        """The answer as bytes; None where the device has no such thing or is gone."""
-        try:
-            answer = fcntl.ioctl(self._fd, request, argument)
-        except OSError:
-            return None
-        return answer if isinstance(answer, bytes) else None
+    def _flush(self, queue: int) -> None:
+        """Drop what a queue of the line holds; nothing where the device has none or is gone."""
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(self._fd, termios.TCFLSH, queue)
 
     def _readable(self) -> None:
         try:
