@@ -1,8 +1,9 @@
 /* A disk that fails when it is told to: LD_PRELOAD=faultydisk.so FAULT_FILE=/the/journal FAULT_PLAN=/a/plan PROGRAM.
 
-   The plan is a file of 32 bytes that may change at any time: u32 kinds (1 write, 2 sync, 4 read; 0 none), u32 errno
-   (0: half of the work is done), u32 calls to let through first, u32 calls to fail (0: all from then on), and u64, u64
-   the byte offsets from .. to that a call must touch. Only calls on FAULT_FILE are looked at. */
+   The plan is a file of 56 bytes that may change at any time: u32 kinds (1 write, 2 sync, 4 read; 0 none), u32 errno
+   (0: half of the work is done), u64, u64 the byte offsets from .. to that a call must touch, and 32 bytes with a word,
+   zero-filled: nothing fails before a write carries that word (none: at once). Only calls on FAULT_FILE are looked
+   at. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 enum { WRITE = 1, SYNC = 2, READ = 4 };
-struct plan { uint32_t kinds, error, let, fail; uint64_t from, to; };
+struct plan { uint32_t kinds, error; uint64_t from, to; char word[32]; };
 
 static struct plan *plan(void) {
     static struct plan *mapped;
@@ -31,19 +32,29 @@ static struct plan *plan(void) {
     return mapped;
 }
 
-/* 0: let it be; 1: it fails with errno set; 2: half of it is done. */
-static int fails(int fd, int kind, off64_t at, size_t length) {
+static int carries(const struct iovec *parts, int count, const char *word, size_t length) {
+    for (int part = 0; part < count; part++)
+        if (memmem(parts[part].iov_base, parts[part].iov_len, word, length)) return 1;
+    return 0;
+}
+
+/* 0: let it be; 1: it fails with errno set; 2: half of it is done. A sync has no parts. */
+static int fails(int fd, int kind, off64_t at, const struct iovec *parts, int count) {
     struct plan *now = plan();
     char link[64], name[PATH_MAX];
-    if (!(now->kinds & kind)) return 0;
+    if (!now->kinds) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t size = readlink(link, name, sizeof name - 1);
     if (size < 0) return 0;
     name[size] = 0;
     if (strcmp(name, getenv("FAULT_FILE"))) return 0;
+    size_t length = count ? parts[0].iov_len : 0, word = strnlen(now->word, sizeof now->word);
+    if (word) {
+        if (!carries(parts, count, now->word, word)) return 0;
+        memset(now->word, 0, sizeof now->word);
+    }
+    if (!(now->kinds & kind)) return 0;
     if (length && (at + (off64_t)length <= (off64_t)now->from || at >= (off64_t)now->to)) return 0;
-    if (now->let) { now->let--; return 0; }
-    if (now->fail && !--now->fail) now->kinds = 0;
     errno = now->error;
     return now->error ? 1 : 2;
 }
@@ -51,7 +62,7 @@ static int fails(int fd, int kind, off64_t at, size_t length) {
 #define REAL(name) ({ static __typeof__(name) *real; if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name); real; })
 
 #define VECTOR(name, kind, ...)                                                              \
-    switch (fails(fd, kind, at, parts[0].iov_len)) {                                         \
+    switch (fails(fd, kind, at, parts, count)) {                                             \
     case 1: return -1;                                                                       \
     case 2: {                                                                                \
         struct iovec half = {parts[0].iov_base, parts[0].iov_len / 8192 * 4096};             \
@@ -82,5 +93,5 @@ ssize_t preadv2(int fd, const struct iovec *parts, int count, off_t at, int flag
 ssize_t preadv64v2(int fd, const struct iovec *parts, int count, off64_t at, int flags) {
     VECTOR(preadv64v2, READ, COMMA flags);
 }
-int fsync(int fd) { return fails(fd, SYNC, 0, 0) ? -1 : REAL(fsync)(fd); }
-int fdatasync(int fd) { return fails(fd, SYNC, 0, 0) ? -1 : REAL(fdatasync)(fd); }
+int fsync(int fd) { return fails(fd, SYNC, 0, NULL, 0) ? -1 : REAL(fsync)(fd); }
+int fdatasync(int fd) { return fails(fd, SYNC, 0, NULL, 0) ? -1 : REAL(fdatasync)(fd); }

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not 
 
 WRITE, SYNC, READ = 1, 2, 4
 SHORT = 0
-PLAN = struct.Struct("<IIIIQQ")
+PLAN = struct.Struct("<IIQQ32s")
 BLOCK = 4096
 ANYWHERE = (0, 1 << 40)
 
@@ -49,10 +49,12 @@ class Disk:
             "FAULT_PLAN": str(self.plan),
         }
 
-    def fail(self, kinds: int, error: int, *, let: int = 0, fail: int = 0, within: tuple[int, int] = ANYWHERE) -> None:
-        """From now on, or again with kinds 0: not."""
+    def fail(self, kinds: int, error: int, *, word: str = "", within: tuple[int, int] = ANYWHERE) -> None:
+        """From the write on that carries `word`, so that nothing of posd's own (a device's news, the idle mark) meets the
+        fault before the till does; without a word from now on. With kinds 0: no longer.
+        """
         with self.plan.open("r+b") as file:
-            file.write(PLAN.pack(kinds, error, let, fail, *within))
+            file.write(PLAN.pack(kinds, error, *within, word.encode()))
 
     def start(self, *devices: str) -> None:
         self.box.launch(env=self.env)
@@ -94,7 +96,7 @@ def test_a_failed_write_ends_posd_and_the_next_start_recovers(disk: Disk, kind: 
     box = disk.box
     disk.start("printer")
     kept = sell(box, 2)
-    disk.fail(kind, error)
+    disk.fail(kind, error, word="DOUBTFUL")
     with box.till() as till:
         answer = till.error("transaction.submit", transaction=cash("DOUBTFUL"))
     assert answer["data"]["kind"] == "journal-failed", "an unknown outcome is not called a success"
@@ -115,7 +117,7 @@ def test_the_second_time_it_stays_up_read_only(disk: Disk) -> None:
     disk.start("printer")
     kept = sell(box)
     for count in range(2):
-        disk.fail(SYNC, errno.EIO)
+        disk.fail(SYNC, errno.EIO, word=f"D-{count}")
         assert box.error("transaction.submit", transaction=cash(f"D-{count}"))["data"]["kind"] == "journal-failed"
         assert disk.ended() == 1
         disk.fail(0, 0)
