@@ -50,8 +50,8 @@ class Disk:
         }
 
     def fail(self, kinds: int, error: int, *, word: str = "", within: tuple[int, int] = ANYWHERE) -> None:
-        """From the write on that carries `word`, so that nothing of posd's own (a device's news, the idle mark) meets the
-        fault before the till does; without a word from now on. With kinds 0: no longer.
+        """From the write on that carries `word`, so that nothing of posd's own (a device's news, the idle mark) meets
+        the fault before the till does; without a word from now on. With kinds 0: no longer.
         """
         with self.plan.open("r+b") as file:
             file.write(PLAN.pack(kinds, error, *within, word.encode()))
