@@ -40,7 +40,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 class DeviceReport(msgspec.Struct, frozen=True):
     """An actor's word on its device. `detail` is a sentence for a person; `info` holds facts such as model, path,
-    proof.
+    proof; where it has both `model` and `serial`, statistics are kept under these.
     """
 
     device: DeviceName
@@ -60,18 +60,34 @@ class PrintJob(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Wear(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a job took out of a printer: lines of text and of graphics, cuts, millimetres of paper, milliseconds in
+    which the head worked. Counted for what came out, or may have.
+    """
+
+    lines: int = 0
+    cuts: int = 0
+    paper_mm: int = 0
+    head_ms: int = 0
+
+
 class PrintOutcome(msgspec.Struct, frozen=True):
     """How a job ended.
 
     `printed`: the fence behind the last byte was answered (`proof="confirmed"`) or, on a printer that cannot, all bytes
-    drained with a clean status (`"assumed"`). `failed`: provably nothing came out. `unknown`: anything else. `cause` is
-    a reason word, or `restart`, `cancelled`.
+    drained with a clean status (`"assumed"`); `why` is a stable word for what proves it. `failed`: provably nothing
+    came out, or, with `torn`, only a piece that is known to be torn off before its end, and nothing more of it can
+    follow. `unknown`: anything else. `cause` is a reason word, or `restart`, `cancelled`. `wear` is None where nothing
+    can be said of it.
     """
 
     job: str
     state: Literal["printed", "failed", "unknown"]
     proof: Literal["confirmed", "assumed"] | None = None
     cause: str | None = None
+    why: str = ""
+    torn: bool = False
+    wear: Wear | None = None
 
 
 class PrintStarted(msgspec.Struct, frozen=True):

@@ -55,7 +55,9 @@ class SlipOrder(msgspec.Struct, frozen=True):
     """One slip to compose.
 
     `digest` is the hex SHA-256 of the accepted content; `receipt` the receipt number that a cashier can type. `body` is
-    the original's, when there is one already; then `transaction` is only used for what is outside the body.
+    the original's, when there is one already; then `transaction` is only used for what is outside the body. `torn`: a
+    torn piece of this very copy lies on the counter; the slip says at its top that the piece is void and that this is
+    printed anew.
     """
 
     copy: CopyName
@@ -68,6 +70,7 @@ class SlipOrder(msgspec.Struct, frozen=True):
     possible_duplicate: bool = False
     reprint: Reprint | None = None
     body: bytes | None = None
+    torn: bool = False
 
 
 class Slip(msgspec.Struct, frozen=True):
