@@ -32,29 +32,21 @@ from posd.journal.archive_format import (
     FILE_HEADER,
     NONE_BEFORE,
     FileHead,
-    Frame,
     pack_chunk,
     pack_file,
     pack_frame,
 )
-from posd.journal.archive_index import index_name
+from posd.journal.archive_index import Labels, index_name, no_labels, references
+from posd.journal.archive_names import Names, name_of
 from posd.journal.archive_shelf import Shelf
-from posd.journal.block import PAYLOAD, chain_after, same_batch
+from posd.journal.archive_source import NotOurs, Source
 from posd.journal.errors import JournalError
 from posd.journal.log import Log
-from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
 from posd.journal.superblock import Position
-from posd.journal.window import Window
 
 FILE_BYTES_MAX = 4 << 20
-CHUNK_BLOCKS = 64
 RETRY_S = 30.0
 DAY_MS = 86_400_000
-_BODY = BLOCK - PAYLOAD
-
-
-class _NotOurs(JournalError):
-    """The archive holds another course of this journal."""
 
 
 class Archive:
@@ -70,8 +62,11 @@ class Archive:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         mono_s: Callable[[], float] = time.monotonic,
         file_bytes_max: int = FILE_BYTES_MAX,
+        labels: Labels = no_labels,
     ) -> None:
         self.shelf = shelf
+        self.labels = labels
+        self.names = Names()
         self.lock = Lock()
         self.files: list[ArchiveFile] = []
         self.through: Position | None = None
@@ -85,7 +80,7 @@ class Archive:
         self._end = 0
         self._fresh = self._apart = True
         self._retry_s = 0.0
-        self._windows: list[Window] = []
+        self._source: Source | None = None
 
     def begin(self, log: Log) -> None:
         """Find out how far the archive has come, let the ring's head go so far, and catch up. Raises nothing: an
@@ -119,10 +114,10 @@ class Archive:
             self.trouble = f"the archive cannot be read ({error})"
 
     def _check(self, log: Log, found: Position) -> None:
-        """_NotOurs unless the ring goes on exactly where the archive ends."""
+        """NotOurs unless the ring goes on exactly where the archive ends."""
         there = log.position(found.block) if found.block <= log.tail.block else None
         if there != found:
-            raise _NotOurs("it holds another course of this journal")
+            raise NotOurs("it holds another course of this journal")
 
     def _settle(self, file: ArchiveFile) -> Position:
         """Sync the newest file and walk its chunks; where the last whole one ends."""
@@ -164,71 +159,21 @@ class Archive:
         """
         assert self.through is not None
         try:
-            raw, end = self._gather(log, self.through)
+            self._source = self._source or Source(log)
+            frames, end = self._source.next(self.through)
             if end == self.through:
                 return
+            raw = b"".join(map(pack_frame, frames))
             self._write(pack_chunk(archive_zstd.pack(raw), len(raw), self._now_ms(), self.through, end))
         except (OSError, JournalError, ImportError) as error:  # without the library for compression too
             self._failed(error)
             return
+        self.names.add(map(name_of, references(frames)))
         with self.lock:
             self.through = end
         self.trouble = ""
         with log.lock:
             log.archived = end.block
-
-    def _gather(self, log: Log, start: Position) -> tuple[bytes, Position]:
-        """The next whole batches, at most CHUNK_BLOCKS of blocks but at least one batch, and the end of them."""
-        if not self._windows:
-            size = CHUNK_BLOCKS + BATCH_BLOCKS_MAX
-            self._windows = [Window(log.file, log.geometry, copy, size) for copy in range(log.geometry.copies)]
-        count = min(self._windows[0].capacity, log.tail.block - start.block)
-        for window in self._windows[:1]:
-            window.load(start.block, count)
-        limit = start.block + count
-        position = start
-        packed: list[bytes] = []
-        while position.block < limit:
-            taken = self._batch(position, limit)
-            if taken is None:
-                if position == start:
-                    raise JournalError(f"batch {start.sequence} cannot be read from the ring")
-                break
-            frame, end = taken
-            if packed and end.block - start.block > CHUNK_BLOCKS:
-                break
-            packed.append(pack_frame(frame))
-            position = end
-        return b"".join(packed), position
-
-    def _batch(self, position: Position, limit: int) -> tuple[Frame, Position] | None:
-        """The batch at `position` out of the loaded windows; None if it is not there whole."""
-        for copy, window in enumerate(self._windows):
-            self._also(copy, position.block)
-            first = window.header(position.block)
-            if first is None or first.part or position.block + first.parts > limit:
-                continue
-            if (first.sequence, first.first_id, first.chain) != position[1:]:
-                raise _NotOurs(f"batch {position.sequence} of the journal is another one than it continues")
-            pieces = []
-            for index in range(first.parts):
-                number = position.block + index
-                for other, source in enumerate(self._windows):
-                    self._also(other, number)
-                    header = source.header(number)
-                    if header is not None and same_batch(first, header, index):
-                        pieces.append(source.block(number)[_BODY : _BODY + header.used])
-                        break
-            if len(pieces) == first.parts:
-                frame = Frame(first.sequence, first.first_id, first.flags, first.records, b"".join(pieces))
-                return frame, _behind(frame, position, first.parts)
-        return None
-
-    def _also(self, copy: int, number: int) -> None:
-        """Load what is loaded of the first copy from a further one too, where it is asked for."""
-        first, window = self._windows[0], self._windows[copy]
-        if not window.holds(number):
-            window.load(first.first, first.end - first.first)
 
     def _write(self, chunk: bytes) -> None:
         assert self.through is not None
@@ -258,10 +203,10 @@ class Archive:
 
     def _failed(self, error: Exception) -> None:
         self._fresh = True
-        self._retry_s = math.inf if isinstance(error, _NotOurs) else self._mono_s() + RETRY_S
+        self._retry_s = math.inf if isinstance(error, NotOurs) else self._mono_s() + RETRY_S
         self.trouble = f"the archive cannot go on ({error}); nothing is lost, but the journal fills up: " + (
             "move its files to another place and restart posd"
-            if isinstance(error, _NotOurs)
+            if isinstance(error, NotOurs)
             else "make room or mend the disk there"
         )
 
@@ -282,9 +227,3 @@ class Archive:
         with self.lock:
             del self.files[0]
         return oldest.name
-
-
-def _behind(frame: Frame, position: Position, parts: int) -> Position:
-    sequence, first_id, flags, records, body = frame
-    link = chain_after(position.chain, sequence, first_id, flags, len(body), (body,))
-    return Position(position.block + parts, sequence + 1, first_id + records, link)

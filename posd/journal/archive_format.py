@@ -3,7 +3,8 @@
 Rules
 - A file is a header and chunks back to back. Each header has a checksum of its own, each chunk one of its content too.
 - A chunk holds whole batches of the journal as they were, compressed. Each is a frame (sequence, first id, length,
-  flags, records) and the body, so the journal's chain can be computed again from the archive alone.
+  flags, records) and the body, so the journal's chain can be computed again from the archive alone. A sealed mark has
+  its seal between frame and body, with the epoch and the salt whose key made it.
 - File header and chunk header carry positions of the journal: where in it they begin, and where the chunk ends.
 """
 
@@ -25,6 +26,7 @@ _FILE = struct.Struct("<4sIII16sQQQQQ32s")
 # start, end
 _CHUNK = struct.Struct("<4sIIIIIQQQQ32sQQQ32s")
 _FRAME = struct.Struct("<QQIHHI")
+_SEAL = struct.Struct("<IQ24s")
 _FROM = 8
 _FILE_MAGIC = b"pjA1"
 _CHUNK_MAGIC = b"pjAc"
@@ -59,14 +61,23 @@ class Chunk(NamedTuple):
     end: Position
 
 
+class FrameSeal(NamedTuple):
+    """The seal of a mark, and the epoch in which it was made."""
+
+    epoch: int
+    salt: int
+    seal: bytes
+
+
 class Frame(NamedTuple):
-    """One batch of the journal."""
+    """One batch of the journal. `seal`: of a sealed mark; None also where an early posd archived it without."""
 
     sequence: int
     first_id: int
     flags: int
     records: int
     body: bytes
+    seal: FrameSeal | None = None
 
 
 class ArchiveMalformed(JournalError):
@@ -111,8 +122,9 @@ def unpack_chunk(data: bytes) -> Chunk | None:
 
 def pack_frame(frame: Frame) -> bytes:
     """A batch as it stands in an unpacked chunk."""
-    head = _FRAME.pack(frame.sequence, frame.first_id, len(frame.body), frame.flags, 0, frame.records)
-    return head + frame.body
+    seal = b"" if frame.seal is None else _SEAL.pack(*frame.seal)
+    head = _FRAME.pack(frame.sequence, frame.first_id, len(frame.body), frame.flags, len(seal), frame.records)
+    return head + seal + frame.body
 
 
 def frames(raw: bytes, chunk: Chunk) -> Iterator[Frame]:
@@ -121,14 +133,17 @@ def frames(raw: bytes, chunk: Chunk) -> Iterator[Frame]:
     while at < len(raw):
         if len(raw) - at < _FRAME.size:
             raise ArchiveMalformed("a chunk ends in the middle of a batch")
-        sequence, first_id, length, flags, _, records = _FRAME.unpack_from(raw, at)
+        sequence, first_id, length, flags, size, records = _FRAME.unpack_from(raw, at)
         at += _FRAME.size
-        if at + length > len(raw) or (sequence, first_id) != (position.sequence, position.next_id):
+        fits = size in (0, _SEAL.size) and at + size + length <= len(raw)
+        if not fits or (sequence, first_id) != (position.sequence, position.next_id):
             raise ArchiveMalformed(f"batch {position.sequence} is not where it belongs")
+        seal = FrameSeal(*_SEAL.unpack_from(raw, at)) if size else None
+        at += size
         body = raw[at : at + length]
         link = chain_after(position.chain, sequence, first_id, flags, length, (body,))
         position = Position(0, sequence + 1, first_id + records, link)
-        yield Frame(sequence, first_id, flags, records, body)
+        yield Frame(sequence, first_id, flags, records, body, seal)
         at += length
     if position[1:] != chunk.end[1:]:
         raise ArchiveMalformed(f"the chain of a chunk does not lead to batch {chunk.end.sequence}")

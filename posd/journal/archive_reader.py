@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from threading import Lock
 
@@ -32,8 +32,9 @@ class ArchiveReader:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._index = ArchiveIndex(archive.shelf, self._places, self.batches)
+        self._index = ArchiveIndex(archive.shelf, self._places, self.batches, archive.labels)
         self._lock = Lock()
+        self._learning = Lock()
         self._tables: OrderedDict[tuple[str, int], list[Place]] = OrderedDict()
         self._chunks: OrderedDict[tuple[str, int], list[Frame]] = OrderedDict()
 
@@ -83,18 +84,47 @@ class ArchiveReader:
 
     def of(self, reference: bytes) -> list[int]:
         """Ids of the records with that transaction reference, rising. OSError, ArchiveUnreadable."""
-        files = self._now()
-        ids: set[int] = set()
-        for at, file in enumerate(files):
-            for record_id in self._index.find(file, files[at + 1] if at + 1 < len(files) else None, reference):
-                if self.read(record_id).reference == reference:
-                    ids.add(record_id)
-        return sorted(ids)
+        return self._indexed(reference, lambda record: record.reference == reference)
+
+    def labelled(self, label: bytes) -> list[int]:
+        """Ids of the records that have that label, rising. OSError, ArchiveUnreadable."""
+        labels = self._archive.labels
+        return self._indexed(label, lambda record: label in labels(record.type, record.payload))
+
+    def _indexed(self, wanted: bytes, fits: Callable[[Record], bool]) -> list[int]:
+        """Ids to which the indices lead, as far as the records themselves bear it out."""
+        ids = {at for file, following in self._pairs() for at in self._index.find(file, following, wanted)}
+        return sorted(at for at in ids if fits(self.read(at)))
 
     def tend(self) -> bool:
         """Make one index that is missing; False if none is."""
+        return any(following and self._index.ensure(file, following) for file, following in self._pairs())
+
+    def learn(self) -> None:
+        """Have the names of all transactions that are in the archive (archive_names.py), once. A file that cannot be
+        read is `damaged` from then on. Reads the disk.
+        """
+        archive = self._archive
+        with self._learning:
+            if archive.names.complete:
+                return
+            for file, following in self._pairs():
+                try:
+                    archive.names.load(self._index.names(file, following))
+                except RecordGone:
+                    continue  # past its time
+                except (JournalError, OSError):
+                    archive.damaged.append(file.name)
+            archive.names.complete = True
+
+    def may_have(self, reference: bytes) -> bool:
+        """False only where no record of that transaction is in a file that can be read. Reads no disk."""
+        return self._archive.names.may_have(reference)
+
+    def _pairs(self) -> list[tuple[ArchiveFile, ArchiveFile | None]]:
+        """Each file with the one that follows it."""
         files = self._now()
-        return any(self._index.ensure(file, following) for file, following in pairwise(files))
+        return [*pairwise(files), (files[-1], None)] if files else []
 
     def batches(self, file: ArchiveFile, place: Place) -> list[Frame]:
         """A chunk's batches. RecordGone if the file was deleted, ArchiveUnreadable if it is damaged."""
