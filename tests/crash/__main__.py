@@ -10,20 +10,20 @@ import random
 import sys
 import time
 
-from tests.crash.explore import PLANS, Explorer, Plan, Violation
+from tests.crash.counts import Counts
+from tests.crash.explore import SHAPES, Explorer, Plan, Violation
 
 _CHUNK = 2000
 
 
-def _chunk(job: tuple[int, int]) -> tuple[int, str]:
+def _chunk(job: tuple[int, int]) -> tuple[Counts, str]:
     at, seed = job
-    geometry, sector = PLANS[at % len(PLANS)]
-    explorer = Explorer(Plan(geometry, sector, _CHUNK), seed)
+    explorer = Explorer(Plan(*SHAPES[at % len(SHAPES)], _CHUNK), seed)
     try:
         explorer.run()
     except Violation as violation:
-        return explorer.states, str(violation)
-    return explorer.states, ""
+        return explorer.counts, str(violation)
+    return explorer.counts, ""
 
 
 def main() -> int:
@@ -31,19 +31,21 @@ def main() -> int:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(1, 1 << 30)
     jobs = [(at, seed + at) for at in range(max(1, states // _CHUNK))]
     begun = time.monotonic()
-    done = 0
+    counts = Counts()
     print(f"{len(jobs) * _CHUNK} states, seed {seed}")
     with multiprocessing.Pool() as pool:
-        for count, violation in pool.imap_unordered(_chunk, jobs):
-            done += count
+        for part, violation in pool.imap_unordered(_chunk, jobs):
+            counts.add(part)
             if violation:
                 print(f"\nviolated: {violation}")
                 return 1
-            share = done / (len(jobs) * _CHUNK)
-            rate = done / (time.monotonic() - begun)
+            share = counts.states / (len(jobs) * _CHUNK)
+            rate = counts.states / (time.monotonic() - begun)
             bar = "#" * int(40 * share)
-            print(f"\r[{bar:<40}] {100 * share:3.0f} %  {done} states, {rate:.0f} a second", end="", flush=True)
-    print(f"\nno violation in {done} states (seed {seed})")
+            print(
+                f"\r[{bar:<40}] {100 * share:3.0f} %  {counts.states} states, {rate:.0f} a second", end="", flush=True
+            )
+    print(f"\n\n{counts.table()}\n\nno violation in {counts.states} states (seed {seed})")
     return 0
 
 

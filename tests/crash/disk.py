@@ -7,6 +7,8 @@ Rules
   the device never gets it.
 - `hook` is called before each sync takes effect: at that moment everything pending may go any way.
 - `fail` may be given: it is called before every I/O with its kind and may raise OSError.
+
+The cache is kept as what it has over the device, so that a disk costs nothing until it is written to.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ import errno
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from posd.journal.ring import BLOCK
+
+Piece = tuple[int, bytes]
+"""A byte offset and what is written there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Image:
     """
 
     content: bytes | bytearray | None
-    pending: tuple[tuple[int, bytes], ...] = ()
+    pending: tuple[Piece, ...] = ()
 
 
 class ShortWrite(OSError):
@@ -33,60 +40,76 @@ class ShortWrite(OSError):
 
 
 class SimDisk:
-    """A BlockFile in memory."""
+    """A BlockFile in memory, over bytes that become its own. `durable` is what the device holds."""
 
     direct = True
 
     def __init__(
         self,
-        content: bytes | bytearray,
+        content: bytearray,
         hook: Callable[[SimDisk], None] | None = None,
         fail: Callable[[str], None] | None = None,
     ) -> None:
-        self.durable = bytearray(content)
-        self.cache = bytearray(content)
-        self.pending: list[tuple[int, bytes]] = []
+        self.durable = content
+        self.pending: list[Piece] = []
         self.hook = hook
         self.fail = fail
         self.syncs = 0
         self.closed = False
+        self._ahead: list[Piece] = []  # what the cache has over the device, in the order of writing
+        self._stale = False  # some of it will never get there
 
     @property
     def size(self) -> int:
-        return len(self.cache)
+        return len(self.durable)
+
+    @property
+    def cache(self) -> bytearray:
+        """What a read sees."""
+        content = bytearray(self.durable)
+        for offset, piece in self._ahead:
+            content[offset : offset + len(piece)] = piece
+        return content
+
+    def rot(self, offset: int, mask: int) -> None:
+        """Flip bits of one byte, behind everybody's back."""
+        assert not self._ahead
+        self.durable[offset] ^= mask
 
     def settle(self) -> None:
         self._io("settle")
         self._flush()
-        self.cache[:] = self.durable
+        self._ahead.clear()
+        self._stale = False
 
     def read_into(self, offset: int, into: memoryview) -> None:
         self._io("read")
         end = offset + len(into)
-        if end > len(self.cache):
+        if end > len(self.durable):
             raise OSError(errno.EIO, "short read")
-        into[:] = memoryview(self.cache)[offset:end]
+        into[:] = memoryview(self.durable)[offset:end]
+        for start, piece in self._ahead:
+            low, high = max(offset, start), min(end, start + len(piece))
+            if low < high:
+                into[low - offset : high - offset] = piece[low - start : high - start]
 
     def write(self, offset: int, data: memoryview) -> None:
         try:
             self._io("write")
         except ShortWrite as short:
-            half = bytes(data[: len(data) // 1024 * 512])
-            self.cache[offset : offset + len(half)] = half
-            self.pending.append((offset, half))
+            self._put(offset, bytes(data[: len(data) // 1024 * 512]))
             raise OSError(errno.EIO, "short write") from short
-        assert offset % 4096 == 0, "the port moves whole blocks"
-        assert len(data) % 4096 == 0, "the port moves whole blocks"
-        assert offset + len(data) <= len(self.cache), "the file never grows"
-        piece = bytes(data)
-        self.cache[offset : offset + len(piece)] = piece
-        self.pending.append((offset, piece))
+        assert offset % BLOCK == 0, "the port moves whole blocks"
+        assert len(data) % BLOCK == 0, "the port moves whole blocks"
+        assert offset + len(data) <= len(self.durable), "the file never grows"
+        self._put(offset, bytes(data))
 
     def sync(self) -> None:
         try:
             self._io("sync")
         except OSError:
             self.pending.clear()
+            self._stale = bool(self._ahead)
             raise
         self._flush()
 
@@ -109,13 +132,42 @@ class SimDisk:
         if self.fail is not None:
             self.fail(kind)
 
+    def _put(self, offset: int, piece: bytes) -> None:
+        self.pending.append((offset, piece))
+        self._ahead.append((offset, piece))
+
     def _flush(self) -> None:
         if self.pending and self.hook is not None:
             self.hook(self)
         for offset, piece in self.pending:
             self.durable[offset : offset + len(piece)] = piece
-        self.pending.clear()
         self.syncs += 1
+        if not self._stale and len(self._ahead) == len(self.pending):
+            self._ahead.clear()  # else what was written since hides what never got there
+        self.pending.clear()
+
+
+class ScratchDisk(SimDisk):
+    """A disk over bytes that are lent to it, with a patch on them; `restore` gives them back as they were."""
+
+    def __init__(self, content: bytearray, patch: Sequence[Piece]) -> None:
+        super().__init__(content)
+        self._undo: list[Piece] = []
+        self._remember(patch)
+        for offset, piece in patch:
+            content[offset : offset + len(piece)] = piece
+
+    def restore(self) -> None:
+        for offset, piece in reversed(self._undo):
+            self.durable[offset : offset + len(piece)] = piece
+        self._undo.clear()
+
+    def _remember(self, patch: Sequence[Piece]) -> None:
+        self._undo += [(offset, bytes(self.durable[offset : offset + len(piece)])) for offset, piece in patch]
+
+    def _flush(self) -> None:
+        self._remember(self.pending)
+        super()._flush()
 
 
 class SimStore:
@@ -130,12 +182,20 @@ class SimStore:
     ) -> None:
         self.hook = hook
         self.fail = fail
-        self.disk = None if image.content is None else SimDisk(image.content, hook, fail)
+        self.disk = None if image.content is None else SimDisk(bytearray(image.content), hook, fail)
         for offset, piece in image.pending:
             assert self.disk is not None
             self.disk.write(offset, memoryview(piece))
         self.visible = self.named = image.content is not None
-        self._random = random.Random(seed)
+        self._seed = seed
+
+    @classmethod
+    def around(cls, disk: SimDisk) -> SimStore:
+        """A store whose file is this disk."""
+        store = cls(Image(None))
+        store.disk = disk
+        store.visible = store.named = True
+        return store
 
     def watch(self, hook: Callable[[SimDisk], None] | None) -> None:
         """From now on call `hook` before each sync takes effect."""
@@ -152,7 +212,8 @@ class SimStore:
 
     def create(self, size: int) -> SimDisk:
         self._io("create")
-        self.disk = SimDisk(self._random.randbytes(size), self.hook, self.fail)  # nobody promised zeros
+        garbage = bytearray(random.Random(self._seed).randbytes(size))  # nobody promised zeros
+        self.disk = SimDisk(garbage, self.hook, self.fail)
         return self.disk
 
     def rename(self) -> None:

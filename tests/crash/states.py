@@ -2,54 +2,88 @@
 
 Between two syncs every sector of what was written may end as the old one, the new one, zeros or garbage, independently
 of the others. All of that cannot be tried; tried are: nothing, all, every prefix in the order of writing, every single
-omission (old, zeros, garbage), every single inclusion, and random mixtures.
+omission (old, zeros, garbage), every single inclusion, and random mixtures. What two of these have in common is tried
+once: all patches of one moment differ.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from tests.crash.disk import SimDisk
-
-Patch = list[tuple[int, bytes]]
+from tests.crash.disk import Piece, SimDisk
 
 
-def changes(disk: SimDisk, sector: int) -> list[tuple[int, bytes, bytes]]:
-    """(offset, old, new) of each sector that pending writes change, in the order of writing."""
-    found: dict[int, tuple[int, bytes, bytes]] = {}
+class Change(NamedTuple):
+    """One sector that pending writes change."""
+
+    offset: int
+    old: bytes
+    new: bytes
+
+
+Patch = list[Piece]
+Kind = str
+
+KINDS: tuple[Kind, ...] = (
+    "nothing arrived",
+    "all arrived",
+    "only the first sectors",
+    "one sector missing",
+    "one sector zeros",
+    "one sector garbage",
+    "one sector alone",
+    "random mixture",
+)
+
+
+def changes(disk: SimDisk, sector: int) -> list[Change]:
+    """Each sector that pending writes change, in the order of writing."""
+    found: dict[int, Change] = {}
     for start, piece in disk.pending:
         for at in range(0, len(piece), sector):
             new = piece[at : at + sector]
             old = bytes(disk.durable[start + at : start + at + sector])
             if new != old:
-                found[start + at] = (start + at, old, new)
+                found[start + at] = Change(start + at, old, new)
     return list(found.values())
 
 
-def patches(changed: list[tuple[int, bytes, bytes]], rng: random.Random, mixtures: int) -> Iterator[Patch]:
-    """What is written over the durable image, one patch a state."""
-    yield []
+def patches(changed: list[Change], rng: random.Random, mixtures: int) -> Iterator[tuple[Kind, Patch]]:
+    """What is written over the durable image, one patch a state, no two alike."""
+    seen = set()
+    for kind, patch in _candidates(changed, rng, mixtures):
+        key = hash(tuple(patch))
+        if key not in seen:
+            seen.add(key)
+            yield kind, patch
+
+
+def _candidates(changed: list[Change], rng: random.Random, mixtures: int) -> Iterator[tuple[Kind, Patch]]:
+    yield "nothing arrived", []
     new = [(offset, fresh) for offset, _, fresh in changed]
-    for end in range(1, len(new) + 1):
-        yield new[:end]
-    for spared in range(len(new)):
-        offset, fresh = new[spared]
-        others = new[:spared] + new[spared + 1 :]
-        yield others
-        yield [*others, (offset, bytes(len(fresh)))]
-        yield [*others, (offset, rng.randbytes(len(fresh)))]
-        yield [(offset, fresh)]
-    for _ in range(mixtures):
-        keep, zero = rng.random(), rng.random() * 0.2
+    yield "all arrived", new
+    for end in range(1, len(new)):
+        yield "only the first sectors", new[:end]
+    for spared, (offset, old, fresh) in enumerate(changed):
+        before, after = new[:spared], new[spared + 1 :]
+        yield "one sector missing", before + after
+        if any(old):
+            yield "one sector zeros", [*before, (offset, bytes(len(fresh))), *after]
+        yield "one sector garbage", [*before, (offset, rng.randbytes(len(fresh))), *after]
+        yield "one sector alone", [(offset, fresh)]
+    for _ in range(mixtures if len(changed) > 1 else 0):
+        keep, spoil = rng.random(), rng.random() * 0.2
         patch: Patch = []
-        for offset, fresh in new:
+        for offset, old, fresh in changed:
             roll = rng.random()
             if roll < keep:
                 patch.append((offset, fresh))
-            elif roll < keep + zero:
-                patch.append((offset, bytes(len(fresh)) if rng.random() < 0.5 else rng.randbytes(len(fresh))))
-        yield patch
+            elif roll < keep + spoil:
+                zeros = any(old) and rng.random() < 0.5
+                patch.append((offset, bytes(len(fresh)) if zeros else rng.randbytes(len(fresh))))
+        yield "random mixture", patch
 
 
 def apply(durable: bytearray, patch: Patch) -> bytearray:

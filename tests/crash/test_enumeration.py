@@ -1,5 +1,5 @@
 """Every crash that the enumeration reaches is survived; `POSD_CRASH_STATES` and `POSD_CRASH_SEED` size and seed the
-run.
+run. What was gone through is printed as a table.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ import random
 
 import pytest
 
-from tests.crash.explore import PLANS, Explorer, Plan
+from tests.crash.counts import KILLED, MOMENTS
+from tests.crash.explore import DEPTH_MAX, SHAPES, Explorer, Plan
+from tests.crash.states import KINDS
 
-STATES = int(os.environ.get("POSD_CRASH_STATES", "24000"))
+STATES = int(os.environ.get("POSD_CRASH_STATES", "200000"))
 SEED = int(os.environ.get("POSD_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
+EACH = STATES // len(SHAPES) // 2
 
 
-@pytest.mark.parametrize("at", range(len(PLANS)), ids=lambda at: f"{PLANS[at][0]}-{PLANS[at][1]}")
-def test_every_crash_is_survived(at: int) -> None:
-    geometry, sector = PLANS[at]
-    explorer = Explorer(Plan(geometry, sector, STATES // len(PLANS)), SEED + at)
+@pytest.mark.parametrize("turn", range(2))
+@pytest.mark.parametrize("at", range(len(SHAPES)), ids=lambda at: str(Plan(*SHAPES[at], states=EACH)))
+def test_every_crash_is_survived(at: int, turn: int) -> None:
+    geometry, sector = SHAPES[at]
     print(f"POSD_CRASH_SEED={SEED}")
-    explorer.run()
-    assert explorer.states >= STATES // len(PLANS)
-    assert explorer.deepest >= 3, "three crashes followed one another"
-    assert explorer.laps >= (3 if geometry.ring_blocks <= 16 else 1), "the ring went round several times"
+    counts = Explorer(Plan(geometry, sector, EACH), SEED + at + 100 * turn).run()
+    print(counts.table())
+    assert counts.states >= EACH
+    assert counts.twice >= EACH // 8, "recovered a second time"
+    assert counts.deepest == DEPTH_MAX, "three crashes followed one another"
+    assert counts.laps >= (3 if geometry.ring_blocks <= 16 else 2), "the ring went round several times"
+    assert {moment for moment, _ in counts.moments} == set(MOMENTS)
+    assert counts.kinds.keys() == {*KINDS, KILLED}
+    assert counts.outcomes.keys() == set("ADEF")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from posd.journal import JournalError
-from tests.crash.explore import PLANS as SHAPES
-from tests.crash.explore import Explorer, Plan, Violation
+from tests.crash.explore import SHAPES, Explorer, Plan, Violation
 from tests.crash.mutants import ENUMERATED, NAMED
 
 

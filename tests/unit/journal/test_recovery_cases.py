@@ -328,8 +328,7 @@ def test_the_scrub_mends_either_copy_and_counts_what_it_cannot() -> None:
     disk = ring.store.disk
     assert disk is not None
     for copy, number in ((0, 1), (1, 2), (0, 3), (1, 3)):  # after the opening had checked them
-        for content in (disk.cache, disk.durable):
-            content[MIRRORED.offset(copy, number) + 500 + copy] ^= 1
+        disk.rot(MIRRORED.offset(copy, number) + 500 + copy, 1)
     _scrub(ring)
     info = ring.journal.info()
     assert (info.scrubbed, info.scrub_repaired, info.scrub_lost) == (True, 2, 1)
@@ -345,11 +344,11 @@ def test_a_reader_takes_each_block_from_the_copy_that_is_intact() -> None:
     disk = ring.store.disk
     assert disk is not None
     for copy, number in ((0, 0), (1, 1), (0, 2), (0, 3)):
-        disk.cache[MIRRORED.offset(copy, number) + 500] ^= 1
+        disk.rot(MIRRORED.offset(copy, number) + 500, 1)
     assert list(ring.all().values()) == [sale(1, 9000), sale(2)]
     assert ring.journal.read(1).payload == sale(1, 9000).payload
-    disk.cache[MIRRORED.offset(1, 3) + 500] ^= 1
-    again = Ring(MIRRORED, Image(bytes(disk.cache)))
+    disk.rot(MIRRORED.offset(1, 3) + 500, 1)
+    again = Ring(MIRRORED, Image(disk.durable))
     assert list(again.all()) == [1]
 
 
