@@ -74,9 +74,12 @@ def _outside_of_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line for what the run showed, by kind, above pytest's own last line."""
+    """What tests noted (`record_property("note", ...)`), and one line for what the run showed, by kind."""
     kinds: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "note":
+                terminalreporter.write_line(str(value))
         parts = report.nodeid.split("/")
         kinds[parts[1] if len(parts) > 2 else "other"] += 1
     if kinds and not os.environ.get("PYTEST_XDIST_WORKER"):

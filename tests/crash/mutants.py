@@ -1,11 +1,11 @@
-"""The journal with one guard taken out at a time. Each must be killed by the enumeration or by the test that is named.
+"""The journal with one guard taken out at a time. What kills each is in kills.py.
 
 A mutant is a function that takes pytest's monkeypatch and breaks the real code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -18,9 +18,6 @@ from posd.journal.port import BlockFile, Store
 from posd.journal.recover import Walk
 from posd.journal.ring import BLOCK, Geometry
 from posd.journal.writer import Entry, Writer
-from tests.unit.journal import test_corruption, test_faults, test_recovery_cases
-
-Mutant = Callable[[pytest.MonkeyPatch], None]
 
 
 def no_sync(patch: pytest.MonkeyPatch) -> None:
@@ -145,18 +142,6 @@ def superblock_not_synced_at_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(opening, "_begin", hasty)
 
 
-ENUMERATED: dict[str, Mutant] = {
-    "no sync": no_sync,
-    "answer before sync": answer_before_sync,
-    "no epoch start": no_epoch_start,
-    "no chain, epoch and block number": no_chain_epoch_number,
-    "space reused before the head is durable": space_reused_before_head_is_durable,
-    "shared partial block": shared_partial_block,
-    "no directory sync": no_directory_sync,
-    "superblock not synced at open": superblock_not_synced_at_open,
-}
-
-
 def _unchecked(patch: pytest.MonkeyPatch, **fields: str) -> None:
     """Walk on as if these fields of the block were what is expected."""
     fits = Walk._fits
@@ -260,32 +245,3 @@ def cached_read_after_error(patch: pytest.MonkeyPatch) -> None:
             self.file.sync()
 
     patch.setattr(opening, "_begin", lambda file, entropy, *, made: begin(Unsettled(file), entropy, made=made))
-
-
-NAMED: dict[str, tuple[Mutant, Callable[[], None]]] = {
-    "watermark stuck": (watermark_stuck, test_recovery_cases.test_h_an_intact_block_vouches_for_more),
-    "no mark": (no_mark, test_corruption.test_every_sector_without_the_mirror_is_reported),
-    "no epoch in a block's check": (
-        no_epoch_check,
-        test_recovery_cases.test_f_a_torn_tail_is_dropped_and_does_not_come_back,
-    ),
-    "no chain in a block's check": (no_chain_check, test_recovery_cases.test_a_block_of_another_history_does_not_count),
-    "no block number in a block's check": (
-        no_number_check,
-        test_recovery_cases.test_a_block_in_a_wrong_place_does_not_count,
-    ),
-    "no generation in the case table": (no_generation, test_recovery_cases.test_i_a_lost_head_move_shows),
-    "retry after EIO": (retry_after_error, test_faults.test_nothing_is_tried_again_after_a_failure),
-    "cached read after EIO": (
-        cached_read_after_error,
-        test_faults.test_what_a_failed_sync_left_in_the_cache_is_not_believed,
-    ),
-    "truncating on a read error": (
-        truncating_on_a_read_error,
-        test_recovery_cases.test_j_a_read_error_is_not_a_torn_tail,
-    ),
-    "formatting over a bad superblock": (
-        formatting_over_a_bad_superblock,
-        test_recovery_cases.test_c_superblocks_that_are_all_bad_are_never_formatted_over,
-    ),
-}
