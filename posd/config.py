@@ -24,6 +24,10 @@ _SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _BUSY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
+Chinese = Literal["gb18030", "gbk", "gb2312", "none"]
+"""How much a printer's own Chinese font has."""
+
+
 class ConfigError(Exception):
     """The configuration cannot be used; the message names the place and what to write instead."""
 
@@ -80,13 +84,16 @@ class ApiSection(_Section, frozen=True):
 
 class PrinterSection(_Section, frozen=True):
     """`device`: a tty, a usblp node, `usb:VID:PID` or `tcp://host:port`; empty: no printer. `profile` is one of
-    python-escpos' profiles.
+    python-escpos' profiles. `chinese`: how much the printer's own Chinese font has; the rest is drawn. `density`:
+    darker or lighter than the printer's own setting in steps of 5 %; 0 says nothing to the printer.
     """
 
     device: str = ""
     baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 115200
     profile: str = "default"
     width: Literal[58, 80] = 80
+    chinese: Chinese = "gb18030"
+    density: Annotated[int, msgspec.Meta(ge=-6, le=8)] = 0
     answer_within: str = "5s"
 
 

@@ -89,8 +89,7 @@ class Daemon:
         self._journal = journal = custody.journal
         self._notifier = notifier
         self._ledger = JournalLedger(journal)
-        logo = Path(settings.slip.logo) if settings.slip.logo else None
-        self._composer = Composer(settings.printer.profile, settings.printer.width, image.bitmap, logo)
+        self._composer = Composer.configured(settings.printer, settings.slip, image.bitmap)
         self._desk = Desk(
             self._ledger,
             Rules(settings.terminal, settings.slip, settings.policy, settings.pad),

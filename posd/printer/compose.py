@@ -8,17 +8,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from posd.config import ConfigError
+from posd.config import Chinese, ConfigError, PrinterSection, SlipSection
 from posd.domain.device import Bitmap, Drawing
-from posd.domain.slip import Slip, SlipOrder
-from posd.printer import layout
-from posd.printer.encode import Encoder, check_profile, paper_dots
+from posd.domain.errors import Refusal
+from posd.domain.slip import Slip, SlipOrder, Terminal
+from posd.printer import layout, selftest
+from posd.printer.encode import Encoder, Pen, check_profile, paper_dots
+from posd.printer.labels import label
 from posd.printer.paper import Cut, Picture
+
+log = logging.getLogger("posd.printer")
 
 SIGNATURE_ROWS = 120
 """Height of the signature's field in dots: 15 mm."""
@@ -33,12 +38,37 @@ class Composer:
     """
 
     def __init__(
-        self, profile: str, width: int, render: Callable[[Drawing, int, int], Bitmap], logo: Path | None = None
+        self,
+        profile: str,
+        width: int,
+        render: Callable[[Drawing, int, int], Bitmap],
+        logo: Path | None = None,
+        *,
+        chinese: Chinese = "gb18030",
+        density: int = 0,
+        font: str = "",
     ) -> None:
         check_profile(profile)
         self._profile, self._width, self._render = profile, width, render
+        self._chinese, self._density = chinese, density
+        self._pen = _LazyPen(font)
         self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
         self._lock = threading.Lock()
+
+    @classmethod
+    def configured(
+        cls, printer: PrinterSection, slip: SlipSection, render: Callable[[Drawing, int, int], Bitmap]
+    ) -> Composer:
+        """As the configuration says."""
+        return cls(
+            printer.profile,
+            printer.width,
+            render,
+            Path(slip.logo) if slip.logo else None,
+            chinese=printer.chinese,
+            density=printer.density,
+            font=slip.font,
+        )
 
     def warm(self) -> None:
         """Do now what the first slip would wait for (0.1 to 0.2 s); any thread, any number of times."""
@@ -61,13 +91,40 @@ class Composer:
                 bottom=encoder.encode(layout.bottom(order, paper)) + self._cut,
             )
 
+    def compose_selftest(self, terminal: Terminal, at: str, facts: Mapping[str, str]) -> bytes:
+        """A self-test slip, cut included. `at` is RFC 3339 with an offset, in the terminal's zone; `facts` are further
+        lines, name -> value, such as the model and the port.
+        """
+        with self._lock:
+            encoder, locale = self._encoder, terminal.locale
+            own = Encoder(self._profile, self._width)
+            settings = {
+                "profile": self._profile,
+                "width": f"{self._width} mm, {encoder.paper.columns} columns",
+                "chinese": self._chinese,
+                "density": f"{100 + 5 * self._density} %",
+            }
+            here = {label(locale, "time"): layout.clock(at), label(locale, "terminal"): terminal.id}
+            return (
+                self._reset
+                + encoder.encode(
+                    [
+                        *selftest.head(locale, {**here, **settings, **facts}, encoder.paper),
+                        *selftest.mechanics(encoder.paper),
+                    ]
+                )
+                + own.encode(selftest.characters(own.paper))
+                + encoder.encode(selftest.foot(locale, terminal.id, encoder.paper))
+                + self._cut
+            )
+
     @cached_property
     def _encoder(self) -> Encoder:
-        return Encoder(self._profile, self._width)
+        return Encoder(self._profile, self._width, chinese=self._chinese, pen=self._pen)
 
     @cached_property
     def _reset(self) -> bytes:
-        return self._encoder.reset()
+        return self._encoder.reset(self._density)
 
     @cached_property
     def _cut(self) -> bytes:
@@ -76,6 +133,34 @@ class Composer:
     @cached_property
     def _logo(self) -> bytes:
         return self._encoder.encode([Picture(self._logo_picture)]) if self._logo_picture else b""
+
+
+class _LazyPen:
+    """An encode.Pen that looks for its font when the first letter is to be drawn; without one it has no letter."""
+
+    def __init__(self, font: str) -> None:
+        self._font = font
+
+    def has(self, text: str) -> bool:
+        return self._pen is not None and self._pen.has(text)
+
+    def letter(self, text: str, columns: int, bold: bool) -> Bitmap:
+        assert self._pen is not None
+        return self._pen.letter(text, columns, bold)
+
+    def line(self, cells: list[tuple[str, int]], scale: tuple[int, int], bold: bool) -> Bitmap:
+        assert self._pen is not None
+        return self._pen.line(cells, scale, bold)
+
+    @cached_property
+    def _pen(self) -> Pen | None:
+        from posd.printer.ink import FontPen
+
+        try:
+            return FontPen(self._font)
+        except Refusal as refusal:
+            log.warning("%s A slip shows 〓 or [] for each character that the printer has not.", refusal)
+            return None
 
 
 def _one_bit(path: Path, dots: int) -> Bitmap:

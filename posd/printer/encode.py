@@ -32,48 +32,24 @@ import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from posd.config import ConfigError
+from posd.config import Chinese, ConfigError
 from posd.domain.device import Bitmap
-from posd.printer.glyphs import ASCII, KANJI, PAGES, Charset
-from posd.printer.paper import Cut, Element, Gap, Line, Paper, Picture
-from posd.printer.raster import raster
+from posd.printer.glyphs import ASCII, DRAWN, KANJI, PAGES, Charset
+from posd.printer.paper import Barcode, Code, Cut, Element, Gap, Line, Paper, Picture
+from posd.printer.raster import REALTIME, dots_on_line, raster
+from posd.printer.symbols import bar_bitmap, bar_size, qr_bitmap, qr_size
 
 _KANJI_ON, _KANJI_OFF = b"\x1c&", b"\x1c."
-_REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+# GS ( K, function 49 (Epson's ESC/POS reference): 0 standard, 1 to 8 darker, 250 to 255 lighter.
+_DENSITY = b"\x1d(K\x02\x00\x31"
 _PAPER_DOTS = {80: 576, 58: 384}
 _MODULE = "escpos.printer.dummy"
 _SIZES = {"normal": (1, 1), "tall": (1, 2), "double": (2, 2)}
 _TEAR_OFF_LINES = 4
 _QR_LEVEL_M = 1
-_QR_DOTS_MAX = 8
-# Bytes that a QR code of version 1, 2, ... takes at level M (ISO/IEC 18004, table 7).
-_QR_BYTES = (
-    *(14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560, 624, 666),
-    *(
-        711,
-        779,
-        857,
-        911,
-        997,
-        1059,
-        1125,
-        1190,
-        1264,
-        1370,
-        1452,
-        1538,
-        1628,
-        1722,
-        1809,
-        1911,
-        1989,
-        2099,
-        2213,
-        2331,
-    ),
-)
+BAR_ROWS = 64
 _importing = threading.Lock()
 
 
@@ -130,22 +106,41 @@ def _library() -> Any:
             shutil.rmtree(cache_dir, ignore_errors=True)
 
 
+class Pen(Protocol):
+    """Draws what the printer has no character for. A text is one letter with its marks."""
+
+    def has(self, text: str) -> bool:
+        """Whether its font has the text."""
+
+    def letter(self, text: str, columns: int, bold: bool) -> Bitmap:
+        """24 dots high, 12 dots a column wide."""
+
+    def line(self, cells: list[tuple[str, int]], scale: tuple[int, int], bold: bool) -> Bitmap:
+        """A line of (text, columns), so many times as wide and as high."""
+
+
 class Encoder:
     """The bytes for one printer: `profile` is a name of python-escpos, `width` the paper's in millimetres (80 or
-    58).
+    58), `chinese` what its Chinese font has, `pen` draws the rest; None: nothing is drawn.
     """
 
-    def __init__(self, profile: str, width: int) -> None:
+    def __init__(self, profile: str, width: int, *, chinese: Chinese = "gb18030", pen: Pen | None = None) -> None:
         check_profile(profile)
         self._dummy = _library().Dummy(profile=profile)
         self._profile = self._dummy.profile
-        self.paper = Paper(Charset(self._profile.get_code_pages()), paper_dots(profile, width))
+        self._pen = pen
+        charset = Charset(self._profile.get_code_pages(), chinese, pen.has if pen else None)
+        self.paper = Paper(charset, paper_dots(profile, width))
 
-    def reset(self) -> bytes:
-        """Initial modes, Kanji mode off."""
+    def reset(self, density: int = 0) -> bytes:
+        """Initial modes, Kanji mode off; `density` in steps of 5 % (-6 to 8) where it is not 0, which leaves the
+        printer's own setting.
+        """
         self._start()
         self._dummy.hw("INIT")
         self._dummy._raw(_KANJI_OFF)
+        if density:
+            self._dummy._raw(_DENSITY + bytes((density & 0xFF,)))
         return self._finish()
 
     def encode(self, elements: Iterable[Element]) -> bytes:
@@ -154,8 +149,7 @@ class Encoder:
         style = _Style(self._dummy)
         for element in elements:
             if isinstance(element, Line):
-                style.to(element.align, _SIZES[element.size], element.bold)
-                self._text(element.text)
+                self._line(element, style)
             elif isinstance(element, Cut):
                 style.to("left", (1, 1), False)
                 self._cut()
@@ -163,7 +157,7 @@ class Encoder:
                 self._dummy._raw(b"\x1bJ" + bytes((element.dots,)))
             else:
                 style.to("center", (1, 1), False)
-                self._dummy._raw(raster(element.bitmap) if isinstance(element, Picture) else self._qr(element.data))
+                self._dummy._raw(self._symbol(element))
         style.to("left", (1, 1), False)
         return self._finish()
 
@@ -176,16 +170,33 @@ class Encoder:
         self._dummy.clear()
         return data
 
-    def _text(self, text: str) -> None:
-        raw = self._dummy._raw
-        if text.isascii():
-            raw(text.encode("ascii") + b"\n")
+    def _line(self, line: Line, style: _Style) -> None:
+        size = _SIZES[line.size]
+        if line.text.isascii():
+            style.to(line.align, size, line.bold)
+            self._dummy._raw(line.text.encode("ascii") + b"\n")
             return
-        for page, code in self.paper.charset.runs(text):
+        runs = self.paper.charset.runs(line.text)
+        if line.size != "normal" and any(page == DRAWN for page, _ in runs):
+            # Dots on the line are as high as normal text, so a larger line is drawn as a whole.
+            assert self._pen is not None
+            style.to(line.align, (1, 1), False)
+            self._dummy._raw(raster(self._pen.line(self.paper.charset.cells(line.text), size, line.bold)))
+            return
+        style.to(line.align, size, line.bold)
+        self._text(runs, line.bold)
+
+    def _text(self, runs: list[tuple[str, bytes]], bold: bool) -> None:
+        raw = self._dummy._raw
+        for page, code in runs:
             if page == ASCII:
                 raw(code)
             elif page == KANJI:
                 raw(_KANJI_ON + code + _KANJI_OFF)
+            elif page == DRAWN:
+                assert self._pen is not None
+                text = code.decode()
+                raw(dots_on_line(self._pen.letter(text, self.paper.charset.width(text), bold)))
             else:
                 self._page(page)
                 raw(code)
@@ -201,19 +212,31 @@ class Encoder:
         else:
             self._dummy.print_and_feed(_TEAR_OFF_LINES)
 
+    def _symbol(self, element: Picture | Code | Barcode) -> bytes:
+        if isinstance(element, Picture):
+            return raster(element.bitmap)
+        return self._qr(element.data) if isinstance(element, Code) else self._bars(element.data)
+
     def _qr(self, text: str) -> bytes:
         """The printer's own QR code; a picture where it has none or where its command would hold a real-time one."""
-        data = text.encode("utf-8", "replace")
-        version = next((v for v, room in enumerate(_QR_BYTES, 1) if len(data) <= room), len(_QR_BYTES))
-        size = max(1, min(_QR_DOTS_MAX, self.paper.dots * 2 // 5 // (17 + 4 * version)))
+        size = qr_size(text.encode("utf-8", "replace"), self.paper.dots)
         if self._profile.supports("qrCode"):
             mark = len(self._dummy._output_list)
             self._dummy.qr(text, ec=_QR_LEVEL_M, size=size, native=True)
             native = b"".join(self._dummy._output_list[mark:])
             del self._dummy._output_list[mark:]
-            if not any(command in native for command in _REALTIME):
+            if not any(command in native for command in REALTIME):
                 return native
         return raster(qr_bitmap(text, size, 2))
+
+    def _bars(self, text: str) -> bytes:
+        """The printer's own bar code; a picture where it has none."""
+        size = bar_size(text, self.paper.dots)
+        assert size, f"no room for the bars of {text!r}"
+        if not self._profile.supports("barcodeB"):
+            return raster(bar_bitmap(text, size, BAR_ROWS))
+        data = b"{B" + text.replace("{", "{{").encode("ascii")
+        return b"\x1dh%c\x1dw%c\x1dH\x00\x1dk\x49%c%b" % (BAR_ROWS, size, len(data), data)
 
 
 class _Style:
@@ -232,18 +255,3 @@ class _Style:
         if bold != was_bold:
             self._dummy.set(bold=bold)
         self._now = (align, size, bold)
-
-
-def qr_bitmap(text: str, size: int, border: int) -> Bitmap:
-    """A QR code of level M with `size` dots a module and a quiet zone of `border` modules."""
-    import segno
-
-    code = segno.make_qr(text, error="m", boost_error=False)
-    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=border)]
-    width = len(rows[0]) * size
-    data = bytearray()
-    for row in rows:
-        bits = "".join(("1" if module else "0") * size for module in row)
-        line = int(bits.ljust((width + 7) // 8 * 8, "0"), 2).to_bytes((width + 7) // 8, "big")
-        data += line * size
-    return Bitmap(width, len(rows) * size, bytes(data))

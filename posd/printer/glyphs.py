@@ -1,27 +1,35 @@
 """Which characters the printer can print, by which bytes, and how wide they come out.
 
-Three ways lead to paper, and a character takes the first that has it:
+Five ways lead to paper, and a character takes the first that has it:
 - ASCII: one byte, one column, in any mode.
 - A code page that the printer's profile names (`ESC t`): one byte, one column. This is where é, £, ¥ and, on pages
   858 and 1252, € come from.
-- Kanji mode (`FS &` ... `FS .`): GB18030, two or four bytes. It has every character of Unicode, but such a printer
-  draws all of them two columns wide, Greek and arrows too, whatever wcwidth says of them. Layout must count what
-  the printer does, so `width` is the only measure that layout uses.
+- The printer's Chinese font, in Kanji mode (`FS &` ... `FS .`): GB 18030, two or four bytes. Such a printer draws all
+  of it two columns wide, Greek and arrows too, whatever wcwidth says of them. How much of the standard the font has
+  is `Chinese`: all that East Asia writes, kana and hangul included (`gb18030`), the 21,003 ideographs of GBK, the
+  6,763 of GB 2312, or none.
+- A font on the box draws what the printer lacks, dot by dot, as wide as wcwidth says: Vietnamese, Thai, a rare
+  ideograph on an old printer. This also takes letters with marks that have no code point of their own.
+- What no font has prints as a mark that nobody takes for text: 〓, or [] where there is no Chinese font.
 
-wcwidth tells what has no place of its own. Text is composed first (NFC), so that an accent is part of its letter;
-what still has no width (marks, joiners, direction marks) is dropped, since a receipt printer cannot overstrike, and
-so are control characters: `10 14` in a name would open the cash drawer. Half a surrogate pair, which nothing can
-encode, prints as a question mark.
+Layout must count what the printer does, so `width` is the only measure that layout uses.
+
+Text is composed first (NFC), so that an accent is part of its letter. Control characters are dropped, since `10 14`
+in a name would open the cash drawer, and so are direction marks and joiners; a mark that cannot be drawn leaves its
+letter behind. Letters stand in the order in which they come and are not joined: no shaping, no right-to-left.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from wcwidth import wcwidth
+
+from posd.config import Chinese
 
 PAGES = {
     "CP437": "cp437",
@@ -39,10 +47,28 @@ PAGES = {
 
 KANJI = "kanji"
 ASCII = "ascii"
+DRAWN = "drawn"
+
+# Signs of which a Chinese font has the wide form.
+_WIDE_FORMS = {"¥": "￥", "£": "￡", "¢": "￠"}
+_GETA, _BOX = "〓", b"[]"
+_WORDS = r"[ -~]+"
+_IDEOGRAPHS = r"[\u4e00-\u9fa5\u3001\u3002\uff0c]+"
+"""Every one of them is in GBK: a run of them needs no look at each."""
+# What East Asia writes beyond two bytes of GB 18030: radicals to Yi, hangul, compatibility forms, planes 2 and 3.
+_EAST_ASIAN = (
+    *((0x2E80, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7FB), (0xF900, 0xFAFF), (0xFE30, 0xFE6F), (0xFF00, 0xFFEE)),
+    *((0x1AFF0, 0x1B16F), (0x20000, 0x3FFFF)),
+)
+_NO_START = frozenset("，。、；：！？）》」』】〕〉”’…·,.;:!?)]}%")
+_NO_END = frozenset("（《「『【〔〈“‘([{")
+_MEMO_MAX = 8192
 
 
 class Glyph(NamedTuple):
-    """How one character prints. `page` is ASCII, KANJI or a name of PAGES; `columns` is 1 or 2."""
+    """How one character prints. `page` is ASCII, KANJI, DRAWN or a name of PAGES; `columns` is 1 or 2. The code of a
+    drawn one is its text in UTF-8.
+    """
 
     page: str
     code: bytes
@@ -50,66 +76,141 @@ class Glyph(NamedTuple):
 
 
 class Charset:
-    """The characters of one printer; `pages` are the code pages of its profile."""
+    """The characters of one printer. `pages` are the code pages of its profile, `chinese` says how much its Chinese
+    font has, and `drawable` whether a text (a letter and its marks) can be drawn for it; None: nothing can.
+    """
 
-    def __init__(self, pages: Iterable[str]) -> None:
+    def __init__(
+        self, pages: Iterable[str], chinese: Chinese = "gb18030", drawable: Callable[[str], bool] | None = None
+    ) -> None:
         has = frozenset(pages)
         self._codecs = [(name, codec) for name, codec in PAGES.items() if name in has]
+        self._chinese = chinese
+        self._drawable = drawable or (lambda _text: False)
         self._glyphs: dict[str, Glyph | None] = {}
+        plain = f"{_WORDS}|{_IDEOGRAPHS}" if chinese in {"gbk", "gb18030"} else _WORDS
+        self._split = re.compile(f"{plain}|.", re.DOTALL)
 
     def glyph(self, char: str) -> Glyph | None:
-        """How `char` (one code point) prints; None when it leaves nothing on paper."""
+        """How `char` (one code point) prints; None when it leaves nothing on paper by itself."""
         try:
             return self._glyphs[char]
         except KeyError:
-            if len(self._glyphs) > 8192:
+            if len(self._glyphs) > _MEMO_MAX:
                 self._glyphs.clear()
             return self._glyphs.setdefault(char, self._look_up(char))
 
     def _look_up(self, char: str) -> Glyph | None:
         if " " <= char <= "~":
             return Glyph(ASCII, char.encode("ascii"), 1)
-        if "\ud800" <= char <= "\udfff":
-            return Glyph(ASCII, b"?", 1)
         if char == "\xa0":
             return Glyph(ASCII, b" ", 1)
-        if wcwidth(char) <= 0:
+        if "\ud800" <= char <= "\udfff":
+            return self._missing()
+        columns = wcwidth(char)
+        if columns <= 0:
             return None
         for name, codec in self._codecs:
             try:
                 return Glyph(name, char.encode(codec), 1)
             except UnicodeEncodeError:
                 continue
-        return Glyph(KANJI, char.encode("gb18030"), 2)
+        if self._has_chinese(wide := _WIDE_FORMS.get(char, char)):
+            return Glyph(KANJI, wide.encode("gb18030"), 2)
+        return Glyph(DRAWN, char.encode(), columns) if self._drawable(char) else self._missing()
+
+    def _has_chinese(self, char: str) -> bool:
+        """Whether the printer's Chinese font has it."""
+        if self._chinese == "none" or unicodedata.category(char) == "Co":
+            return False
+        if self._chinese == "gb18030":
+            return len(char.encode("gb18030")) == 2 or any(low <= ord(char) <= high for low, high in _EAST_ASIAN)
+        try:
+            char.encode(self._chinese)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def _missing(self) -> Glyph:
+        return Glyph(ASCII, _BOX, 2) if self._chinese == "none" else Glyph(KANJI, _GETA.encode("gb18030"), 2)
 
     def width(self, text: str) -> int:
         """Columns that `text`, as `clean` gave it, takes on paper at normal size."""
         if text.isascii():
             return len(text)
-        return sum(glyph.columns for glyph in map(self.glyph, text) if glyph)
+        return sum(columns for _, _, columns in self._pieces(text))
 
     def clean(self, text: str) -> str:
         """`text` composed and without what cannot stand on paper."""
         if text.isascii() and text.isprintable():
             return text
-        return "".join(char for char in _composed(text) if self.glyph(char))
+        kept: list[str] = []
+        base = ""
+        for char in _composed(text):
+            if self.glyph(char):
+                kept.append(char)
+                base = char
+            elif base and unicodedata.category(char) in {"Mn", "Me", "Mc"} and self._drawable(base + char):
+                kept.append(char)
+                base += char
+        return "".join(kept)
 
     def runs(self, text: str) -> list[tuple[str, bytes]]:
-        """`text` as (page, bytes) runs; neighbours differ in their page."""
-        found: list[tuple[str, bytearray]] = []
+        """`text`, as `clean` gave it, as (page, bytes) runs. Neighbours differ in their page, but each drawn
+        character is a run of its own.
+        """
+        found: list[tuple[str, bytes]] = []
+        for page, code, _ in self._pieces(text):
+            if page != DRAWN and found and found[-1][0] == page:
+                found[-1] = (page, found[-1][1] + code)
+            else:
+                found.append((page, code))
+        return found
+
+    def cells(self, text: str) -> list[tuple[str, int]]:
+        """`text`, as `clean` gave it, letter by letter, each with its marks and its columns."""
+        found: list[tuple[str, int]] = []
         for char in text:
             glyph = self.glyph(char)
-            if glyph is None:
-                continue
-            if found and found[-1][0] == glyph.page:
-                found[-1][1].extend(glyph.code)
-            else:
-                found.append((glyph.page, bytearray(glyph.code)))
-        return [(page, bytes(code)) for page, code in found]
+            if glyph:
+                found.append((_GETA if glyph == self._missing() else char, glyph.columns))
+            elif found:
+                found[-1] = (found[-1][0] + char, found[-1][1])
+        return found
+
+    def _pieces(self, text: str) -> list[Glyph]:
+        """`text` in pieces that print in one way each."""
+        found: list[Glyph] = []
+        last = ""
+        for piece in self._split.findall(text):
+            if piece.isascii():
+                found.append(Glyph(ASCII, piece.encode("ascii"), len(piece)))
+            elif len(piece) > 1:
+                found.append(Glyph(KANJI, piece.encode("gb18030"), 2 * len(piece)))
+            elif glyph := self.glyph(piece):
+                found.append(glyph)
+            elif found:
+                self._mark(found, last, piece)
+                piece = last + piece
+            last = piece
+        return found
+
+    def _mark(self, found: list[Glyph], last: str, mark: str) -> None:
+        """The letter that ends `last`, the last piece found, takes `mark`: it is drawn with it."""
+        before = found.pop()
+        if before.page == DRAWN:
+            found.append(Glyph(DRAWN, before.code + mark.encode(), before.columns))
+            return
+        alone = self.glyph(last[-1])
+        assert alone is not None, "a mark follows its letter"
+        if len(last) > 1:
+            found.append(Glyph(before.page, before.code[: -len(alone.code)], before.columns - alone.columns))
+        found.append(Glyph(DRAWN, (last[-1] + mark).encode(), alone.columns))
 
     def wrap(self, text: str, columns: int) -> list[str]:
-        """`text` in lines of at most `columns` (2 or more): broken at spaces and beside wide characters, inside a
-        word only where it alone is too long. At least one line.
+        """`text` in lines of at most `columns` (2 or more): broken at spaces and beside wide characters, but not
+        before a closing mark or behind an opening one; inside a word only where it alone is too long. At least one
+        line.
         """
         assert columns >= 2
         lines: list[str] = []
@@ -122,16 +223,21 @@ class Charset:
 
     def _break_at(self, text: str, columns: int) -> int:
         """The index at which the first line of `text`, which is too wide, ends; at least 1."""
-        used, best, previous = 0, 0, 1
+        used, best, hard, before = 0, 0, 1, 1
         for index, char in enumerate(text):
             glyph = self.glyph(char)
-            wide = glyph.columns if glyph else 0
-            if index and (char == " " or wide == 2 or previous == 2 or text[index - 1] in " -/"):
-                best = index
-            used += wide
+            if glyph is None:  # a mark stays with its letter
+                continue
+            previous = text[index - 1]
+            if index and used <= columns:
+                hard = index
+                open_here = char == " " or glyph.columns == 2 or before == 2 or previous in " -/"
+                if open_here and char not in _NO_START and previous not in _NO_END:
+                    best = index
+            used += glyph.columns
             if used > columns:
-                return best or max(index, 1)
-            previous = wide
+                return best or hard
+            before = glyph.columns
         return len(text)
 
 

@@ -56,6 +56,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reason": ("原因", "REASON"),
     "duplicate": ("重打印", "DUPLICATE"),
     "possible-duplicate": ("可能重复", "POSSIBLE DUPLICATE"),
+    "torn": ("残票作废，以此为准", "TORN PIECE VOID - REPRINTED"),
     "method.card": ("银行卡", "CARD"),
     "method.cash": ("现金", "CASH"),
     "method.wallet": ("电子钱包", "WALLET"),
@@ -85,6 +86,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "limit.below": ("交易金额低于 {limit}，无需签名。", "Amount is below {limit}. No signature needed."),
     "unsigned": ("本交易无需签名。", "No signature needed."),
+    "selftest": ("打印机自检", "SELF-TEST"),
+    "selftest.not": ("此非小票", "NOT A RECEIPT"),
+    "selftest.chinese": (
+        "以上某行有空白或方框时，请把 printer.chinese 设为最后一个完整行的名称。",
+        "Where a line above has gaps or boxes, set printer.chinese to the name of the last one that is whole.",
+    ),
     "thanks": ("谢谢惠顾，请保留小票以备查询。", "Thank you. Please keep this receipt."),
 }
 

@@ -27,8 +27,8 @@ TABLE_FROM_COLUMNS = 42
 
 
 def top(order: SlipOrder, paper: Paper) -> list[Element]:
-    """The marks, and who asked for a reprint, when and why."""
-    lines: list[Element] = [*marks(order, paper)]
+    """That a torn piece is void, the marks, and who asked for a reprint, when and why."""
+    lines: list[Element] = [*(_mark("torn", "", order, paper) if order.torn else ()), *marks(order, paper)]
     if order.reprint is not None:
         note, at = order.reprint, order.terminal.locale
         lines += paper.pairs(
@@ -126,7 +126,7 @@ def last_four(masked: str) -> str:
 def _head(order: SlipOrder, paper: Paper) -> list[Element]:
     sale, at = order.transaction, order.terminal.locale
     merchant = order.terminal.merchant.splitlines() or [""]
-    lines: list[Element] = [*paper.paragraph(merchant[0], "center", "double", bold=True)]
+    lines: list[Element] = [*paper.title(merchant[0])]
     lines.append(Gap())
     for text in merchant[1:]:
         lines += paper.paragraph(text, "center")

@@ -1,5 +1,9 @@
 """What a slip is made of before it is bytes: elements on a paper of so many columns and dots. Pure values.
 
+This is all that an encoder is given: `encode.Encoder` for ESC/POS; another printer language is another encoder of the
+same elements. The text of a Line is clean, and `Charset.runs` says by which bytes each piece of it prints; a Charset
+that was made without `drawable` has no drawn pieces.
+
 `Paper` also has the column arithmetic: every line that it makes fits its columns as the printer counts them
 (glyphs.py), whatever text goes in.
 """
@@ -9,8 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from wcwidth import wcwidth
+
 from posd.domain.device import Bitmap
 from posd.printer.glyphs import Charset
+from posd.printer.symbols import bar_size
 
 Align = Literal["left", "center", "right"]
 Size = Literal["normal", "tall", "double"]
@@ -39,6 +46,12 @@ class Code(NamedTuple):
     data: str
 
 
+class Barcode(NamedTuple):
+    """The bars of `data` (Code 128 B; printable ASCII that `bar_size` finds room for), centred, without text."""
+
+    data: str
+
+
 class Gap(NamedTuple):
     """White space of so many dots (8 a millimetre), at most 255."""
 
@@ -49,7 +62,7 @@ class Cut(NamedTuple):
     """Feed to the cutter and cut."""
 
 
-Element = Line | Picture | Code | Gap | Cut
+Element = Line | Picture | Code | Barcode | Gap | Cut
 
 
 class Paper:
@@ -68,6 +81,32 @@ class Paper:
         """`text` wrapped to the paper."""
         room = self.columns // 2 if size == "double" else self.columns
         return [Line(part, align, size, bold) for part in self.charset.wrap(text, room)]
+
+    def title(self, text: str) -> list[Line]:
+        """A name in the largest letters that it fits: `double` in one line; in two where it has two languages, one a
+        line; else `tall`.
+        """
+        charset, room = self.charset, self.columns // 2
+        name = charset.clean(text).strip()
+        lines = [name]
+        if charset.width(name) > room:
+            spaces = [at for at, char in enumerate(name) if char == " "]
+            halves = [(name[:at].rstrip(), name[at:].lstrip()) for at in spaces]
+            lines = next(
+                (list(two) for two in halves if _tongue(two[0][-1]) != _tongue(two[1][0]) and self._fit(two, room)), []
+            )
+        if lines:
+            return [Line(line, "center", "double", bold=True) for line in lines]
+        return self.paragraph(name, "center", "tall", bold=True)
+
+    def barcode(self, text: str) -> list[Element]:
+        """A bar code with its text under it; the text alone where bars have no room or no symbols for it."""
+        data = self.charset.clean(text)
+        caption = self.paragraph(data, "center")
+        return [Barcode(data), Gap(), *caption] if bar_size(data, self.dots) else [*caption]
+
+    def _fit(self, lines: Iterable[str], columns: int) -> bool:
+        return all(self.charset.width(line) <= columns for line in lines)
 
     def pair(self, label: str, value: str) -> list[Line]:
         """`label` on the left and `value` on the right of one line; the value moves to lines of its own where both
@@ -102,3 +141,8 @@ class Paper:
     def _right(self, text: str) -> list[Line]:
         lines = self.charset.wrap(text, self.columns)
         return [Line(" " * (self.columns - self.charset.width(part)) + part) for part in lines]
+
+
+def _tongue(char: str) -> bool:
+    """Whether it is of a script that is written without spaces."""
+    return wcwidth(char) == 2

@@ -14,7 +14,18 @@ from xml.sax.saxutils import escape
 from posd.domain.device import Bitmap
 from posd.printer.encode import pages, paper_dots
 from posd.printer.sheet import PlacedText, lay_out
-from posd.printer.strip import BASELINE, COLUMN_DOTS, TEXT_DOTS, CodeRow, ImageRow, TextRow, rows
+from posd.printer.strip import (
+    BASELINE,
+    COLUMN_DOTS,
+    TEXT_DOTS,
+    UNREAD,
+    BarRow,
+    CodeRow,
+    ImageRow,
+    Row,
+    TextRow,
+    rows,
+)
 
 DPI = 203
 _SVG_FONTS = "'Noto Sans Mono CJK SC', 'WenQuanYi Micro Hei Mono', 'Noto Sans Mono', monospace"
@@ -23,16 +34,24 @@ _SVG_FONTS = "'Noto Sans Mono CJK SC', 'WenQuanYi Micro Hei Mono', 'Noto Sans Mo
 def render_text(data: bytes, width: int, profile: str = "default") -> str:
     """Lines of text; alignment by spaces, where a Chinese character takes two; pictures and codes in brackets."""
     columns = paper_dots(profile, width) // COLUMN_DOTS
-    lines = []
-    for row in rows(data, pages(profile)):
-        if isinstance(row, TextRow):
-            lines.append(_padded(_spread(row), row.columns // row.style.wide, row.style.align, columns))
-        elif isinstance(row, ImageRow):
-            text = f"[image {row.bitmap.width}x{row.bitmap.height}]"
-            lines.append(_padded(text, len(text), row.align, columns))
-        elif isinstance(row, CodeRow):
-            lines.append(_padded(f"[QR {row.data}]", len(row.data) + 5, row.align, columns))
+    found = rows(data, pages(profile))
+    lines = [line for row in found if (line := _line(row, columns)) is not None]
+    if any(cell.dots for row in found if isinstance(row, TextRow) for cell in row.cells):
+        lines += ["", f"{UNREAD} a letter that is drawn, not sent as text: see the slip as PNG, SVG or PDF."]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _line(row: Row, columns: int) -> str | None:
+    """What stands for a row in text; None for white space and the cut."""
+    if isinstance(row, TextRow):
+        return _padded(_spread(row), row.columns // row.style.wide, row.style.align, columns)
+    if isinstance(row, ImageRow):
+        text = f"[image {row.bitmap.width}x{row.bitmap.height}]"
+    elif isinstance(row, CodeRow | BarRow):
+        text = f"[{'QR' if isinstance(row, CodeRow) else 'barcode'} {row.data}]"
+    else:
+        return None
+    return _padded(text, len(text), row.align, columns)
 
 
 def _spread(row: TextRow) -> str:

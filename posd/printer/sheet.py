@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from posd.domain.device import Bitmap
-from posd.printer.encode import pages, paper_dots, qr_bitmap
-from posd.printer.strip import COLUMN_DOTS, LINE_DOTS, TEXT_DOTS, Cell, CodeRow, FeedRow, ImageRow, Style, TextRow, rows
+from posd.printer.encode import pages, paper_dots
+from posd.printer.strip import (
+    COLUMN_DOTS,
+    LINE_DOTS,
+    TEXT_DOTS,
+    BarRow,
+    Cell,
+    CodeRow,
+    FeedRow,
+    ImageRow,
+    Style,
+    TextRow,
+    rows,
+)
+from posd.printer.symbols import bar_bitmap, qr_bitmap
 
 DOTS_PER_MM = 8
 _EDGE_DOTS = 40
@@ -51,17 +64,27 @@ def lay_out(data: bytes, width: int, profile: str) -> Sheet:
             x = margin + _shift(row.columns * COLUMN_DOTS, style.align, dots)
             cells, at = [], 0
             for cell in row.cells:
-                cells.append((at, cell))
-                at += cell.columns * COLUMN_DOTS * style.wide
+                if cell.dots is None:
+                    cells.append((at, cell))
+                    at += cell.columns * COLUMN_DOTS * style.wide
+                else:
+                    bitmaps.append(PlacedBitmap(x + at, y, cell.dots))
+                    at += cell.dots.width
             texts.append(PlacedText(x, y, tuple(cells), style))
             y += max(LINE_DOTS, TEXT_DOTS * style.tall)
         elif isinstance(row, FeedRow):
             y += row.dots
-        elif isinstance(row, ImageRow | CodeRow):
-            bitmap = row.bitmap if isinstance(row, ImageRow) else qr_bitmap(row.data, row.size, 0)
+        elif isinstance(row, ImageRow | CodeRow | BarRow):
+            bitmap = _bitmap(row)
             bitmaps.append(PlacedBitmap(margin + _shift(bitmap.width, row.align, dots), y, bitmap))
             y += bitmap.height
     return Sheet(width * DOTS_PER_MM, y + _EDGE_DOTS, tuple(texts), tuple(bitmaps))
+
+
+def _bitmap(row: ImageRow | CodeRow | BarRow) -> Bitmap:
+    if isinstance(row, CodeRow):
+        return qr_bitmap(row.data, row.size, 0)
+    return row.bitmap if isinstance(row, ImageRow) else bar_bitmap(row.data, row.size, row.height)
 
 
 def _shift(taken: int, align: str, dots: int) -> int:

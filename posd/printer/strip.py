@@ -26,11 +26,16 @@ class UnreadableSlip(ValueError):
     """The bytes hold something that posd does not print; the message says what and where."""
 
 
+UNREAD = "▯"
+"""Stands in text for a letter that comes as dots."""
+
+
 class Cell(NamedTuple):
-    """One character; `columns` at normal width."""
+    """One character; `columns` at normal width. With `dots` it is drawn: `char` is UNREAD, and its size is its own."""
 
     char: str
     columns: int
+    dots: Bitmap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class TextRow(NamedTuple):
     @property
     def columns(self) -> int:
         """Width on paper, in columns of normal width."""
-        return sum(cell.columns for cell in self.cells) * self.style.wide
+        return sum(cell.columns * (1 if cell.dots else self.style.wide) for cell in self.cells)
 
 
 class ImageRow(NamedTuple):
@@ -74,6 +79,15 @@ class CodeRow(NamedTuple):
     align: Align
 
 
+class BarRow(NamedTuple):
+    """A bar code (Code 128 B) of `size` dots a module, `height` dots high."""
+
+    data: str
+    size: int
+    height: int
+    align: Align
+
+
 class FeedRow(NamedTuple):
     """White space."""
 
@@ -84,7 +98,7 @@ class CutRow(NamedTuple):
     """The cut."""
 
 
-Row = TextRow | ImageRow | CodeRow | FeedRow | CutRow
+Row = TextRow | ImageRow | CodeRow | BarRow | FeedRow | CutRow
 
 
 def rows(data: bytes, pages: dict[int, str]) -> list[Row]:
@@ -106,6 +120,7 @@ class _Reader:
         self._line: list[Cell] = []
         self._style, self._page, self._kanji = Style(), "cp437", False
         self._code, self._code_size = "", 3
+        self._bar_height, self._bar_size = 162, 3
         self._commands: dict[bytes, Callable[[], None]] = {
             b"\x1b@": self._reset,
             b"\x1bt": self._select_page,
@@ -117,6 +132,11 @@ class _Reader:
             b"\x1dV": self._cut,
             b"\x1dv": self._raster,
             b"\x1d(": self._block,
+            b"\x1b*": self._dots,
+            b"\x1dh": self._set_bar_height,
+            b"\x1dw": self._set_bar_size,
+            b"\x1dH": self._no_caption,
+            b"\x1dk": self._bars,
             b"\x1c&": lambda: self._set_kanji(True),
             b"\x1c.": lambda: self._set_kanji(False),
         }
@@ -221,9 +241,11 @@ class _Reader:
         self.rows.append(ImageRow(band, self._style.align))
 
     def _block(self) -> None:
-        """GS ( k: the QR code is stored, then printed; everything else of it is a setting."""
+        """GS ( k: the QR code is stored, then printed; everything else of it is a setting. GS ( K sets the density."""
         kind, low, high = self._take(3)
         content = self._take(low + 256 * high)
+        if kind == 0x4B:  # density: nothing that a picture could show
+            return
         if kind != 0x6B or content[:1] != b"1":
             raise self._unreadable("a block that is not a QR code before")
         function = content[1]
@@ -233,3 +255,35 @@ class _Reader:
             self._code = content[3:].decode("utf-8")
         elif function == 81:
             self.rows.append(CodeRow(self._code, self._code_size, self._style.align))
+
+    def _dots(self) -> None:
+        """ESC *: columns of dots where the next character would stand."""
+        mode, low, high = self._take(3)
+        if mode != 33:
+            raise self._unreadable("a picture on the line that is not of 24 dots before")
+        columns = [int.from_bytes(self._take(3), "big") for _ in range(low + 256 * high)]
+        stride = (len(columns) + 7) // 8
+        data = bytearray()
+        for y in range(TEXT_DOTS - 1, -1, -1):
+            bits = "".join(str(column >> y & 1) for column in columns)
+            data += int(bits.ljust(stride * 8, "0"), 2).to_bytes(stride, "big")
+        bitmap = Bitmap(len(columns), TEXT_DOTS, bytes(data))
+        self._line.append(Cell(UNREAD, len(columns) // COLUMN_DOTS, bitmap))
+
+    def _set_bar_height(self) -> None:
+        self._bar_height = self._byte()
+
+    def _set_bar_size(self) -> None:
+        self._bar_size = self._byte()
+
+    def _no_caption(self) -> None:
+        if self._byte() != 0:
+            raise self._unreadable("a bar code's own caption before")
+
+    def _bars(self) -> None:
+        kind, length = self._take(2)
+        code = self._take(length)
+        if kind != 0x49 or code[:2] != b"{B":
+            raise self._unreadable("a bar code that is not Code 128 B before")
+        text = code[2:].decode("ascii").replace("{{", "{")
+        self.rows.append(BarRow(text, self._bar_size, self._bar_height, self._style.align))

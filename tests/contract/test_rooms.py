@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from tests.contract.tree import ROOT, files, imports, python, text, tree
 
 # The packages that the product stands on, each behind one module of ours: so each is tamed, or replaced, in one place.
-WRAPPED = ("serial", "escpos", "evdev", "pyudev", "sdnotify", "zstandard")
+WRAPPED = ("serial", "escpos", "evdev", "pyudev", "sdnotify", "usb", "zstandard")
 
 # The decision maker and all that turns bytes into meaning take time, identity and randomness as inputs: only so can a
 # seeded simulation run them.
@@ -53,7 +53,7 @@ IMPURE = (
     "posd/*/ports/*.py",
     "posd/*/port_*.py",
     "posd/printer/compose.py",
-    "posd/printer/draw.py",
+    "posd/printer/ink.py",
     "posd/printer/encode.py",
     "posd/printer/follow.py",
     "posd/printer/link.py",
@@ -76,7 +76,7 @@ WORLD = {
         "termios",
     ),
     *("threading", "time", "urllib", "uuid"),
-    *("evdev", "pyudev", "sdnotify", "serial"),
+    *("evdev", "pyudev", "sdnotify", "serial", "usb"),
 }
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
 DOORS = {"open", "input", "print", "exec", "eval", "breakpoint"}
@@ -152,7 +152,7 @@ def loaded_by(module: str) -> set[str]:
 
 def test_the_client_library_is_light() -> None:
     """A till imports it: no device package, no raster, no event loop."""
-    heavy = {"escpos", "serial", "evdev", "pyudev", "sdnotify", "PIL", "segno", "asyncio", "yaml"}
+    heavy = {"escpos", "serial", "usb", "evdev", "pyudev", "sdnotify", "PIL", "segno", "asyncio", "yaml"}
     assert not loaded_by("posd.client") & heavy
 
 

@@ -7,10 +7,10 @@ import segno
 
 from posd.config import ConfigError
 from posd.domain.device import Bitmap
-from posd.printer import encode
-from posd.printer.encode import Encoder, check_profile, pages, paper_dots, qr_bitmap
+from posd.printer.encode import Encoder, check_profile, pages, paper_dots
 from posd.printer.paper import Code, Cut, Gap, Line
 from posd.printer.raster import BAND_ROWS, harmless, raster
+from posd.printer.symbols import QR_BYTES, qr_bitmap
 
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 
@@ -70,7 +70,7 @@ def test_a_qr_command_that_would_hold_a_real_time_command_becomes_a_picture(enco
 
 @pytest.mark.parametrize("version", [1, 2, 7, 10, 20, 40])
 def test_the_table_of_qr_capacities(version: int) -> None:
-    room = encode._QR_BYTES[version - 1]
+    room = QR_BYTES[version - 1]
     assert segno.make_qr("a" * room, error="m", boost_error=False).version == version
     if version < 40:
         assert segno.make_qr("a" * (room + 1), error="m", boost_error=False).version == version + 1

@@ -13,7 +13,7 @@ from PIL import Image
 from posd.domain.device import Bitmap
 from posd.domain.errors import Refusal
 from posd.domain.slip import Signing
-from posd.printer import draw
+from posd.printer import ink
 from posd.printer.compose import Composer
 from posd.printer.preview import render_pdf, render_png, render_svg, render_text
 from posd.printer.raster import raster
@@ -113,8 +113,8 @@ def test_a_font_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.M
     not_a_font.write_text("no font")
     with pytest.raises(Refusal, match="cannot be read"):
         render_png(SLIP, 80, font=str(not_a_font))
-    monkeypatch.setattr(draw, "_PACKAGE", "no_such_package_of_fonts")
-    monkeypatch.setattr(draw, "_DEBIAN", ())
+    monkeypatch.setattr(ink, "_PACKAGE", "no_such_package_of_fonts")
+    monkeypatch.setattr(ink, "_DEBIAN", ())
     with pytest.raises(Refusal, match="fonts-noto-cjk"):
         render_png(SLIP, 80)
 

@@ -1,0 +1,136 @@
+"""Letters as dots, by Pillow and a font that has Chinese: for pictures of slips, and for the paper where the printer
+has no character of its own. Imported only when the first letter is drawn.
+
+A letter stands in a cell of 12 dots a column and 24 dots in height, times its scale, on the same baseline as the
+printer's own. The font is `slip.font`, else the Python package of the extra `preview`, else Debian's.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from posd.domain.device import Bitmap
+from posd.domain.errors import Refusal
+from posd.printer.strip import BASELINE, COLUMN_DOTS, TEXT_DOTS
+
+_FACES_MAX = 32
+_PACKAGE = "noto_cjk_sans_otc"
+_DEBIAN = (
+    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
+)
+_NOBODY = "\U0010ffff"
+"""No font has it, so this is how a font draws what it lacks."""
+_INK_LEVEL = 128
+
+
+def find_font(font: str) -> tuple[str, int]:
+    """The file and the face in it: `font` if given, else the Python package, else Debian's. Refusal `unsupported`
+    if there is none.
+    """
+    if font:
+        if not Path(font).is_file():
+            raise _no_font(f"slip.font {font!r} is not a file.")
+        try:
+            return font, _face(font)
+        except OSError as error:
+            raise _no_font(f"slip.font {font!r} cannot be read: {error}.") from error
+    spec = importlib.util.find_spec(_PACKAGE)
+    folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
+    for path in (*(folder / "NotoSansCJK-Regular.ttc" for folder in folders), *_DEBIAN):
+        if path.is_file():
+            return str(path), _face(str(path))
+    raise _no_font("There is no font with Chinese characters on this box.")
+
+
+def _no_font(what: str) -> Refusal:
+    return Refusal(
+        "unsupported",
+        f"{what} Pictures of slips need one; text and SVG do not. Install Debian's fonts-noto-cjk or"
+        " fonts-wqy-microhei, or name a font file as slip.font.",
+        field="slip.font",
+    )
+
+
+@lru_cache(maxsize=4)
+def _face(path: str) -> int:
+    """The monospaced face of simplified Chinese in a collection; the first one where there is none. OSError."""
+    mono = 0
+    for index in range(_FACES_MAX):
+        try:
+            name = str(ImageFont.truetype(path, TEXT_DOTS, index=index).getname()[0])
+        except OSError:
+            if index == 0:
+                raise
+            break
+        if "Mono" in name:
+            if "SC" in name or "CJK" not in name:
+                return index
+            mono = mono or index
+    return mono
+
+
+@lru_cache(maxsize=16)
+def _font(path: str, index: int, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size, index=index)
+
+
+@lru_cache(maxsize=2048)
+def letter(path: str, index: int, text: str, columns: int, scale: tuple[int, int], bold: bool) -> Image.Image:
+    """The ink of one letter in its cell, grey; the cell is a quarter higher than its text."""
+    wide, tall = scale
+    size = TEXT_DOTS * tall
+    font = _font(path, index, size)
+    room = columns * COLUMN_DOTS * tall
+    height = size * 5 // 4  # descenders hang into the space between lines
+    cell = Image.new("L", (room, height), 0)
+    draw = ImageDraw.Draw(cell)
+    left = (room - font.getlength(text)) / 2
+    for shift in range(tall + 1 if bold else 1):
+        draw.text((left + shift, size * BASELINE), text, fill=255, font=font, anchor="ls")
+    return cell if wide == tall else cell.resize((columns * COLUMN_DOTS * wide, height), Image.Resampling.LANCZOS)
+
+
+class FontPen:
+    """Draws letters with one font, as encode.Pen. Refusal `unsupported` as `find_font`."""
+
+    def __init__(self, font: str) -> None:
+        self._path, self._index = find_font(font)
+
+    def has(self, text: str) -> bool:
+        """Whether the font has every character of `text`."""
+        return all(_has(self._path, self._index, char) for char in text)
+
+    def letter(self, text: str, columns: int, bold: bool) -> Bitmap:
+        """One letter at normal size: 12 dots a column wide, 24 high."""
+        return self.line([(text, columns)], (1, 1), bold)
+
+    def line(self, cells: list[tuple[str, int]], scale: tuple[int, int], bold: bool) -> Bitmap:
+        """Letters side by side, so many times as wide and as high."""
+        wide, tall = scale
+        image = Image.new("L", (sum(columns for _, columns in cells) * COLUMN_DOTS * wide, TEXT_DOTS * tall), 0)
+        x = 0
+        for text, columns in cells:
+            if text != " ":
+                image.paste(letter(self._path, self._index, text, columns, scale, bold), (x, 0))
+            x += columns * COLUMN_DOTS * wide
+        ink = image.point(lambda grey: 255 if grey >= _INK_LEVEL else 0).convert("1")
+        return Bitmap(ink.width, ink.height, ink.tobytes())
+
+
+@lru_cache(maxsize=4096)
+def _has(path: str, index: int, char: str) -> bool:
+    font = _font(path, index, TEXT_DOTS)
+    try:
+        return _dots(font, char) != _dots(font, _NOBODY)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+
+
+def _dots(font: ImageFont.FreeTypeFont, char: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(char)
+    return mask.size, bytes(mask)
