@@ -90,6 +90,8 @@ class PrinterSection(_Section, frozen=True):
 
     device: str = ""
     baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 115200
+    flow_control: Literal["none", "rts-cts", "xon-xoff", "dtr-dsr"] = "none"
+    language: Literal["escpos", "star"] = "escpos"
     profile: str = "default"
     width: Literal[58, 80] = 80
     chinese: Chinese = "gb18030"

@@ -38,10 +38,10 @@ from posd.domain.device import DeviceReport, DeviceState, PrintJob, PrintOutcome
 from posd.printer.fence import FenceKind, Verdict, Watch, limits, process_id, request
 from posd.printer.follow import follow
 from posd.printer.link import Bell, Link
-from posd.printer.ports import PortAbsent, PortGone, PortRefused, check_device
+from posd.printer.port_open import opener
+from posd.printer.ports import PortAbsent, PortGone, PortRefused, address
 from posd.printer.probe import ASB_ON, FLUSH, RESET, Abilities, ask_buffer
 from posd.printer.status import Status
-from posd.printer.tty import open_tty
 from posd.printer.words import detail
 
 IDLE_POLL_S = 2.0
@@ -64,15 +64,15 @@ class Emit(Protocol):
 
 
 class PrinterActor:
-    """The printer of `section`. ConfigError when its device is of a kind that this version has not.
+    """The printer of `section`. ConfigError when its device is not one that a port is for.
 
     `emit` receives DeviceReport, PrintStarted and, for each submitted job exactly once, PrintOutcome. `clock` is
     monotonic seconds, the loop's by default.
     """
 
     def __init__(self, section: PrinterSection, emit: Emit, clock: Callable[[], float] | None = None) -> None:
-        check_device(section.device)
         self._device, self._baudrate = section.device, section.baudrate
+        self._opener = opener(address(section.device), section)
         self._answer_s = seconds(section.answer_within)
         self._emit = emit
         self._clock = clock or asyncio.get_running_loop().time
@@ -139,9 +139,7 @@ class PrinterActor:
     async def _connection(self) -> None:
         """Open the port and serve it until it is gone; or find that it does not open, and wait."""
         try:
-            if not self._device:
-                raise PortAbsent("No printer is configured (printer.device).")
-            port = await open_tty(self._device, self._baudrate, OPEN_WITHIN_S)
+            port = await self._opener.open(OPEN_WITHIN_S)
         except PortAbsent as error:
             self._node = ""
             self._report("absent", ("unplugged",), str(error))
@@ -166,7 +164,7 @@ class PrinterActor:
             if self._job is not None:
                 self._finish(self._job, Verdict("failed", cause="unplugged"))
         finally:
-            port.close()
+            self._opener.let_go(port)
 
     async def _become_ready(self, link: Link) -> None:
         """Return when the printer answers, nothing stops it and its buffer was probed."""

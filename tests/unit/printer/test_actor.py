@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.config import ConfigError, PrinterSection
+from posd.config import PrinterSection
 from posd.domain.device import PrintJob, PrintOutcome, PrintStarted
 from posd.printer.actor import PrinterActor
 from tests.unit.printer.scripted import Bench, Message
@@ -400,15 +400,6 @@ def test_garbage_on_the_line_is_survived(tmp_path: Path) -> None:
         assert (await bench.print("j1", SLIP)).state == "printed"
 
     on_bench(tmp_path, act)
-
-
-@pytest.mark.parametrize("device", ["usb:04b8:0e15", "tcp://10.0.0.5:9100", "/dev/usb/lp0"])
-def test_ports_of_a_later_version_are_refused_at_start(device: str) -> None:
-    async def make() -> None:
-        with pytest.raises(ConfigError, match=r"printer\.device .* is unsupported"):
-            PrinterActor(PrinterSection(device=device), lambda _message: None)
-
-    asyncio.run(make())
 
 
 def test_an_empty_device_is_a_box_without_a_printer() -> None:
