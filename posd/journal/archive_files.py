@@ -41,12 +41,21 @@ def list_files(shelf: Shelf, uuid: bytes) -> tuple[list[ArchiveFile], list[str]]
     files, bad = [], []
     for name in shelf.names():
         if name.startswith(uuid.hex()[:8] + "-") and name.endswith(SUFFIX):
-            head = unpack_file(shelf.read(name, 0, FILE_HEADER))
+            try:
+                head = unpack_file(shelf.read(name, 0, FILE_HEADER))
+            except FileNotFoundError:
+                continue  # deleted at this moment: it was past its time
             if head is None:
                 bad.append(name)
             elif head.uuid == uuid:
                 files.append(ArchiveFile(name, head))
     return sorted(files, key=lambda file: (file.head.start.sequence, len(file.name), file.name)), bad
+
+
+def journals(shelf: Shelf) -> list[bytes]:
+    """The uuids of the journals of which there are files. OSError."""
+    heads = [unpack_file(shelf.read(name, 0, FILE_HEADER)) for name in shelf.names() if name.endswith(SUFFIX)]
+    return sorted({head.uuid for head in heads if head is not None})
 
 
 def chunks(shelf: Shelf, file: ArchiveFile, following: ArchiveFile | None) -> Iterator[tuple[int, Chunk]]:

@@ -127,8 +127,10 @@ def pack_frame(frame: Frame) -> bytes:
     return head + seal + frame.body
 
 
-def frames(raw: bytes, chunk: Chunk) -> Iterator[Frame]:
-    """The batches of an unpacked chunk, oldest first; ArchiveMalformed unless they lead from its start to its end."""
+def frames(raw: bytes, chunk: Chunk) -> Iterator[tuple[Frame, Position]]:
+    """The batches of an unpacked chunk, oldest first, each with the boundary behind it (whose block number is 0);
+    ArchiveMalformed unless they lead from its start to its end.
+    """
     at, position = 0, chunk.start
     while at < len(raw):
         if len(raw) - at < _FRAME.size:
@@ -143,7 +145,7 @@ def frames(raw: bytes, chunk: Chunk) -> Iterator[Frame]:
         body = raw[at : at + length]
         link = chain_after(position.chain, sequence, first_id, flags, length, (body,))
         position = Position(0, sequence + 1, first_id + records, link)
-        yield Frame(sequence, first_id, flags, records, body, seal)
+        yield Frame(sequence, first_id, flags, records, body, seal), position
         at += length
     if position[1:] != chunk.end[1:]:
         raise ArchiveMalformed(f"the chain of a chunk does not lead to batch {chunk.end.sequence}")

@@ -136,7 +136,7 @@ class ArchiveReader:
                 return kept
         chunk = place[1]
         try:
-            found = list(frames(unpacked(self._archive.shelf, file, *place), chunk))
+            found = [frame for frame, _ in frames(unpacked(self._archive.shelf, file, *place), chunk)]
         except FileNotFoundError as error:
             raise RecordGone(f"the archive's file {file.name} was deleted: it was past its time") from error
         except (JournalError, OSError) as error:

@@ -18,7 +18,9 @@ import hmac
 import re
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from posd.journal.archive_format import FrameSeal
 from posd.journal.block import MARK, SEAL_SIZE, SEALED
 from posd.journal.recover import Step
 
@@ -70,8 +72,8 @@ class Sealer:
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """What the seals of a file say. `through`: the id up to which its records are sealed, 0 if none. `checked`: a key
-    was given. `wrong`: why a seal does not fit, empty if all do.
+    """What a journal's seals say. `through`: the id up to which its records are sealed, 0 if none. `checked`: a key was
+    given. `wrong`: why a seal does not fit, empty if all do.
     """
 
     sealed: int
@@ -81,62 +83,84 @@ class Seals:
     wrong: str
 
 
+class Mark(NamedTuple):
+    """A mark of the journal: its sequence, the next record's id, the chain before it. `sealed` says whether it was;
+    `seal` is None where it was not, or where the seal was not kept.
+    """
+
+    sequence: int
+    next_id: int
+    chain: bytes
+    sealed: bool
+    seal: FrameSeal | None
+
+
+def mark_of(step: Step) -> Mark | None:
+    """The mark that a batch of the ring is, None if it is none."""
+    header = step.header
+    if not header.flags & MARK:
+        return None
+    sealed = bool(header.flags & SEALED)
+    seal = FrameSeal(header.epoch, header.salt, step.seal) if sealed else None
+    return Mark(header.sequence, header.first_id, header.chain, sealed, seal)
+
+
 class SealCheck:
-    """Collects the marks of a walk and judges them."""
+    """Judges the marks of a journal, which are given in their order."""
 
-    def __init__(self, key: bytes | None) -> None:
+    def __init__(self, key: bytes | None, uuid: bytes) -> None:
         self._root = key
-        self._uuid = b""
-        self._steps: list[Step] = []
-
-    def of(self, uuid: bytes) -> None:
-        """The journal that they belong to."""
         self._uuid = uuid
+        self._sealed = self._unsealed = self._through = 0
+        self._wrong = ""
+        self.restart()
 
-    def step(self, step: Step) -> None:
-        """One batch of the walk."""
-        if step.header.flags & MARK:
-            self._steps.append(step)
+    def restart(self) -> None:
+        """What comes does not go on where the last mark stood: some are missing, or it is another course."""
+        self._seen = False
+        self._epoch = (-1, -1)
+        self._number = -1
+        self._key = bytearray()
+
+    def take(self, mark: Mark) -> None:
+        """The next mark. Without a key seals are counted and not believed."""
+        if mark.seal is None:
+            self._unsealed += 1
+            if mark.sealed:
+                self.restart()
+            elif self._seen and not self._wrong and self._root is not None:
+                self._wrong = f"{_where(mark)} has no seal, although there are seals before it"
+            return
+        self._sealed += 1
+        self._through = mark.next_id - 1
+        if self._root is not None and not self._wrong:
+            self._wrong = self._judge(self._root, mark, mark.seal)
+        self._seen = True
+
+    def _judge(self, root: bytes, mark: Mark, seal: FrameSeal) -> str:
+        (claimed,) = _number.unpack_from(seal.seal)
+        if (seal.epoch, seal.salt) != self._epoch:
+            self._epoch, self._number = (seal.epoch, seal.salt), 0 if self._seen else -1
+            self._key = _first_key(root, self._uuid, seal.epoch, seal.salt)
+        if self._number < 0:  # the epoch's first marks are not there any more
+            if claimed > mark.sequence:
+                return f"the seal of {_where(mark)} is no seal"
+            for _ in range(claimed):
+                _move(self._key)
+            self._number = claimed
+        if claimed != self._number:
+            return f"{self._number} seals should stand before {_where(mark)}, it says {claimed}"
+        mac = _mac(self._key, self._number, mark.sequence, mark.next_id, mark.chain)
+        if not hmac.compare_digest(mac, seal.seal[_number.size :]):
+            return f"the seal of {_where(mark)} was not made with this key for what stands before it"
+        _move(self._key)
+        self._number += 1
+        return ""
 
     def result(self) -> Seals:
-        """The judgement. Without a key seals are counted and not believed."""
-        sealed = [step for step in self._steps if step.header.flags & SEALED]
-        wrong = self._wrong() if self._root is not None else ""
-        return Seals(
-            sealed=len(sealed),
-            unsealed=len(self._steps) - len(sealed),
-            through=sealed[-1].header.first_id - 1 if sealed else 0,
-            checked=self._root is not None,
-            wrong=wrong,
-        )
+        """The judgement on all that were given."""
+        return Seals(self._sealed, self._unsealed, self._through, self._root is not None, self._wrong)
 
-    def _wrong(self) -> str:
-        assert self._root is not None
-        now, number, key = (-1, -1), 0, bytearray()
-        seen = False
-        for step in self._steps:
-            header = step.header
-            where = f"the mark behind record {header.first_id - 1}"
-            if not header.flags & SEALED:
-                if seen:
-                    return f"{where} has no seal, although there are seals before it"
-                continue
-            (claimed,) = _number.unpack_from(step.seal)
-            if (header.epoch, header.salt) != now:
-                now, number = (header.epoch, header.salt), 0 if seen else -1
-                key = _first_key(self._root, self._uuid, header.epoch, header.salt)
-            if number < 0:  # the epoch's first marks have left the ring
-                if claimed > header.sequence:
-                    return f"the seal of {where} is no seal"
-                for _ in range(claimed):
-                    _move(key)
-                number = claimed
-            if claimed != number:
-                return f"{number} seals should stand before {where}, it says {claimed}"
-            mac = _mac(key, number, header.sequence, header.first_id, header.chain)
-            if not hmac.compare_digest(mac, step.seal[_number.size :]):
-                return f"the seal of {where} was not made with this key for what stands before it"
-            _move(key)
-            number += 1
-            seen = True
-        return ""
+
+def _where(mark: Mark) -> str:
+    return f"the mark behind record {mark.next_id - 1}"
