@@ -16,14 +16,14 @@ from pathlib import Path
 
 from posd import config
 from posd.domain.errors import Kind, Refusal
-from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Settle, Submit
+from posd.domain.requests import AnyRequest, ClockConfirm, ReprintAsk, Resign, SelftestAsk, Settle, Submit
 from posd.journal import Journal, JournalDamaged, JournalError, JournalLocked, NotAJournal
 from posd.journal.archive import Archive
 from posd.service.failures import Failures
 
 log = logging.getLogger("posd")
 CREDENTIAL = "posd.journal-key"
-_CHANGES = (Submit, ReprintAsk, Settle, Resign)
+_CHANGES = (Submit, ReprintAsk, Settle, Resign, SelftestAsk, ClockConfirm)
 
 
 class CredentialError(Exception):

@@ -77,7 +77,8 @@ A = TypeVar("A", bound=Actor)
 def now() -> Now:
     """The clocks of a decision."""
     local = time.localtime()
-    return Now(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000, local.tm_gmtoff // 60)
+    mono_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)  # it goes on while the box sleeps, as the wall clock does
+    return Now(time.time_ns() // 1_000_000, mono_ns // 1_000_000, local.tm_gmtoff // 60)
 
 
 class Daemon:
@@ -93,7 +94,7 @@ class Daemon:
         self._desk = Desk(
             self._ledger,
             Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
-            Tools(self._composer, self._ledger.read),
+            Tools(self._composer, self._ledger.read, self._composer.compose_selftest),
             now,
             Pictures(settings.printer, settings.slip.font),
             self._publish,
@@ -166,6 +167,7 @@ class Daemon:
             version=__version__,
             terminal=self._settings.terminal.id,
             uptime_s=int(time.monotonic() - self._started_s),
+            clock="suspect" if state.skew_ms else "trusted",
         )
 
     # The life of the process.
@@ -176,7 +178,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         if self._custody.read_only:
-            self._desk.leave()
+            self._desk.only_look()
         else:
             self._begin_to_write(loop)
         await self._server.start(listening, activated=activated)
@@ -284,8 +286,8 @@ class Daemon:
 
     def _write_metrics(self) -> None:
         families = [
-            metrics.Family(name, words, "gauge", [metrics.Sample(value, labels) for labels, value in samples])
-            for name, words, samples in figures(self.status(), len(self._desk.state.owed))
+            metrics.Family(name, words, kind, [metrics.Sample(value, labels) for labels, value in samples])
+            for name, kind, words, samples in figures(self.status(), len(self._desk.state.owed))
         ]
         try:
             metrics.write(Path(self._settings.api.metrics), families)

@@ -43,6 +43,10 @@ MEANINGS: dict[str, dict[str, str]] = {
         "key": "The caller's idempotency key, as for `receipt.reprint`.",
         "reason": "Why, for the journal.",
     },
+    "SelftestAsk": {
+        "key": "The caller's idempotency key: the same key tells how that self-test stands.",
+        "device": "Which device; only the printer has one.",
+    },
     "SignatureGet": {
         "id": "A transaction's id, or `last`.",
         "format": "What to make of it.",
@@ -133,6 +137,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "version": "Version of posd.",
         "terminal": "The terminal's id.",
         "uptime_s": "Seconds since posd started.",
+        "clock": "`suspect` while the box's clock cannot be right; windows for reprints then go by the newest trusted "
+        "time.",
     },
     "DeviceList": {"devices": "Printer, pad and keypad, as far as they are configured."},
     "DeviceView": {
@@ -142,6 +148,27 @@ MEANINGS: dict[str, dict[str, str]] = {
         "detail": "A sentence for a person.",
         "since": "When it came into this state.",
         "info": "Facts such as model, path and how completion is proven.",
+        "statistics": "What it has done and met, over all restarts.",
+    },
+    "Statistics": {
+        "unit": "Model and serial number, or the device's name where it does not tell them: what is counted.",
+        "slips": "Slips that came out, or may have.",
+        "lines": "Lines of text and of graphics.",
+        "cuts": "Cuts.",
+        "paper_mm": "Paper, in millimetres.",
+        "head_ms": "How long the print head worked, in milliseconds.",
+        "faults": "How often each reason came up; near-end is none.",
+    },
+    "Selftested": {
+        "job": "The job on the printer; events carry it.",
+        "state": "How it stands.",
+        "proof": "As for a copy.",
+        "cause": "Why it failed or is unknown: a reason word, `stale` or `restart`.",
+    },
+    "ClockView": {
+        "state": "Whether it is believed.",
+        "time": "What it says.",
+        "trusted": "The newest time that can be believed.",
     },
     "JournalView": {
         "path": "The journal's file.",
@@ -190,6 +217,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "cause": "Why it failed or is unknown: a reason word.",
         "job": "The job on the printer.",
         "time": "When it last changed.",
+        "why": "What proves that it came out: a stable word.",
+        "torn": "A torn piece of it lies on the counter and is void; the next print says so.",
     },
     "SignatureView": {
         "state": "How it stands.",
@@ -328,6 +357,7 @@ EVENTS: dict[str, str] = {
     "copy.settled": "A person said whether it came out.",
     "reprint.requested": "A copy was asked for and granted.",
     "reprint.refused": "A copy was asked for and refused.",
+    "requests.refused": "So many more copies were refused than are told one by one.",
     "reprint.cancelled": "A copy was withdrawn before its first byte.",
     "signature.requested": "The pad asks for a signature.",
     "signature.captured": "A signature was given, bound to `digest`.",
@@ -342,7 +372,10 @@ EVENTS: dict[str, str] = {
     "shift.opened": "An operator began.",
     "shift.closed": "An operator ended, leaving these exceptions.",
     "device.changed": "A device came into another state.",
+    "device.counted": "Running totals of what a device has done and met.",
+    "selftest.changed": "A self-test slip was asked for, is about to be sent, or ended.",
     "export.acknowledged": "Somebody else has everything up to here.",
-    "clock.suspect": "The wall clock stood behind the newest trusted time.",
+    "clock.suspect": "The wall clock cannot be right: it stood behind the newest trusted time, or leapt ahead.",
+    "clock.trusted": "The wall clock is right again, by itself or because a supervisor says so.",
 }
 """Type of event -> what happened."""

@@ -21,6 +21,8 @@ EVERYONE: frozenset[Role] = frozenset()
 _SELLS: frozenset[Role] = frozenset({"till"})
 _HANDLES_SLIPS: frozenset[Role] = frozenset({"till", "cashier", "supervisor"})
 _KEEPS_BOOKS: frozenset[Role] = frozenset({"supervisor", "auditor"})
+_TESTS_DEVICES: frozenset[Role] = frozenset({"cashier", "supervisor"})
+_ANSWERS_FOR_THE_BOX: frozenset[Role] = frozenset({"supervisor"})
 _SEES_SIGNATURES: frozenset[Role] = frozenset({"till", "supervisor", "auditor"})
 
 
@@ -157,6 +159,24 @@ _ROWS = (
         EVERYONE,
         "devices",
         "Lists printer, pad and keypad with their state, reasons and facts.",
+    ),
+    Method(
+        "device.selftest",
+        requests.SelftestAsk,
+        views.Selftested,
+        _TESTS_DEVICES,
+        "desk",
+        "Prints the printer's self-test slip, behind all slips that somebody waits for. The same key again tells how "
+        "it stands; events tell how it ended.",
+        '{"key": "service-1"}',
+    ),
+    Method(
+        "clock.confirm",
+        requests.ClockConfirm,
+        views.ClockView,
+        _ANSWERS_FOR_THE_BOX,
+        "desk",
+        "Says that the box's clock is right although it leapt; windows for reprints go by it again.",
     ),
     Method(
         "journal.info",

@@ -11,10 +11,11 @@ from itertools import takewhile
 from sys import intern
 from typing import Any
 
+from posd.desk import apply_box
+from posd.desk.apply_box import time_of
 from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
 from posd.domain import codec, money
 from posd.domain import events as ev
-from posd.domain.device import DeviceReport
 from posd.domain.signature import Need
 from posd.domain.transaction import Transaction, moment
 
@@ -23,7 +24,7 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
     """Change `state` by one event that has the sequence number `seq`."""
     assert seq > state.seq, f"event {seq} after {state.seq}"
     state.seq = seq
-    state.newest_ms = max(state.newest_ms, event.newest if isinstance(event, ev.ClockSuspect) else event.time)
+    apply_box.clock(state, event)
     handler = _HANDLERS.get(type(event))
     if handler is not None:
         handler(state, event)
@@ -41,6 +42,7 @@ def forget(state: State, first_seq: int, archived: int | None = None) -> None:
     """
     if archived is None:
         archived = first_seq - 1
+    apply_box.forget(state, first_seq)
     for sale_id in [sale_id for sale_id, records in state.parts.items() if records[-1] <= archived]:
         del state.parts[sale_id]
     older = takewhile(lambda s: s.seq < first_seq, state.sales.values())
@@ -94,7 +96,7 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         feature_code=e.feature_code,
         signature=Signature("awaiting" if e.need.needed else "not-needed", _shared(e.need)),
         floor=state.seq,
-        copies=[Copy(name, 0, job_of(e.receipt, name, 0), "queued", e.time, e.time) for name in e.copies],
+        copies=[Copy(name, 0, job_of(e.receipt, name, 0), "queued", e.time) for name in e.copies],
     )
     state.sales[t.id] = sale
     state.receipts[e.receipt] = t.id
@@ -104,11 +106,16 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
     if e.need.needed:
         state.unsigned[t.id] = state.awaiting[t.id] = None
     for copy in sale.copies:
-        _owe(state, sale, copy, e.time)
+        _changed(state, copy, e)
+        _owe(state, sale, copy, e)
 
 
-def _owe(state: State, sale: Sale, copy: Copy, time_ms: int) -> None:
-    copy.owed_ms = time_ms
+def _changed(state: State, copy: Copy, e: ev.AnyEvent) -> None:
+    copy.time_ms, copy.trusted_ms = e.time, time_of(state, e)
+
+
+def _owe(state: State, sale: Sale, copy: Copy, e: ev.AnyEvent) -> None:
+    copy.owed_ms = time_of(state, e)
     state.owed[copy.job] = state.unlisted[copy.job] = (sale.id, copy.name, copy.number)
 
 
@@ -126,7 +133,8 @@ def _copy(state: State, e: Any) -> tuple[Sale, Copy] | None:
 def _started(state: State, e: ev.CopyStarted) -> None:
     if found := _copy(state, e):
         sale, copy = found
-        copy.state, copy.time_ms, copy.cause = "printing", e.time, None
+        copy.state, copy.cause = "printing", None
+        _changed(state, copy, e)
         if e.body is not None:
             sale.bodies[e.copy] = state.seq
         _disown(state, copy)
@@ -136,7 +144,7 @@ def _started(state: State, e: ev.CopyStarted) -> None:
 def _ended(state: State, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> tuple[Sale, Copy] | None:
     if found := _copy(state, e):
         copy = found[1]
-        copy.time_ms = e.time
+        _changed(state, copy, e)
         if state.printing is not None and state.printing.job == copy.job:
             state.printing = None
     return found
@@ -145,7 +153,8 @@ def _ended(state: State, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> 
 def _printed(state: State, e: ev.CopyPrinted) -> None:
     state.broken_off = False
     if found := _ended(state, e):
-        found[1].state, found[1].proof, found[1].cause = "printed", e.proof, None
+        copy = found[1]
+        copy.state, copy.proof, copy.why, copy.cause, copy.torn = "printed", e.proof, e.why, None, False
 
 
 def _failed(state: State, e: ev.CopyFailed) -> None:
@@ -153,10 +162,11 @@ def _failed(state: State, e: ev.CopyFailed) -> None:
         sale, copy = found
         copy.state, copy.cause = "failed", e.cause
         copy.held = e.cause == "stale"
+        copy.torn = copy.torn or e.torn
         if copy.held:
             _disown(state, copy)
-        else:
-            state.owed[copy.job] = (sale.id, copy.name, copy.number)
+        else:  # it keeps its place: it was the first of its kind, or it would not have been on the printer
+            state.owed = {copy.job: (sale.id, copy.name, copy.number), **state.owed}
 
 
 def _unknown(state: State, e: ev.CopyUnknown) -> None:
@@ -173,12 +183,13 @@ def _unknown(state: State, e: ev.CopyUnknown) -> None:
 def _settled(state: State, e: ev.CopySettled) -> None:
     if found := _copy(state, e):
         sale, copy = found
-        copy.time_ms, copy.cause = e.time, "settled"
+        copy.cause = "settled"
+        _changed(state, copy, e)
         if e.printed:
             copy.state = "printed"
         else:
             copy.state = "queued"
-            _owe(state, sale, copy, e.time)
+            _owe(state, sale, copy, e)
 
 
 def _reprint(state: State, e: ev.ReprintRequested) -> None:
@@ -187,17 +198,19 @@ def _reprint(state: State, e: ev.ReprintRequested) -> None:
         return
     copy = sale.copy(e.copy, e.number)
     if copy is None:
-        copy = Copy(e.copy, e.number, e.job, "queued", e.time, e.time, possible=e.mark == "possible-duplicate")
+        copy = Copy(e.copy, e.number, e.job, "queued", e.time, possible=e.mark == "possible-duplicate")
         sale.copies.append(copy)
-    copy.state, copy.held, copy.time_ms, copy.doer, copy.reason = "queued", False, e.time, e.doer, e.reason
-    _owe(state, sale, copy, e.time)
+    copy.state, copy.held, copy.doer, copy.reason = "queued", False, e.doer, e.reason
+    _changed(state, copy, e)
+    _owe(state, sale, copy, e)
     if e.key is not None and e.content is not None:
         state.keys["reprint", e.key] = KeyUse(e.content, e.id, e.copy, e.number)
 
 
 def _reprint_cancelled(state: State, e: ev.ReprintCancelled) -> None:
     if found := _copy(state, e):
-        found[1].state, found[1].time_ms = "cancelled", e.time
+        found[1].state = "cancelled"
+        _changed(state, found[1], e)
         _disown(state, found[1])
 
 
@@ -211,7 +224,7 @@ def _requested(state: State, e: ev.SignatureRequested) -> None:
             state.keys["resign", e.key] = KeyUse(e.content, e.id, session=e.session, version=e.version)
 
 
-def _signed_off(state: State, sale: Sale, time_ms: int) -> None:
+def _signed_off(state: State, sale: Sale, e: ev.AnyEvent) -> None:
     state.awaiting.pop(sale.id, None)
     if state.signing is not None and state.signing.sale == sale.id:
         state.signing = None
@@ -219,12 +232,12 @@ def _signed_off(state: State, sale: Sale, time_ms: int) -> None:
     sale.signature.session = None
     for copy in sale.copies:
         if copy.waiting:
-            copy.owed_ms = time_ms
+            copy.owed_ms = time_of(state, e)
 
 
 def _captured(state: State, e: ev.SignatureCaptured) -> None:
     if sale := state.sales.get(e.id):
-        _signed_off(state, sale, e.time)
+        _signed_off(state, sale, e)
         signature = sale.signature
         signature.state, signature.cause, signature.version = "captured", None, e.version
         signature.versions[e.version] = state.seq
@@ -233,7 +246,7 @@ def _captured(state: State, e: ev.SignatureCaptured) -> None:
 
 def _missing(state: State, e: ev.SignatureMissing) -> None:
     if sale := state.sales.get(e.id):
-        _signed_off(state, sale, e.time)
+        _signed_off(state, sale, e)
         sale.signature.state, sale.signature.cause = "missing", e.cause
 
 
@@ -265,14 +278,7 @@ def _closed(state: State, e: ev.ExceptionClosed | ev.ExceptionWaived) -> None:
         state.open.pop(e.id, None)
 
 
-def _device(state: State, e: ev.DeviceChanged) -> None:
-    device = state.devices[e.device]
-    device.recorded = (e.state, e.reasons)
-    device.report = DeviceReport(e.device, e.state, e.reasons, e.detail, device.report.info)
-    device.since_ms = e.time
-
-
-_HANDLERS: dict[type, Callable[[State, Any], None]] = {
+_SALES: dict[type, Callable[[State, Any], None]] = {
     ev.TransactionAccepted: _accepted,
     ev.CopyStarted: _started,
     ev.CopyPrinted: _printed,
@@ -289,5 +295,5 @@ _HANDLERS: dict[type, Callable[[State, Any], None]] = {
     ev.ExceptionOpened: _opened,
     ev.ExceptionClosed: _closed,
     ev.ExceptionWaived: _closed,
-    ev.DeviceChanged: _device,
 }
+_HANDLERS = {**_SALES, **apply_box.HANDLERS}

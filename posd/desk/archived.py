@@ -65,7 +65,7 @@ def fold(events: Iterable[tuple[int, AnyEvent]], sale_id: str, now: State) -> St
         apply(alone, seq, event)
     if sale_id not in alone.sales:
         return None
-    alone.newest_ms = max(alone.newest_ms, now.newest_ms)
+    alone.newest_ms, alone.skew_ms, alone.clock = now.newest_ms, now.skew_ms, now.clock
     return alone
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from posd.desk import policy, printing, queries, reprints, signing
-from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Reply, Tick
+from posd.desk import bounds, clock, policy, printing, queries, reprints, selftest, signing, statistics
+from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Leave, Reply, Tick
 from posd.desk.ports import Now, Tools
 from posd.desk.state import Sale, State
 from posd.desk.turn import Rules, Turn
@@ -22,12 +22,14 @@ from posd.domain.device import DeviceReport, KeyCommand, PrintOutcome, PrintStar
 from posd.domain.doer import POSD, Doer
 from posd.domain.errors import Refusal
 from posd.domain.requests import (
+    ClockConfirm,
     ExceptionList,
     Get,
     Preview,
     ReprintAsk,
     Resign,
     Search,
+    SelftestAsk,
     Settle,
     SignatureGet,
     Submit,
@@ -43,6 +45,7 @@ TRANSACTION_BYTES_MAX = 160 * 1024
 def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> Decision:
     """Decide on one input. See the module's docstring; raises nothing but for programming errors."""
     turn = Turn(state, rules, tools, now)
+    clock.watch(turn, given.built_ms if isinstance(given, Boot) else 0)
     if isinstance(given, Ask):
         turn.doer = given.doer
         _ask(turn, given)
@@ -57,14 +60,19 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
         turn.doer = Doer(kind="pad")
         signing.outcome(turn, given)
     elif isinstance(given, Boot):
-        _boot(turn, given)
+        _boot(turn)
     elif isinstance(given, Tick):
         printing.hold_stale(turn)
+        selftest.hold_stale(turn)
+    elif isinstance(given, Leave):
+        state.leaving = True
     else:
         assert isinstance(given, PrintStarted)
     turn.doer = POSD
     signing.schedule(turn)
     printing.schedule(turn)
+    bounds.tell(turn)
+    statistics.save(turn)
     return Decision(turn.events, turn.effects)
 
 
@@ -104,6 +112,11 @@ def _answer(turn: Turn, ask: Ask) -> None:
         _resign(turn, token, request)
     elif isinstance(request, SignatureGet):
         queries.signature(turn, token, request)
+    elif isinstance(request, SelftestAsk):
+        queries.reply(turn, token, selftest.view(selftest.ask(turn, request)))
+    elif isinstance(request, ClockConfirm):
+        clock.confirm(turn)
+        queries.reply(turn, token, queries.clock(turn))
     else:
         assert isinstance(request, ExceptionList)
         queries.reply(turn, token, queries.exceptions(state, request))
@@ -182,7 +195,7 @@ def _reprint(turn: Turn, token: int, request: ReprintAsk) -> None:
     used = turn.state.keys.get(("reprint", request.key))
     if used is not None:
         if used.content != content:
-            raise _key_conflict(request.key)
+            raise reprints.key_conflict(request.key)
         sale = queries.find(turn.state, used.sale)
         assert used.copy is not None
         copy = sale.copy(used.copy, used.number)
@@ -191,12 +204,6 @@ def _reprint(turn: Turn, token: int, request: ReprintAsk) -> None:
         sale = queries.find(turn.state, request.id)
         copy = reprints.reprint(turn, sale, request, content=content)
     queries.reply(turn, token, views.Reprinted(copy.job, copy.number, copy.state))
-
-
-def _key_conflict(key: str) -> Refusal:
-    return Refusal(
-        "conflict", f"The key {key} was used for another request. Nothing was changed; use a new key.", field="key"
-    )
 
 
 def _settle(turn: Turn, token: int, request: Settle) -> None:
@@ -223,7 +230,7 @@ def _resign(turn: Turn, token: int, request: Resign) -> None:
     used = turn.state.keys.get(("resign", request.key))
     if used is not None:
         if used.content != content:
-            raise _key_conflict(request.key)
+            raise reprints.key_conflict(request.key)
         sale = queries.find(turn.state, used.sale)
         queries.reply(turn, token, views.Resigned(used.session, used.version, sale.signature.state))
         return
@@ -267,9 +274,11 @@ def _by_number(state: State, number: str) -> Sale:
 
 def _report(turn: Turn, report: DeviceReport) -> None:
     device = turn.state.devices[report.device]
+    statistics.report(turn, report)
     device.report, device.since_ms, device.since_mono_ms = report, turn.now.ms, turn.now.mono_ms
     if report.state != "opening" and device.recorded != (report.state, report.reasons):
-        turn.record(
+        bounds.changed(
+            turn,
             ev.DeviceChanged(
                 time=turn.now.ms,
                 doer=turn.doer,
@@ -277,16 +286,13 @@ def _report(turn: Turn, report: DeviceReport) -> None:
                 state=report.state,
                 reasons=report.reasons,
                 detail=report.detail,
-            )
+            ),
         )
 
 
-def _boot(turn: Turn, boot: Boot) -> None:
+def _boot(turn: Turn) -> None:
     """What was under way when posd stopped: a printing copy may have come out, an awaited customer is gone."""
     state, now = turn.state, turn.now.ms
-    newest = state.newest_ms
-    if now < max(newest, boot.built_ms):
-        turn.record(ev.ClockSuspect(time=now, doer=turn.doer, newest=max(newest, boot.built_ms)))
     for device in state.devices.values():
         device.report = DeviceReport(device.report.device, "opening")
         device.since_ms, device.since_mono_ms = now, turn.now.mono_ms
@@ -298,5 +304,6 @@ def _boot(turn: Turn, boot: Boot) -> None:
         sale = state.sales[sale_id]
         if sale.signature.state == "awaiting":
             signing.missing(turn, sale, "system", "posd was restarted while it was awaited")
+    selftest.boot(turn)
     state.signing = None
     state.printing = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posd.desk.slips import iso_utc
-from posd.desk.state import Device, State
+from posd.desk.state import Device, State, Totals
 from posd.domain import views
 from posd.domain.device import DeviceName
 
@@ -22,9 +22,12 @@ _ADVICE = {
 _FULL = "new sales are refused; settle what `posctl exceptions` lists"
 
 
-def device_view(name: DeviceName, device: Device) -> views.DeviceView:
+_CLOCK = "clock: {} {} what can be believed (set it; if it is right, a supervisor says so: posctl confirm-clock)"
+
+
+def device_view(name: DeviceName, device: Device, totals: Totals | None) -> views.DeviceView:
     """One device as clients see it."""
-    report = device.report
+    report, t = device.report, totals or Totals()
     return views.DeviceView(
         name=name,
         state=report.state,
@@ -32,12 +35,16 @@ def device_view(name: DeviceName, device: Device) -> views.DeviceView:
         detail=report.detail,
         since=iso_utc(device.since_ms),
         info=report.info,
+        statistics=views.Statistics(
+            device.unit, t.slips, t.lines, t.cuts, t.paper_mm, t.head_ms, dict(sorted(t.faults.items()))
+        ),
     )
 
 
 def devices(state: State, configured: frozenset[DeviceName]) -> views.DeviceList:
     """The devices that the configuration names."""
-    return views.DeviceList([device_view(name, d) for name, d in state.devices.items() if name in configured])
+    known = [(name, device) for name, device in state.devices.items() if name in configured]
+    return views.DeviceList([device_view(name, device, state.totals.get(device.unit)) for name, device in known])
 
 
 def counts(state: State) -> views.Counts:
@@ -61,8 +68,16 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
     if journal.state != "ok" or journal.advice:
         advice = journal.advice or (_FULL if journal.state == "full" else "")
         faults.append(f"journal: {journal.state}" + (f" ({advice})" if advice else ""))
+    if state.skew_ms:
+        faults.append(_CLOCK.format(_span(abs(state.skew_ms)), "ahead of" if state.skew_ms > 0 else "behind"))
     n = len(state.open)
     owed = f"{n} open exception{'s' if n != 1 else ''}" if n else "nothing open"
     if faults:
         return False, f"{'; '.join(faults)}; {owed}"
     return True, f"all devices ready; {owed}"
+
+
+def _span(ms: int) -> str:
+    """A length of time in whole days, hours or minutes."""
+    unit, word = next((u, w) for u, w in ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute")) if ms >= u)
+    return f"{ms // unit} {word}{'s' if ms >= 2 * unit else ''}"

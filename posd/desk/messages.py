@@ -43,8 +43,13 @@ class Tick:
     """Time has passed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """posd was asked to stop."""
+
+
 DeviceMessage = DeviceReport | PrintStarted | PrintOutcome | SignOutcome | KeyCommand
-Input = Boot | Ask | Tick | DeviceMessage
+Input = Boot | Ask | Tick | Leave | DeviceMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The shop's rules for reprints: until when, how many, how often, who must approve.
 
-Times are the terminal's; a clock that fell behind the journal does not reopen a window (`Turn.trusted_ms`). Updated
+Times are the terminal's, as far as its clock can be believed (clock.py). Updated
 merchant copies that a later signature brought do not count against the shop's limits.
 """
 
@@ -41,7 +41,8 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer) -> Terms:
     made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and not c.held and not _updated(c)]
     left = max(0, policy.reprint_copies - len(made))
     interval = round(seconds(policy.reprint_interval) * 1000)
-    next_ms = max((c.time_ms + interval for c in made), default=0)
+    # A time that is still to come was recorded under a skew whose record has left the ring.
+    next_ms = max((c.trusted_ms + interval for c in made if c.trusted_ms <= now), default=0)
     busy_until = _busy_until(turn, now)
     approval: Literal["none", "supervisor"] = "supervisor" if _above(sale, policy.supervisor_from) else "none"
     refusal: Refusal | None = None

@@ -4,13 +4,13 @@ clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from posd.domain.device import Drawing, PrintJob, SignRequest
 from posd.domain.events import AnyEvent
-from posd.domain.slip import Slip, SlipOrder
+from posd.domain.slip import Slip, SlipOrder, Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,13 @@ class Now:
 class Tools:
     """Pure helpers of a decision. `compose` makes a slip's bytes; `recall` gives the event that has a sequence number:
     it is immutable, so asking again gives the same. `recall` raises LookupError when the record has left the ring.
+    `selftest(terminal, at, facts)` makes the bytes of the printer's self-test slip: `at` is RFC 3339 in the terminal's
+    zone, `facts` are further lines.
     """
 
     compose: Callable[[SlipOrder], Slip]
     recall: Callable[[int], AnyEvent]
+    selftest: Callable[[Terminal, str, Mapping[str, str]], bytes]
 
 
 class PrinterPort(Protocol):

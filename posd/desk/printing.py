@@ -2,13 +2,27 @@
 
 Rules
 - One copy at a time is on the printer; `copy.started` is durable before its first byte leaves.
-- Live sales go before reprints; within each the one that became owed first.
+- Live sales go before reprints, both before a self-test; within each the one that became owed first. One that failed
+  keeps its place.
 - The copies of a sale whose signature is being taken wait for it: the merchant copy shows it.
 - `failed` means that provably nothing came out: the copy waits and goes again, with the same mark.
 - `unknown` is never retried by itself (law 2). It waits for a person or for a reprint.
 - A copy that has been owed for longer than `slip.stale_after` does not print by itself: it is held and stands on the
   exception list.
 - While the printer is not ready, each copy that waits stands on the exception list with the printer's reason (law 3).
+
+What becomes of what waits when a fault clears (each case has its test in test_printing_cases.py)
+@A  queued, or failed with nothing on paper   prints by itself, with the same mark, and leaves the list
+@B  failed, a torn piece of it is on paper     the same, and the slip says that the piece is void
+@C  owed for longer than `slip.stale_after`    failed(stale), on the list; prints when a person asks for it
+@D  its signature is being taken               waits for that, and does not age meanwhile
+@E  a reprint                                  as @A to @C, behind every live sale, also those that come later
+@F  unknown                                    stays so, on the list, until a person or a reprint settles it
+@G  posd was started anew meanwhile            as it would have been; what was on the printer is @F
+@H  a self-test                                behind all else; failed(stale) when it waited too long
+@I  it fails again                             as @A, a second later, before all that became owed after it
+@J  posd is about to stop                      waits for the next start
+@K  its record has left the journal            failed(stale), on the list
 """
 
 from __future__ import annotations
@@ -17,7 +31,7 @@ import hashlib
 import zlib
 from typing import Any
 
-from posd.desk import slips
+from posd.desk import selftest, slips, statistics
 from posd.desk.messages import Print
 from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
@@ -41,6 +55,7 @@ def schedule(turn: Turn) -> None:
     while state.printing is None and turn.now.mono_ms >= state.hold_until_mono_ms:
         found = _next(turn)
         if found is None:
+            selftest.schedule(turn)
             return
         if _is_stale(turn, found[1]):
             _hold(turn, *found, "it waited too long to print by itself")
@@ -55,10 +70,7 @@ def may_hang(state: State) -> bool:
 
 def _next(turn: Turn) -> tuple[Sale, Copy] | None:
     reprint: tuple[Sale, Copy] | None = None
-    for sale_id, name, number in turn.state.owed.values():
-        sale = turn.state.sales[sale_id]
-        copy = sale.copy(name, number)
-        assert copy is not None, (sale_id, name, number)
+    for sale, copy in turn.state.waiting():
         assert copy.waiting, copy
         if copy.number == 0 and sale.signature.state != "awaiting":
             return sale, copy
@@ -91,6 +103,7 @@ def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
             body_digest=hashlib.sha256(slip.body).hexdigest(),
             body=body,
             signature_version=sale.signature.version,
+            torn=copy.torn,
         )
     )
     turn.effect(Print(PrintJob(copy.job, slip.data)))
@@ -98,16 +111,13 @@ def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
 
 def hold_stale(turn: Turn) -> None:
     """Put the copies that have been owed for too long on the exception list instead."""
-    for sale_id, name, number in list(turn.state.owed.values()):
-        sale = turn.state.sales[sale_id]
-        copy = sale.copy(name, number)
-        assert copy is not None
+    for sale, copy in list(turn.state.waiting()):
         if _is_stale(turn, copy) and sale.signature.state != "awaiting":
             _hold(turn, sale, copy, "it waited too long to print by itself")
 
 
 def _is_stale(turn: Turn, copy: Copy) -> bool:
-    return turn.now.ms - copy.owed_ms > turn.rules.stale_ms
+    return turn.trusted_ms() - copy.owed_ms > turn.rules.stale_ms
 
 
 def _hold(turn: Turn, sale: Sale, copy: Copy, detail: str) -> None:
@@ -145,6 +155,10 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
     printing = turn.state.printing
     assert printing is not None, message
     assert printing.job == message.job, f"{message} while {printing}"
+    statistics.outcome(turn, message)
+    if printing.sale is None:
+        selftest.outcome(turn, message)
+        return
     sale = turn.state.sales[printing.sale]
     copy = sale.copy(printing.copy, printing.number)
     assert copy is not None
@@ -152,16 +166,17 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
         _printed(turn, sale, copy, message)
     elif message.state == "failed":
         cause = message.cause or "no-answer"
-        turn.record(ev.CopyFailed(**_named(turn, sale, copy), cause=cause))
+        turn.record(ev.CopyFailed(**_named(turn, sale, copy), cause=cause, torn=message.torn))
         turn.state.hold_until_mono_ms = turn.now.mono_ms + RETRY_MS
-        turn.open_item(sale, "unprinted", "device", f"printer: {cause}", copy.name, copy.number)
+        piece = ", a torn piece came out" if message.torn else ""
+        turn.open_item(sale, "unprinted", "device", f"printer: {cause}{piece}", copy.name, copy.number)
     else:
         unknown(turn, sale, copy, message.cause or "no-answer", "device")
 
 
 def _printed(turn: Turn, sale: Sale, copy: Copy, message: PrintOutcome) -> None:
     assert message.proof is not None
-    turn.record(ev.CopyPrinted(**_named(turn, sale, copy), proof=message.proof))
+    turn.record(ev.CopyPrinted(**_named(turn, sale, copy), proof=message.proof, why=message.why))
     turn.close_item(sale, "unprinted", "printed", copy.name, copy.number)
     for earlier in sale.of(copy.name):
         if earlier.number < copy.number and earlier.state == "unknown":

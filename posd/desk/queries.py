@@ -36,6 +36,8 @@ def copy_view(copy: Copy) -> views.CopyView:
         cause=copy.cause,
         job=copy.job,
         time=slips.iso_utc(copy.time_ms),
+        why=copy.why,
+        torn=copy.torn,
     )
 
 
@@ -186,6 +188,13 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
             format=ask.format,
         )
     )
+
+
+def clock(turn: Turn) -> views.ClockView:
+    """How far the box's clock is believed."""
+    wall, trusted = turn.now.ms, turn.trusted_ms()
+    state = turn.state
+    return views.ClockView("suspect" if state.skew_ms else "trusted", slips.iso_utc(wall), slips.iso_utc(trusted))
 
 
 def reply(turn: Turn, token: int, answer: views.AnyResult) -> None:

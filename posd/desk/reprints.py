@@ -8,7 +8,9 @@ Rules
 - Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the
   possible-duplicate mark.
 - The printer must be usable: a person stands there and is told at once why not.
-- Refused requests are recorded, with who asked; but not while the journal is short of room for what is still owed.
+- Refused requests are recorded, with who asked; beyond a bound, or while the journal is short of room for what is
+  still owed, by their number (bounds.py).
+- The cancel key withdraws the newest copy that was asked for with a key.
 - The same key and content gives the same copy; a refused request leaves its key free.
 """
 
@@ -18,7 +20,7 @@ import hashlib
 
 import msgspec
 
-from posd.desk import policy, slips
+from posd.desk import bounds, policy, slips
 from posd.desk.state import Copy, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -30,6 +32,13 @@ from posd.domain.requests import ReprintAsk
 def digest_of(request: msgspec.Struct) -> str:
     """Hex SHA-256 of a request, to tell a repeated one from a conflicting one."""
     return hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+
+
+def key_conflict(key: str) -> Refusal:
+    """The answer to a key that was used for something else."""
+    return Refusal(
+        "conflict", f"The key {key} was used for another request. Nothing was changed; use a new key.", field="key"
+    )
 
 
 def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> Copy:
@@ -44,7 +53,7 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
             raise Refusal(
                 "not-found", f"No {ask.copy} copy of {sale.id} was ever made. Nothing was printed.", field="copy"
             )
-        _check_printer(turn)
+        check_printer(turn)
         slips.order(turn, sale, original)  # refuses when what a slip is made of is no longer there
         if original.state in ("queued", "failed"):
             number = 0
@@ -60,22 +69,21 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
             number = held or 1 + max(c.number for c in sale.of(ask.copy))
         turn.need_room("reserve" if sale.copy(ask.copy, number) else "plenty")
     except Refusal as refusal:
-        if turn.state.room != "plenty":
-            raise
-        turn.record(
-            ev.ReprintRefused(
-                time=turn.now.ms,
-                doer=turn.doer,
-                id=sale.id,
-                copy=ask.copy,
-                reason=ask.reason,
-                kind=refusal.kind,
-                message=refusal.message,
-                until=refusal.until,
-                key=key,
-                content=content,
+        if bounds.refused(turn, refusal.kind):
+            turn.record(
+                ev.ReprintRefused(
+                    time=turn.now.ms,
+                    doer=turn.doer,
+                    id=sale.id,
+                    copy=ask.copy,
+                    reason=ask.reason,
+                    kind=refusal.kind,
+                    message=refusal.message,
+                    until=refusal.until,
+                    key=key,
+                    content=content,
+                )
             )
-        )
         raise
     possible = ask.copy in sale.tainted
     turn.record(
@@ -121,7 +129,8 @@ def _check_statements(sale: Sale, ask: ReprintAsk) -> None:
             )
 
 
-def _check_printer(turn: Turn) -> None:
+def check_printer(turn: Turn) -> None:
+    """Refusal `device-absent` or `device-fault` unless the printer can print now."""
     report = turn.state.devices["printer"].report
     if report.state == "ready":
         return
@@ -131,17 +140,16 @@ def _check_printer(turn: Turn) -> None:
 
 
 def cancel_newest(turn: Turn) -> bool:
-    """Withdraw the newest reprint of which no byte has left; False when there is none."""
-    for sale_id, name, number in reversed(turn.state.owed.values()):
-        if number:
-            sale = turn.state.sales[sale_id]
-            copy = sale.copy(name, number)
-            assert copy is not None
+    """Withdraw the newest reprint that was asked for at the keypad and of which no byte has left; False when there is
+    none. What a till asked for is not the keypad's to withdraw.
+    """
+    for sale, copy in reversed(list(turn.state.waiting())):
+        if copy.number and copy.doer is not None and copy.doer.kind == "key":
             turn.record(
                 ev.ReprintCancelled(
-                    time=turn.now.ms, doer=turn.doer, id=sale.id, copy=name, number=number, job=copy.job
+                    time=turn.now.ms, doer=turn.doer, id=sale.id, copy=copy.name, number=copy.number, job=copy.job
                 )
             )
-            turn.close_item(sale, "unprinted", "cancelled", name, number)
+            turn.close_item(sale, "unprinted", "cancelled", copy.name, copy.number)
             return True
     return False

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from posd.desk import archived, ports, room
+from posd.desk import archived, bounds, ports, room
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
@@ -37,6 +37,7 @@ from posd.desk.messages import (
     Effect,
     Feedback,
     Input,
+    Leave,
     Print,
     Reply,
     Tick,
@@ -48,7 +49,7 @@ from posd.domain.device import KeyCommand
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent, TransactionAccepted
-from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, Submit
+from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, SelftestAsk, Submit
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
@@ -150,9 +151,16 @@ class Desk:
             pass
         self._decide(Boot(built_ms))
 
+    def only_look(self) -> None:
+        """The journal takes nothing: answer questions, begin and record nothing."""
+        self.state.leaving = self.state.read_only = True
+
     def leave(self) -> None:
-        """posd was asked to stop: let what is under way end, and begin no slip and no signature any more."""
-        self.state.leaving = True
+        """posd was asked to stop: let what is under way end, and begin no slip and no signature any more. What was only
+        counted is recorded.
+        """
+        if self._failed is None and not self.state.read_only:
+            self._decide(Leave())
 
     async def idle(self, seconds: float) -> None:
         """Return when no copy is on the printer, or after `seconds`; at once when the printer waits for a person."""
@@ -202,7 +210,7 @@ class Desk:
                     picture: views.AnyResult = await answer
                     return picture
                 self._take_in(alone, sale_id)
-            if isinstance(request, Submit | ReprintAsk | Resign):
+            if isinstance(request, Submit | ReprintAsk | Resign | SelftestAsk):
                 self._look_for_room()
             self._decide(Ask(token, request, doer))
             result: views.AnyResult = await answer
@@ -278,7 +286,7 @@ class Desk:
         return self._ledger.takes_sales(3 * (len(state.owed) + len(state.unsigned) + len(state.open)) + 8)
 
     async def tick_forever(self) -> None:
-        """Let time pass for the desk, once a second while a copy waits; ends only by cancellation."""
+        """Let time pass for the desk, once a second while something waits; ends only by cancellation."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_S - loop.time() % TICK_S)  # on the beat: one wake-up for all that keep it
@@ -291,7 +299,10 @@ class Desk:
         """Time has passed: decide what that means for what waits, and make room in the journal."""
         if self._failed is not None:
             return
-        if self.state.owed:
+        pending = bounds.pending(self.state)
+        if pending:
+            self._look_for_room()
+        if pending or self.state.owed or self.state.tests_wait:
             self._decide(Tick())
         if self._ledger.crowded():
             self._room.make(self.state)

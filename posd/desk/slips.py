@@ -79,4 +79,5 @@ def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
         possible_duplicate=copy.possible,
         reprint=reprint,
         body=original_body(turn, sale, copy.name),
+        torn=copy.torn,
     )

@@ -8,6 +8,7 @@ has it.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -21,8 +22,9 @@ from posd.domain.slip import CopyName, Mark
 
 @dataclass(slots=True)
 class Copy:
-    """One slip, owed or out. `owed_ms` is when it last became owed; `held`: too old to print by itself, a person
-    decides.
+    """One slip, owed or out. `time_ms` is when it last changed by the wall clock, `trusted_ms` the same as far as that
+    can be believed; `owed_ms` when it last became owed, in trusted time that does not leap while posd runs (clock.py).
+    `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper.
     """
 
     name: CopyName
@@ -30,10 +32,13 @@ class Copy:
     job: str
     state: CopyState
     time_ms: int
-    owed_ms: int
+    owed_ms: int = field(default=0, compare=False)
+    trusted_ms: int = 0
     possible: bool = False
     held: bool = False
+    torn: bool = False
     proof: Literal["confirmed", "assumed"] | None = None
+    why: str = ""
     cause: str | None = None
     doer: Doer | None = None
     reason: str = ""
@@ -130,12 +135,12 @@ Room = Literal["plenty", "reserve", "none"]
 
 
 class Printing(NamedTuple):
-    """The one copy that is on the printer."""
+    """The one slip that is on the printer: a copy of a sale, or a self-test, which has only its job."""
 
     job: str
-    sale: str
-    copy: CopyName
-    number: int
+    sale: str | None = None
+    copy: CopyName = "customer"
+    number: int = 0
 
 
 class OnPad(NamedTuple):
@@ -158,28 +163,89 @@ class KeyUse:
 
 
 @dataclass(slots=True)
+class Window:
+    """How often something was recorded since `began_mono_ms`, and what was only counted beyond that (bounds.py)."""
+
+    began_mono_ms: int
+    since_ms: int
+    recorded: int = 0
+    more: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Device:
-    """The newest report of a device, since when by both clocks, and the last one that the journal has."""
+    """The newest report of a device, since when by both clocks, and the last one that the journal has or counts
+    (bounds.py). `unit` is the name under which it is counted (statistics.py).
+    """
 
     report: DeviceReport
+    unit: str
     since_ms: int = 0
     since_mono_ms: int = 0
     recorded: tuple[str, tuple[str, ...]] = ("absent", ())
+    changes: Window | None = None
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a unit has done and met. `seq` is the newest record of it; `unsaved` what was counted since, from
+    `unsaved_mono_ms` on; `due`: that record is about to leave the ring.
+    """
+
+    slips: int = 0
+    lines: int = 0
+    cuts: int = 0
+    paper_mm: int = 0
+    head_ms: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    seq: int = 0
+    unsaved: int = 0
+    unsaved_mono_ms: int = 0
+    due: bool = False
+
+
+@dataclass(slots=True)
+class Selftest:
+    """A self-test slip: who asked for it with which key, and how it stands."""
+
+    job: str
+    owed_ms: int
+    doer: Doer
+    key: str | None
+    content: str | None
+    state: Literal["queued", "printing", "printed", "failed", "unknown"] = "queued"
+    proof: Literal["confirmed", "assumed"] | None = None
+    cause: str | None = None
+
+
+class Anchor(NamedTuple):
+    """The newest trusted time of this run and when that was by the monotonic clock; `solid`: the wall clock was found
+    to be right since the start.
+    """
+
+    trusted_ms: int
+    mono_ms: int
+    solid: bool
 
 
 def _absent() -> dict[DeviceName, Device]:
-    return {name: Device(DeviceReport(name, "absent")) for name in ("printer", "pad", "keypad")}
+    return {name: Device(DeviceReport(name, "absent"), name) for name in ("printer", "pad", "keypad")}
 
 
 @dataclass(slots=True)
 class State:
     """The whole. `owed` holds the copies that wait to print, in the order in which they became owed; `unlisted` those
     of them that have not been considered for the exception list yet; `unsigned` the sales that need a signature and
-    have none, `awaiting` those of them that wait for the pad.
+    have none, `awaiting` those of them that wait for the pad. `newest_ms` is the newest trusted time; the wall clock is
+    taken to be ahead by `skew_ms` (clock.py), says the record `skew_seq`.
     """
 
     seq: int = 0
     newest_ms: int = 0
+    skew_ms: int = 0
+    skew_seq: int = 0
+    skew_due: bool = False
+    clock: Anchor | None = None
     sales: dict[str, Sale] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
     last: str | None = None
@@ -192,18 +258,40 @@ class State:
     unsigned: dict[str, None] = field(default_factory=dict)
     awaiting: dict[str, None] = field(default_factory=dict)
     devices: dict[DeviceName, Device] = field(default_factory=_absent)
+    totals: dict[str, Totals] = field(default_factory=dict)
+    tests: dict[str, Selftest] = field(default_factory=dict)
+    refusals: Window | None = None
     printing: Printing | None = None
     signing: OnPad | None = None
     cancelling: Doer | None = None
     broken_off: bool = False
     """The newest slip of which anything may have come out ended unknown."""
     leaving: bool = False
+    """posd was asked to stop: what is under way ends, nothing new begins."""
+    read_only: bool = False
+    """The journal takes nothing: questions are answered."""
     room: Room = "plenty"
     forgotten_ms: int = 0
-    """posd was asked to stop: what is under way ends, nothing new begins."""
     hold_until_mono_ms: int = 0
     parts: dict[str, array[int]] = field(default_factory=dict)
     """Records of transactions that are not kept here any more, as far as the archive does not have them yet."""
+
+    def waiting(self) -> Iterator[tuple[Sale, Copy]]:
+        """The copies that wait to print, in the order in which they became owed."""
+        for sale_id, name, number in self.owed.values():
+            sale = self.sales[sale_id]
+            copy = sale.copy(name, number)
+            assert copy is not None, (sale_id, name, number)
+            yield sale, copy
+
+    @property
+    def tests_wait(self) -> bool:
+        """Whether a self-test waits for the printer."""
+        return any(test.state == "queued" for test in self.tests.values())
+
+    def trusted_ms(self, now_ms: int) -> int:
+        """The newest time that can be trusted, at a moment when the wall clock says `now_ms`."""
+        return max(now_ms - self.skew_ms, self.newest_ms)
 
 
 def job_of(receipt: str, name: CopyName, number: int) -> str:

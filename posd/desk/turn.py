@@ -114,8 +114,10 @@ class Turn:
             raise Refusal("journal-full", JOURNAL_FULL)
 
     def trusted_ms(self) -> int:
-        """The newest time that can be trusted: a clock that fell behind the journal does not reopen a window."""
-        return max(self.now.ms, self.state.newest_ms)
+        """The newest time that can be trusted (clock.py): a clock that fell behind reopens no window, one that leapt
+        ahead closes none.
+        """
+        return self.state.trusted_ms(self.now.ms)
 
     def ready(self, device: DeviceName) -> bool:
         return self.state.devices[device].report.state == "ready"

@@ -40,6 +40,10 @@ TYPES: dict[str, int] = {
     "device.changed": 22,
     "export.acknowledged": 23,
     "clock.suspect": 24,
+    "requests.refused": 25,
+    "device.counted": 26,
+    "selftest.changed": 27,
+    "clock.trusted": 28,
 }
 _KNOWN = frozenset(TYPES.values())
 _encoder = msgspec.json.Encoder()

@@ -43,7 +43,9 @@ class TransactionAccepted(Event, frozen=True, tag="transaction.accepted"):
 
 
 class CopyStarted(Event, frozen=True, tag="copy.started"):
-    """Durable before the first byte leaves. `body` stands in the first start of an original only; its digest in all."""
+    """Durable before the first byte leaves. `body` stands in the first start of an original only; its digest in all.
+    `torn`: this slip says that a torn piece of the same copy is void.
+    """
 
     id: str
     copy: CopyName
@@ -53,26 +55,29 @@ class CopyStarted(Event, frozen=True, tag="copy.started"):
     body_digest: str
     body: bytes | None = None
     signature_version: int = 0
+    torn: bool = False
 
 
 class CopyPrinted(Event, frozen=True, tag="copy.printed"):
-    """The slip came out; `proof` says how that is known."""
+    """The slip came out; `proof` says how that is known, `why` by what."""
 
     id: str
     copy: CopyName
     number: int
     job: str
     proof: Literal["confirmed", "assumed"]
+    why: str = ""
 
 
 class CopyFailed(Event, frozen=True, tag="copy.failed"):
-    """Provably nothing came out."""
+    """Provably nothing came out; with `torn`, a piece that is known to end before its end."""
 
     id: str
     copy: CopyName
     number: int
     job: str
     cause: str
+    torn: bool = False
 
 
 class CopyUnknown(Event, frozen=True, tag="copy.unknown"):
@@ -118,6 +123,15 @@ class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
     until: str | None = None
     key: str | None = None
     content: str | None = None
+
+
+class RequestsRefused(Event, frozen=True, tag="requests.refused"):
+    """So many more copies were asked for and refused since `since` (milliseconds) than were recorded one by one:
+    `counts` by who asked and the kind of refusal, such as `uid 1000: too-soon`.
+    """
+
+    since: int
+    counts: dict[str, int]
 
 
 class ReprintCancelled(Event, frozen=True, tag="reprint.cancelled"):
@@ -236,12 +250,43 @@ class ShiftClosed(Event, frozen=True, tag="shift.closed"):
 
 
 class DeviceChanged(Event, frozen=True, tag="device.changed"):
-    """A device became another state or has other reasons."""
+    """A device became another state or has other reasons. `more`: so often it changed since `since` (milliseconds)
+    without a record of its own; this is how it stands at the end of that.
+    """
 
     device: DeviceName
     state: DeviceState
     reasons: tuple[Reason, ...] = ()
     detail: str = ""
+    more: int = 0
+    since: int = 0
+
+
+class DeviceCounted(Event, frozen=True, tag="device.counted"):
+    """What a device has done and met so far: running totals, so that the newest record of a unit says all.
+
+    `unit`: its model and serial number, or the device's name where these are not known. `faults`: how often each reason
+    came up.
+    """
+
+    unit: str
+    slips: int = 0
+    lines: int = 0
+    cuts: int = 0
+    paper_mm: int = 0
+    head_ms: int = 0
+    faults: dict[str, int] = {}
+
+
+class SelftestChanged(Event, frozen=True, tag="selftest.changed"):
+    """A self-test slip was asked for (`queued`, with the caller's key), is about to be sent, or ended."""
+
+    job: str
+    state: Literal["queued", "printing", "printed", "failed", "unknown"]
+    proof: Literal["confirmed", "assumed"] | None = None
+    cause: str | None = None
+    key: str | None = None
+    content: str | None = None
 
 
 class ExportAcknowledged(Event, frozen=True, tag="export.acknowledged"):
@@ -251,11 +296,17 @@ class ExportAcknowledged(Event, frozen=True, tag="export.acknowledged"):
 
 
 class ClockSuspect(Event, frozen=True, tag="clock.suspect"):
-    """The wall clock stood behind the newest journal time or before the build date; `newest` is the newest trusted
-    time, milliseconds.
+    """The wall clock cannot be right: it stood behind the newest journal time or the build date, or leapt ahead of what
+    the monotonic clock allows. `newest` is the newest trusted time, milliseconds; until the clock is trusted again the
+    times of events are taken to be wrong by `skew` milliseconds. 0: not known (a record of an early posd).
     """
 
     newest: int
+    skew: int = 0
+
+
+class ClockTrusted(Event, frozen=True, tag="clock.trusted"):
+    """The wall clock is right again, by itself or because a person says so."""
 
 
 AnyEvent = (
@@ -267,6 +318,7 @@ AnyEvent = (
     | CopySettled
     | ReprintRequested
     | ReprintRefused
+    | RequestsRefused
     | ReprintCancelled
     | SignatureRequested
     | SignatureCaptured
@@ -281,6 +333,9 @@ AnyEvent = (
     | ShiftOpened
     | ShiftClosed
     | DeviceChanged
+    | DeviceCounted
+    | SelftestChanged
     | ExportAcknowledged
     | ClockSuspect
+    | ClockTrusted
 )

@@ -101,6 +101,17 @@ class Resign(Strict, frozen=True):
     reason: Annotated[Note, msgspec.Meta(min_length=1)] = "missing"
 
 
+class SelftestAsk(Strict, frozen=True):
+    """Print the self-test slip."""
+
+    key: Key
+    device: Literal["printer"] = "printer"
+
+
+class ClockConfirm(Strict, frozen=True):
+    """A person says that the box's clock is right."""
+
+
 class SignatureGet(Strict, frozen=True):
     """`version` 0 is the newest."""
 
@@ -130,7 +141,19 @@ class Subscribe(Strict, frozen=True):
 
 
 AnyRequest = (
-    Submit | Get | Search | ReprintAsk | Settle | Preview | Terms | Resign | SignatureGet | ExceptionList | Backup
+    Submit
+    | Get
+    | Search
+    | ReprintAsk
+    | Settle
+    | Preview
+    | Terms
+    | Resign
+    | SignatureGet
+    | SelftestAsk
+    | ClockConfirm
+    | ExceptionList
+    | Backup
 )
 """What takes its time to answer: the desk's, and a page of a backup. The rest (hello, status, devices, journal,
 subscriptions) comes from the api's own sources.

@@ -15,7 +15,9 @@ from posd.domain.transaction import Transaction
 
 
 class CopyView(msgspec.Struct, frozen=True):
-    """`time` (RFC 3339) is that of the last change. `number` 0 is the original, 1 and up are reprints."""
+    """`time` (RFC 3339) is that of the last change. `number` 0 is the original, 1 and up are reprints. `why` names what
+    proves that it came out. `torn`: a torn piece of it lies on the counter and is void.
+    """
 
     copy: CopyName
     number: int
@@ -25,6 +27,8 @@ class CopyView(msgspec.Struct, frozen=True):
     cause: str | None
     job: str | None
     time: str
+    why: str = ""
+    torn: bool = False
 
 
 class SignatureView(msgspec.Struct, frozen=True):
@@ -154,11 +158,42 @@ class SignatureData(msgspec.Struct, frozen=True):
     data: str
 
 
+class Selftested(msgspec.Struct, frozen=True):
+    """A self-test slip: its job and how it stands; events carry the job."""
+
+    job: str
+    state: Literal["queued", "printing", "printed", "failed", "unknown"]
+    proof: Literal["confirmed", "assumed"] | None = None
+    cause: str | None = None
+
+
+class ClockView(msgspec.Struct, frozen=True):
+    """The box's clock. `time` is what it says, `trusted` what can be believed; both RFC 3339, UTC."""
+
+    state: Literal["trusted", "suspect"]
+    time: str
+    trusted: str
+
+
 class ExceptionPage(msgspec.Struct, frozen=True):
     """Oldest first; `next` goes into `after` for the following page, null at the end."""
 
     exceptions: list[ExceptionView]
     next: str | None = None
+
+
+class Statistics(msgspec.Struct, frozen=True):
+    """What a unit has done and met as long as posd knows it, over all restarts. `unit`: model and serial number, or
+    the device's name where it does not tell them. `faults`: how often each reason came up.
+    """
+
+    unit: str
+    slips: int
+    lines: int
+    cuts: int
+    paper_mm: int
+    head_ms: int
+    faults: dict[str, int]
 
 
 class DeviceView(msgspec.Struct, frozen=True):
@@ -170,6 +205,7 @@ class DeviceView(msgspec.Struct, frozen=True):
     detail: str
     since: str
     info: dict[str, str] = {}
+    statistics: Statistics | None = None
 
 
 class DeviceList(msgspec.Struct, frozen=True):
@@ -237,7 +273,9 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """`state` is `degraded` while any configured device or the journal needs a person; `sentence` says what to do."""
+    """`state` is `degraded` while any configured device, the journal or the clock needs a person; `sentence` says what
+    to do.
+    """
 
     state: Literal["ready", "degraded"]
     sentence: str
@@ -247,6 +285,7 @@ class Status(msgspec.Struct, frozen=True):
     version: str
     terminal: str
     uptime_s: int
+    clock: Literal["trusted", "suspect"] = "trusted"
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -283,6 +322,8 @@ AnyResult = (
     | TermsView
     | Resigned
     | SignatureData
+    | Selftested
+    | ClockView
     | ExceptionPage
     | BackupPage
 )

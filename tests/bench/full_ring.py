@@ -50,7 +50,7 @@ async def _fill(path: Path, size: int) -> int:
     desk = Desk(
         ledger,
         Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
-        Tools(composer, ledger.read),
+        Tools(composer, ledger.read, composer.compose_selftest),
         now,
         Pictures(settings.printer, settings.slip.font),
         lambda _seq, _event: None,

@@ -16,7 +16,7 @@ from posd.domain.device import DeviceReport
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from tests.property.laws import Laws, Violation, check
-from tests.property.shop_world import Composer, Disk, Pad, Printer
+from tests.property.shop_world import Composer, Disk, Pad, Printer, selftest_slip
 
 START_MS = 1_795_233_600_000
 Then = Callable[[Any], None]
@@ -69,7 +69,7 @@ class Shop:
         self.mono_ms = 0
         settings = parse(SETTINGS)
         self.rules = Rules(settings.terminal, settings.slip, settings.policy, settings.pad)
-        self.tools = Tools(Composer(), self.disk.read)
+        self.tools = Tools(Composer(), self.disk.read, selftest_slip)
         self.printer = Printer(rng, self._tell, self._came_out, self.counts)
         self.pad = Pad(rng, self._tell, self.counts)
         self.laws = Laws(self.disk, self.pad.drawn)
@@ -219,7 +219,9 @@ class Shop:
         for name, sale in live.sales.items():
             kept = folded.sales.pop(name, None)
             if self.disk.first > 1 and kept is not None:
-                kept.trusted_ms = sale.trusted_ms  # the newest time may have stood in a record that left the ring
+                kept.trusted_ms = sale.trusted_ms  # the newest time may have stood in a record that left the ring,
+                for copy, live_copy in zip(kept.copies, sale.copies, strict=True):
+                    copy.trusted_ms = live_copy.trusted_ms  # and so may the skew
             if kept is not None:
                 kept.floor = sale.floor  # it is not folded but asked of the ring
             check(1, kept == sale, f"the journal has {kept}, the desk {sale}")

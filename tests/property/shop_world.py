@@ -6,7 +6,7 @@ desk: devices emit the messages of posd/domain/device.py, as real actors would.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -22,9 +22,10 @@ from posd.domain.device import (
     SignOutcome,
     SignRequest,
 )
-from posd.domain.slip import Slip, SlipOrder
+from posd.domain.slip import Slip, SlipOrder, Terminal
 
 Emit = Callable[[object], None]
+SELFTEST = b"SELFTEST"
 PART = b"\x1e"
 FIELD = "\x1f"
 
@@ -177,6 +178,11 @@ class Composer:
         body = order.body or f"body {order.transaction.id} {order.copy} {order.digest} {self._made}".encode()
         drawing = order.signing.drawing.data if order.signing.drawing else b""
         return Slip(top + PART, body, PART + drawing + PART, marks.encode())
+
+
+def selftest_slip(terminal: Terminal, at: str, facts: Mapping[str, str]) -> bytes:
+    """The page that belongs to no sale."""
+    return SELFTEST
 
 
 def read_slip(job: PrintJob) -> Print:

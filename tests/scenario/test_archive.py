@@ -23,7 +23,7 @@ from posd.domain.errors import Refusal
 from posd.domain.transaction import Transaction
 from posd.journal import Journal
 from posd.ledger import JournalLedger, archive_in
-from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, rules
+from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, compose_selftest, rules
 from tests.unit.domain.samples import cash, sale
 
 LAPS = int(os.environ.get("POSD_LAPS", "10"))
@@ -58,7 +58,7 @@ class Life:
         self.desk = runner.Desk(
             self.ledger,
             rules(),
-            ports.Tools(compose, self.ledger.read),
+            ports.Tools(compose, self.ledger.read, compose_selftest),
             lambda: ports.Now(next(self.clock), next(self.clock), 480),
             Pictures(),  # type: ignore[arg-type]
             lambda seq, event: None,

@@ -30,6 +30,8 @@ PROMISED = [
     "signature.get",
     "exception.list",
     "device.list",
+    "device.selftest",
+    "clock.confirm",
     "journal.info",
     "journal.backup",
     "events.subscribe",

@@ -72,6 +72,7 @@ def test_a_notification_as_documented(served: Running, dial: Dial) -> None:
             "number": 0,
             "job": "J1",
             "proof": "confirmed",
+            "why": "",
         },
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -41,7 +42,7 @@ from posd.domain.device import (
 )
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
-from posd.domain.slip import Slip, SlipOrder
+from posd.domain.slip import Slip, SlipOrder, Terminal
 from posd.domain.transaction import Transaction
 
 NOON_MS = 1_795_233_600_000
@@ -68,6 +69,8 @@ def compose(order: SlipOrder) -> Slip:
         marks += f"DUPLICATE {r.number} printed {r.printed_at} again {r.reprinted_at} by {r.asked_by}: {r.reason}\n"
     if order.possible_duplicate:
         marks += "POSSIBLE DUPLICATE\n"
+    if order.torn:
+        marks += "VOID - REPRINTED\n"
     t = order.transaction
     body = (
         order.body
@@ -75,6 +78,10 @@ def compose(order: SlipOrder) -> Slip:
     )
     signing = f"<{order.signing.kind} {order.signing.rule or order.signing.version}>\n"
     return Slip(marks.encode(), body, signing.encode(), marks.encode() + b"CUT\n")
+
+
+def compose_selftest(terminal: Terminal, at: str, facts: Mapping[str, str]) -> bytes:
+    return f"SELFTEST {terminal.id} {at} {sorted(facts.items())} CUT\n".encode()
 
 
 class Shop:
@@ -90,7 +97,7 @@ class Shop:
         self.ms = NOON_MS
         self.mono_ms = 0
         self.asked: list[Any] = []
-        self.tools = Tools(compose, self._recall)
+        self.tools = Tools(compose, self._recall, compose_selftest)
         self._token = 0
         self.give(Boot(0))
         self.report("printer", printer)

@@ -9,7 +9,7 @@ import pytest
 from posd.desk.signing import UPDATED
 from posd.domain import requests as rq
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, TILL, Shop
+from tests.unit.desk.shop import DAY_MS, SUPERVISOR, TILL, Shop
 from tests.unit.domain.samples import cash, sale
 
 ONE = '[slip]\ncopies = ["customer"]\n[policy]\n'
@@ -56,7 +56,7 @@ def test_the_refusal_says_until_when() -> None:
 def test_so_many_copies_and_no_more_and_cancelled_ones_do_not_count() -> None:
     shop = sold("reprint_copies = 2")
     shop.submit(cash(id="t2"))
-    shop.reprint("t1", "k0")
+    assert shop.press("reprint-number", "1")
     shop.press("cancel")
     shop.print_all()
     assert [kind(shop, f"k{i}") for i in (1, 2, 3)] == ["ok", "ok", "copies-spent"]
@@ -133,14 +133,14 @@ def test_releasing_an_original_that_never_came_out_needs_no_supervisor() -> None
 def test_busy_hours_in_the_terminals_time_also_across_midnight(hours: str, clock: str, expected: str | None) -> None:
     shop = sold(f'busy_hours = ["{hours}"]')
     h, m, s = map(int, clock.split(":"))
-    shop.ms = NOON_MS - 12 * 3_600_000 + DAY_MS + ((h * 60 + m) * 60 + s) * 1000 + 999
+    shop.pass_time(12 * 3_600_000 + ((h * 60 + m) * 60 + s) * 1000 + 999)
     if expected is None:
         assert kind(shop) == "ok"
         return
     terms = shop.ask(rq.Terms("t1"))
     assert kind(shop) == "busy-hours"
     assert f"T{expected}+08:00" in terms.next_at
-    shop.ms += 24 * 3_600_000
+    shop.pass_time(DAY_MS)
     assert kind(shop, "next day") == "busy-hours"
 
 

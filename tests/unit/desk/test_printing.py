@@ -199,7 +199,7 @@ def test_a_composer_that_would_change_a_body_is_caught_before_anything_is_printe
         slip = whole.compose(order)  # type: ignore[arg-type]
         return msgspec.structs.replace(slip, body=slip.body + b".")
 
-    shop.tools = type(whole)(changed, whole.recall)  # type: ignore[arg-type]
+    shop.tools = type(whole)(changed, whole.recall, whole.selftest)  # type: ignore[arg-type]
     with pytest.raises(AssertionError):
         shop.reprint("t1")
 

@@ -262,22 +262,23 @@ def test_a_key_without_a_sale_or_printer_says_so() -> None:
     assert shop.events(ev.ReprintRefused)[-1].doer.key == "KEY_F1"
 
 
-def test_cancel_withdraws_the_newest_reprint_that_has_not_started_and_nothing_else() -> None:
+def test_cancel_withdraws_the_newest_reprint_of_the_keypad_that_has_not_started_and_nothing_else() -> None:
     shop = sold(ONE)
     shop.submit(cash(id="t2"))
+    shop.press("reprint-number", "1")
+    shop.press("reprint-number", "1")
     shop.reprint("t1", "k1")
-    shop.reprint("t1", "k2")
     assert shop.press("cancel") is True
-    assert shop.copies("t1") == {"c0": "printed", "c1": "queued", "c2": "cancelled"}
+    assert shop.copies("t1") == {"c0": "printed", "c1": "queued", "c2": "cancelled", "c3": "queued"}
     assert shop.press("cancel") is True
-    assert shop.press("cancel") is False
-    assert shop.print_all() == ["000002-c0"]
-    assert shop.reprint("t1", "k3").number == 3
+    assert shop.press("cancel") is False, "the last one is the till's"
+    assert shop.print_all() == ["000002-c0", "000001-c3"]
+    assert shop.reprint("t1", "k3").number == 4
 
 
 def test_cancelling_a_reprint_closes_its_exception() -> None:
     shop = sold()
-    shop.reprint("t1")
+    shop.press("reprint-last")
     shop.fails()
     assert shop.open_items("t1") == [("unprinted", "device", "customer", 1)]
     assert shop.press("cancel") is True

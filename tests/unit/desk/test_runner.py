@@ -16,7 +16,7 @@ from posd.domain import requests as rq
 from posd.domain.device import DeviceReport, Drawing, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
 from posd.domain.errors import Refusal
 from posd.domain.transaction import Transaction
-from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, folded, lasting, rules
+from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, compose_selftest, folded, lasting, rules
 from tests.unit.domain.samples import cash, sale
 
 
@@ -127,7 +127,7 @@ class House:
         self.desk = runner.Desk(
             self.ledger,
             rules(toml),
-            ports.Tools(compose, self.ledger.read),
+            ports.Tools(compose, self.ledger.read, compose_selftest),
             lambda: ports.Now(self.ms, self.ms - NOON_MS, 480),
             self.pictures,
             lambda seq, event: self.acts.append((seq, event)),

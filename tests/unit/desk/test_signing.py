@@ -192,7 +192,7 @@ def test_each_slip_shows_the_signature_of_its_own_sale() -> None:
             shown[order.transaction.id] = order.signing.drawing.data
         return compose(order)
 
-    shop.tools = Tools(spy, shop.tools.recall)
+    shop.tools = Tools(spy, shop.tools.recall, shop.tools.selftest)
     shop.report("printer", "ready")
     shop.print_all()
     assert shown == {f"t{i}": b"ink %d" % i for i in range(3)}

@@ -75,10 +75,16 @@ def every_event() -> list[ev.AnyEvent]:
             feature_code="507D8226",
         ),
         ev.CopyStarted(
-            **who, **copy, mark="possible-duplicate", body_digest="b" * 64, body=b"\x00\xff", signature_version=2
+            **who,
+            **copy,
+            mark="possible-duplicate",
+            body_digest="b" * 64,
+            body=b"\x00\xff",
+            signature_version=2,
+            torn=True,
         ),
-        ev.CopyPrinted(**who, **copy, proof="assumed"),
-        ev.CopyFailed(**who, **copy, cause="paper-end"),
+        ev.CopyPrinted(**who, **copy, proof="assumed", why="drained"),
+        ev.CopyFailed(**who, **copy, cause="paper-end", torn=True),
         ev.CopyUnknown(**who, **copy, cause="no-answer"),
         ev.CopySettled(**who, id="t1", copy="customer", number=0, printed=False),
         ev.ReprintRequested(**who, **copy, mark="duplicate", reason="lost", **key),
@@ -102,7 +108,15 @@ def every_event() -> list[ev.AnyEvent]:
         ev.ExceptionClosed(**who, id="x1", reason="printed", transaction="20261121-0042"),
         ev.ShiftOpened(**who, operator="07"),
         ev.ShiftClosed(**who, operator="07", open_exceptions=("x1",)),
-        ev.DeviceChanged(**who, device="printer", state="attention", reasons=("paper-end",), detail="no paper"),
+        ev.DeviceChanged(
+            **who, device="printer", state="attention", reasons=("paper-end",), detail="no paper", more=3, since=5
+        ),
         ev.ExportAcknowledged(**who, through=9),
-        ev.ClockSuspect(time=5, doer=POSD, newest=9),
+        ev.ClockSuspect(time=5, doer=POSD, newest=9, skew=-4),
+        ev.RequestsRefused(**who, since=7, counts={"uid 1000: too-soon": 3}),
+        ev.DeviceCounted(
+            **who, unit="TM-T88VI X1", slips=2, lines=80, cuts=2, paper_mm=300, head_ms=900, faults={"paper-end": 1}
+        ),
+        ev.SelftestChanged(**who, job="t7", state="printed", proof="confirmed", cause="none", **key),
+        ev.ClockTrusted(**who),
     ]

@@ -1,0 +1,74 @@
+"""The part of the fold that belongs to the box and to no sale: the clock, the devices, their totals, self-tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from posd.desk.state import Printing, Selftest, State, Totals
+from posd.domain import events as ev
+from posd.domain.device import DeviceReport
+
+UNITS_MAX = 8
+"""So many units are counted; the one that was not heard of for longest gives way."""
+TESTS_MAX = 8
+"""So many self-tests are known by their key."""
+
+
+def time_of(state: State, event: ev.AnyEvent) -> int:
+    """The trusted time of an event: its own, less what the wall clock is taken to be wrong by."""
+    return event.time - state.skew_ms
+
+
+def clock(state: State, event: ev.AnyEvent) -> None:
+    """Move the newest trusted time on. Before anything else of the event."""
+    if isinstance(event, ev.ClockSuspect) and event.skew:
+        state.newest_ms, state.skew_ms, state.skew_seq, state.skew_due = event.newest, event.skew, state.seq, False
+    elif isinstance(event, ev.ClockSuspect):
+        state.newest_ms = max(state.newest_ms, event.newest)
+    elif isinstance(event, ev.ClockTrusted):
+        state.newest_ms, state.skew_ms = event.time, 0
+    else:
+        state.newest_ms = max(state.newest_ms, time_of(state, event))
+
+
+def forget(state: State, first_seq: int) -> None:
+    """What stands below `first_seq` is about to leave the ring: have it recorded anew if it still holds."""
+    for totals in state.totals.values():
+        totals.due = totals.due or totals.seq < first_seq
+    state.skew_due = state.skew_ms != 0 and state.skew_seq < first_seq
+
+
+def _device(state: State, e: ev.DeviceChanged) -> None:
+    device = state.devices[e.device]
+    device.recorded = (e.state, e.reasons)
+    device.report = DeviceReport(e.device, e.state, e.reasons, e.detail, device.report.info)
+    device.since_ms = e.time
+
+
+def _counted(state: State, e: ev.DeviceCounted) -> None:
+    state.totals.pop(e.unit, None)
+    state.totals[e.unit] = Totals(e.slips, e.lines, e.cuts, e.paper_mm, e.head_ms, faults=dict(e.faults), seq=state.seq)
+    if len(state.totals) > UNITS_MAX:
+        del state.totals[next(iter(state.totals))]
+
+
+def _selftest(state: State, e: ev.SelftestChanged) -> None:
+    test = state.tests.get(e.job)
+    if test is None:
+        test = state.tests[e.job] = Selftest(e.job, time_of(state, e), e.doer, e.key, e.content)
+        if len(state.tests) > TESTS_MAX:
+            del state.tests[next(iter(state.tests))]
+    test.state, test.proof, test.cause = e.state, e.proof, e.cause
+    if e.state == "printing":
+        state.printing = Printing(e.job)
+    elif state.printing is not None and state.printing.job == e.job:
+        state.printing = None
+        state.broken_off = e.state == "unknown" or (e.state == "failed" and state.broken_off)
+
+
+HANDLERS: dict[type, Callable[[State, Any], None]] = {
+    ev.DeviceChanged: _device,
+    ev.DeviceCounted: _counted,
+    ev.SelftestChanged: _selftest,
+}

@@ -1,0 +1,89 @@
+"""Which time can be believed: the wall clock, held against the monotonic one and the journal.
+
+A terminal's wall clock jumps: its battery is flat, a time server is wrong, somebody sets the wrong year. Windows that
+are counted in days (policy.py) and the age of what waits (printing.py) go by trusted time: the wall clock less the
+`skew` that it is taken to be wrong by. Trusted time never goes back, and what was wrong for a while closes nothing for
+good. What people read and what the records carry is the wall clock.
+
+`expected` is what time it must be: trusted time went on by the monotonic clock since the last look; at a start it is
+the newest trusted time of the journal, or the build date. A time fits from `BEHIND_MS` before it up to
+
+    AHEAD_MS   once the clock was found right in this run; at a start, when it was ahead at the end of the last run
+    AWAY_MS    else: nobody knows how long the box was off
+
+Cases
+@A  trusted, and it fits: trusted time is the wall clock's
+@B  trusted, and it does not, ahead or behind: `clock.suspect` with its skew; trusted time goes on from `expected`
+@C  suspect, and it is as wrong as it was: trusted time is the wall clock's less the skew
+@D  suspect, something changed it, and now it fits: `clock.trusted`
+@E  suspect, something changed it, and it does not fit: `clock.suspect` with the new skew
+@F  suspect, and a supervisor says that it is right (`clock.confirm`): `clock.trusted`
+@G  the record of a skew is about to leave the ring: it is recorded anew
+At a start @D is tried before @C: nobody saw whether something changed it.
+
+In a journal that is empty nothing is expected but the build date. When trusted time leaps while posd runs (@A, @C, @F:
+the time server was reached an hour after the start), what waits has not become older for that: its age leaps along.
+"""
+
+from __future__ import annotations
+
+from posd.desk.state import Anchor
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+
+BEHIND_MS = 60_000
+AHEAD_MS = 86_400_000
+AWAY_MS = 31 * AHEAD_MS
+
+
+def watch(turn: Turn, built_ms: int = 0) -> None:
+    """Look at both clocks. First thing in each decision; `built_ms` at the start of a run."""
+    state, wall, last = turn.state, turn.now.ms, turn.state.clock
+    if state.read_only:
+        return
+    if last is None:
+        expected = max(state.newest_ms, built_ms)
+        away = AWAY_MS if state.newest_ms else max(wall - expected, 0)
+        right = _fits(wall, expected, AHEAD_MS if state.skew_ms > 0 else away)
+        same = state.skew_ms != 0 and _fits(wall - state.skew_ms, expected, AWAY_MS)
+    else:
+        expected = last.trusted_ms + turn.now.mono_ms - last.mono_ms
+        same = state.skew_ms != 0 and abs(wall - state.skew_ms - expected) <= BEHIND_MS
+        right = not same and _fits(wall, expected, AHEAD_MS if last.solid else AWAY_MS)
+    if right:
+        if state.skew_ms:
+            turn.record(ev.ClockTrusted(time=wall, doer=turn.doer))
+    elif not same:
+        _suspect(turn, expected)
+    elif state.skew_due:
+        _suspect(turn, wall - state.skew_ms)
+    _go_on(turn, solid=right or (last is not None and last.solid))
+
+
+def _fits(ms: int, expected: int, within: int) -> bool:
+    return expected - BEHIND_MS <= ms <= expected + within
+
+
+def _suspect(turn: Turn, trusted_ms: int) -> None:
+    wall = turn.now.ms
+    turn.record(ev.ClockSuspect(time=wall, doer=turn.doer, newest=trusted_ms, skew=wall - trusted_ms))
+
+
+def _go_on(turn: Turn, *, solid: bool) -> None:
+    state, last, mono = turn.state, turn.state.clock, turn.now.mono_ms
+    trusted = turn.now.ms - state.skew_ms
+    if last is not None:
+        leap = trusted - last.trusted_ms - (mono - last.mono_ms)
+        if leap > BEHIND_MS:
+            for _, copy in state.waiting():
+                copy.owed_ms += leap
+            for test in state.tests.values():
+                test.owed_ms += leap
+    state.clock = Anchor(trusted, mono, solid)
+
+
+def confirm(turn: Turn) -> None:
+    """A person says that the wall clock is right; nothing where nobody doubts it."""
+    if turn.state.skew_ms:
+        turn.record(ev.ClockTrusted(time=turn.now.ms, doer=turn.doer))
+        _go_on(turn, solid=True)

@@ -1,0 +1,86 @@
+"""The printer's self-test slip: on request, behind everything that somebody waits for.
+
+Rules
+- One at a time, and only while the printer is usable: a person stands there and is told at once why not.
+- It waits behind live sales and reprints, for as long as `slip.stale_after`; then it is `failed(stale)`.
+- It is never sent twice: whatever ends it, its outcome is told (`selftest.changed`), and the person asks anew.
+- After a restart nobody stands there any more: one that waited is `failed(restart)`, one that was on the printer
+  `unknown(restart)`.
+- The same key gives the same test, as it stands now. The newest few are known; a key that is older is free again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posd.desk import reprints, slips
+from posd.desk.messages import Print
+from posd.desk.state import Selftest, Totals
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.domain.device import PrintJob, PrintOutcome
+from posd.domain.errors import Refusal
+from posd.domain.requests import SelftestAsk
+from posd.domain.views import Selftested
+
+
+def ask(turn: Turn, request: SelftestAsk) -> Selftest:
+    """The test that answers the request, queued, or the one that has this key already; Refusal."""
+    content, tests = reprints.digest_of(request), turn.state.tests
+    known = next((test for test in tests.values() if test.key == request.key), None)
+    if known is not None:
+        if known.content != content:
+            raise reprints.key_conflict(request.key)
+        return known
+    reprints.check_printer(turn)
+    if any(test.state in ("queued", "printing") for test in tests.values()):
+        raise Refusal("busy", "A self-test is under way already. Nothing was printed; ask again when it is out.")
+    turn.need_room("plenty")
+    job = f"t{turn.state.seq + 1}"
+    _record(turn, job, "queued", key=request.key, content=content)
+    return turn.state.tests[job]
+
+
+def view(test: Selftest) -> Selftested:
+    """The test as clients see it."""
+    return Selftested(test.job, test.state, test.proof, test.cause)
+
+
+def schedule(turn: Turn) -> None:
+    """Begin the test that waits; the printer is free and ready, and nothing else waits for it."""
+    test = _waiting(turn)
+    if test is not None:
+        device = turn.state.devices["printer"]
+        totals = turn.state.totals.get(device.unit, Totals())
+        facts = {**device.report.info, "slips": str(totals.slips), "paper": f"{totals.paper_mm / 1000:.1f} m"}
+        at = slips.iso_local(turn.now.ms, turn.now.offset_min)
+        data = turn.tools.selftest(turn.rules.terminal.terminal(), at, facts)
+        _record(turn, test.job, "printing")
+        turn.effect(Print(PrintJob(test.job, data)))
+
+
+def hold_stale(turn: Turn) -> None:
+    """End a test that waited for too long."""
+    test = _waiting(turn)
+    if test is not None and turn.trusted_ms() - test.owed_ms > turn.rules.stale_ms:
+        _record(turn, test.job, "failed", cause="stale")
+
+
+def outcome(turn: Turn, message: PrintOutcome) -> None:
+    """The printer's word on the test that was on it."""
+    _record(turn, message.job, message.state, proof=message.proof, cause=message.cause)
+
+
+def boot(turn: Turn) -> None:
+    """End what the last run left."""
+    for test in turn.state.tests.values():
+        if test.state in ("queued", "printing"):
+            _record(turn, test.job, "failed" if test.state == "queued" else "unknown", cause="restart")
+
+
+def _waiting(turn: Turn) -> Selftest | None:
+    return next((test for test in turn.state.tests.values() if test.state == "queued"), None)
+
+
+def _record(turn: Turn, job: str, state: Any, **more: Any) -> None:
+    turn.record(ev.SelftestChanged(time=turn.now.ms, doer=turn.doer, job=job, state=state, **more))
