@@ -51,6 +51,7 @@ command -v git >/dev/null 2>&1 || better_with git "git: some contract tests look
 command -v systemd-analyze >/dev/null 2>&1 || better_with systemd "systemd-analyze: the tests of the units are skipped without it"
 command -v udevadm >/dev/null 2>&1 || better_with udev "udevadm: one test of the udev rules is skipped without it"
 command -v umockdev-wrapper >/dev/null 2>&1 || better_with umockdev "umockdev: the tests that plug and unplug devices are skipped without it"
+command -v jbgtopbm >/dev/null 2>&1 || better_with jbigkit-bin "jbgtopbm: the test of the signatures' JBIG form is skipped without it"
 command -v shellcheck >/dev/null 2>&1 || better_with shellcheck "shellcheck: the test of the shell scripts is skipped without it"
 
 once() { printf '%s\n' "$@" | awk 'NF && !seen[$1]++ { printf "%s%s", gap, $1; gap = " " }'; }

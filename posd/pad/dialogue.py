@@ -224,16 +224,16 @@ class Dialogue:
             self._fetched_all(now_s)
             return
         self._fetched += 1
-        alone = one.count == 1 and self._fetched == 1
+        alone = one.left == 1 and self._fetched == 1
         proven = self._stage == "recovering" and self._memory_known and alone and one.sequence != self._last
         if not (proven and self._session is not None and self._take(one.picture, one.sequence)):
             self._out.append(Dropped(int.from_bytes(one.sequence, "big")))
         taken = bytes([say.TAKEN]) + one.sequence
-        if one.count > 1 and self._fetched < MEMORY_MAX:
+        if one.left > 1 and self._fetched < MEMORY_MAX:
             self._ask(taken, {say.STORED}, now_s, self._fetched_one, self._fetched_all)
         else:
             self._out.append(Say(frame(taken)))
-            self._memory_known = one.count == 1
+            self._memory_known = one.left == 1
             self._fetched_all(now_s)
 
     def _fetched_all(self, now_s: float) -> None:

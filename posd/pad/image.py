@@ -5,16 +5,19 @@ How it works: the box around the ink is laid into the area, the aspect kept, wit
 enlarged, but not beyond `ENLARGE_MAX` of what the whole pad would get, so that a full stop does not become a blot. Each
 stroke is one unbroken line through its points, smooth between them, as wide as the pen pressed there. The raster is
 drawn `FINE` times too large and then reduced, so that thin slanted lines stay whole: printed signatures elsewhere are
-illegible because they are tiny and made of dots.
+illegible because they are tiny and made of dots. A finished picture, as some pads deliver it, is scaled into the area
+as it is; the pad has drawn the watermark into it already, so none is added.
 """
 
 from __future__ import annotations
 
+import base64
 import io
 from math import hypot
 from typing import TYPE_CHECKING, NamedTuple
 
 from posd.domain.device import Bitmap, Drawing
+from posd.pad.finished import BadPicture, read
 from posd.pad.strokes import BadStrokes, Ink, decode
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 THIN, THICK = 3.0, 6.0
 """Line width in dots at the least and at the greatest pressure, on paper at 203 dpi."""
 AREA_MAX = 4096
+HOST_AREA = (240, 80)
+"""What UnionPay-style pads deliver (docs/serial-pad.md)."""
 ENLARGE_MAX = 2.5
 FINE = 4
 PIECES_MAX = 8
@@ -48,9 +53,9 @@ def bitmap(drawing: Drawing, width: int, height: int, watermark: str | None = No
 
     `watermark` is set behind the ink in scattered dots.
     """
-    image = _drawn(_laid(_ink(drawing, width, height), width, height, THIN, THICK), width, height)
+    image = _grey(drawing, width, height, THIN, THICK)
     ink = image.point(lambda grey: 255 if grey < _INK_LEVEL else 0).convert("1")
-    if watermark:
+    if watermark and drawing.kind == "strokes":
         from PIL import ImageChops
 
         ink = ImageChops.logical_or(
@@ -62,8 +67,8 @@ def bitmap(drawing: Drawing, width: int, height: int, watermark: str | None = No
 def png(drawing: Drawing, width: int = 800, height: int = 400, watermark: str | None = None) -> bytes:
     """The drawing as a grey PNG, black on white, the watermark in light grey behind it. BadDrawing."""
     thin, thick = _widths(height)
-    image = _drawn(_laid(_ink(drawing, width, height), width, height, thin, thick), width, height)
-    if watermark:
+    image = _grey(drawing, width, height, thin, thick)
+    if watermark and drawing.kind == "strokes":
         from PIL import Image, ImageChops
 
         paper = Image.new("L", (width, height), 255)
@@ -79,12 +84,11 @@ def svg(drawing: Drawing, width: int = 800, height: int = 400, watermark: str | 
     BadDrawing.
     """
     thin, thick = _widths(height)
-    strokes = _laid(_ink(drawing, width, height), width, height, thin, thick)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
     ]
-    if watermark:
+    if watermark and drawing.kind == "strokes":
         from xml.sax.saxutils import escape
 
         parts.append(
@@ -94,21 +98,60 @@ def svg(drawing: Drawing, width: int = 800, height: int = 400, watermark: str | 
             f'fill="#{WATERMARK_GREY:02x}{WATERMARK_GREY:02x}{WATERMARK_GREY:02x}">'
             f"{escape(watermark)}</text>"
         )
+    _check_area(width, height)
+    if drawing.kind == "bitmap":
+        out = io.BytesIO()
+        _scaled(_picture(drawing), width, height).save(out, "PNG", optimize=True)
+        data = base64.b64encode(out.getvalue()).decode()
+        parts.append(f'<image width="{width}" height="{height}" href="data:image/png;base64,{data}"/>')
+        return "\n".join([*parts, "</svg>"]) + "\n"
     parts.append('<g fill="none" stroke="#000" stroke-linecap="round" stroke-linejoin="round">')
-    for stroke in strokes:
+    for stroke in _laid(_ink(drawing), width, height, thin, thick):
         parts.extend(_paths(stroke))
     return "\n".join([*parts, "</g>", "</svg>"]) + "\n"
 
 
-def _ink(drawing: Drawing, width: int, height: int) -> Ink:
+def host(drawing: Drawing, watermark: str | None = None) -> Bitmap:
+    """What goes to an acquirer: a pad's finished picture dot for dot (it has its watermark already), or strokes drawn
+    into `HOST_AREA`. BadDrawing.
+    """
+    return _picture(drawing) if drawing.kind == "bitmap" else bitmap(drawing, *HOST_AREA, watermark)
+
+
+def _check_area(width: int, height: int) -> None:
     if not (0 < width <= AREA_MAX and 0 < height <= AREA_MAX):
         raise BadDrawing(f"an area of {width} x {height} cannot be drawn; each side may have 1 to {AREA_MAX} dots")
-    if drawing.kind != "strokes":
-        raise BadDrawing(f"a drawing of kind {drawing.kind} cannot be shown by this version of posd")
+
+
+def _ink(drawing: Drawing) -> Ink:
     try:
         return decode(drawing.data)
     except BadStrokes as bad:
         raise BadDrawing(f"the strokes cannot be read: {bad}") from bad
+
+
+def _picture(drawing: Drawing) -> Bitmap:
+    try:
+        return read(drawing.data)
+    except BadPicture as bad:
+        raise BadDrawing(f"the pad's picture cannot be read: {bad}") from bad
+
+
+def _grey(drawing: Drawing, width: int, height: int, thin: float, thick: float) -> Image:
+    """The drawing in an area, 0 is ink."""
+    _check_area(width, height)
+    if drawing.kind == "bitmap":
+        return _scaled(_picture(drawing), width, height)
+    return _drawn(_laid(_ink(drawing), width, height, thin, thick), width, height)
+
+
+def _scaled(picture: Bitmap, width: int, height: int) -> Image:
+    """The picture in the middle of an area, as large as its shape lets it be; 0 is ink."""
+    from PIL import Image, ImageOps
+
+    dots = Image.frombytes("1", (picture.width, picture.height), picture.data)
+    grey = ImageOps.invert(dots.convert("L"))
+    return ImageOps.pad(grey, (width, height), Image.Resampling.BICUBIC, color=255)
 
 
 def _widths(height: int) -> tuple[float, float]:

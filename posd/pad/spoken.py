@@ -66,9 +66,9 @@ Out = Say | Ready | Lost | Ended | Dropped
 
 
 class Stored(NamedTuple):
-    """What a pad says of its memory: how many pictures it holds, and the first of them."""
+    """What a pad says of its memory: how many pictures are left with this one, and this one."""
 
-    count: int
+    left: int
     sequence: bytes
     picture: bytes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import xml.etree.ElementTree as ElementTree
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from posd.domain.device import Bitmap, Drawing
-from posd.pad.image import BadDrawing, bitmap, png, svg
+from posd.pad.image import BadDrawing, bitmap, host, png, svg
 from posd.pad.strokes import Extents, Ink, Point, encode
 
 PAD = Extents(4095, 2047, 1023)
@@ -141,10 +142,48 @@ def test_the_slip_carries_a_watermark_only_when_asked() -> None:
     assert 50 < added < 384 * 160 / 20
 
 
-@pytest.mark.parametrize("make", [lambda d: bitmap(d, 100, 50), png, svg])
+FRAME = b"P4\n16 8\n" + b"\xff\xff" + b"\x80\x01" * 6 + b"\xff\xff"
+"""A pad's picture: a line one dot wide around an area of 16 x 8."""
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 80), (384, 160), (100, 200)])
+def test_a_pads_picture_fills_the_area_and_keeps_its_shape(width: int, height: int) -> None:
+    found = rows(bitmap(Drawing("bitmap", FRAME), width, height))
+    scale = min(width / 16, height / 8)
+    left, top, right, bottom = box(found)
+    assert abs(right - left + 1 - 16 * scale) <= 2
+    assert abs(bottom - top + 1 - 8 * scale) <= 2
+    assert abs(left + right + 1 - width) <= 2
+    assert abs(top + bottom + 1 - height) <= 2
+    assert not found[(top + bottom) // 2][(left + right) // 2], "its middle is white"
+
+
+def test_a_pads_picture_has_its_watermark_already() -> None:
+    theirs = Drawing("bitmap", FRAME)
+    for make in (lambda mark: bitmap(theirs, 160, 80, mark), lambda mark: svg(theirs, watermark=mark)):
+        assert make("507D8226") == make(None)
+    assert png(theirs, watermark="507D8226") == png(theirs)
+
+
+def test_a_pads_picture_in_an_svg_is_the_whole_picture() -> None:
+    image = ElementTree.fromstring(svg(Drawing("bitmap", FRAME), 160, 80)).find("{http://www.w3.org/2000/svg}image")
+    assert image is not None
+    head, _, data = image.attrib["href"].partition(",")
+    assert head == "data:image/png;base64"
+    with Image.open(io.BytesIO(base64.b64decode(data))) as inner:
+        assert inner.size == (160, 80)
+        assert inner.convert("L").getextrema() == (0, 255)
+
+
+def test_an_acquirer_gets_a_pads_picture_dot_for_dot_and_strokes_drawn() -> None:
+    assert host(Drawing("bitmap", FRAME), "507D8226") == Bitmap(16, 8, FRAME[8:])
+    assert host(WIDE, "507D8226") == bitmap(WIDE, 240, 80, "507D8226")
+
+
+@pytest.mark.parametrize("make", [lambda d: bitmap(d, 100, 50), png, svg, host])
 def test_what_cannot_be_shown_is_refused_with_a_reason(make: object) -> None:
     assert callable(make)
-    with pytest.raises(BadDrawing, match="kind bitmap"):
+    with pytest.raises(BadDrawing, match="pad's picture cannot be read"):
         make(Drawing("bitmap", b"abc"))
     with pytest.raises(BadDrawing, match="newer posd"):
         make(Drawing("strokes", b"\x09\x00"))
