@@ -130,12 +130,15 @@ class KeypadSection(_Section, frozen=True):
 
 
 class SlipSection(_Section, frozen=True):
-    """`logo` is a picture file; `stale_after`: an older copy goes to the exceptions instead of printing by itself."""
+    """`logo` is a picture file; `template` says what stands where (docs/templates.md), empty: as posd has it;
+    `stale_after`: an older copy goes to the exceptions instead of printing by itself.
+    """
 
     copies: tuple[CopyName, ...] = ("merchant", "customer")
     stale_after: str = "10min"
     logo: str = ""
     font: str = ""
+    template: str = ""
 
 
 class PolicySection(_Section, frozen=True):

@@ -2,8 +2,9 @@
 
 - Deterministic: the same order gives the same bytes, on any day.
 - The original's body, when the order has it, is used byte for byte (law 4); what is around it is made anew.
-- The logo stands in `top`, not in the body: it is the shop's, not the sale's, and the journal keeps each body.
-- What does not change between slips (reset, logo, cut) is encoded once.
+- The logo stands in `top` or `bottom`, not in the body: it is the shop's, not the sale's, and the journal keeps each
+  body.
+- What does not change between slips (reset, cut) is encoded once.
 """
 
 from __future__ import annotations
@@ -20,18 +21,22 @@ from posd.domain.errors import Refusal
 from posd.domain.slip import Slip, SlipOrder, Terminal
 from posd.printer import layout, selftest
 from posd.printer.encode import Encoder, Pen, check_profile, paper_dots
-from posd.printer.labels import label
-from posd.printer.paper import Cut, Picture
+from posd.printer.fields import Job, clock
+from posd.printer.labels import Words
+from posd.printer.paper import Cut
+from posd.printer.template import Template, parse
 
 log = logging.getLogger("posd.printer")
 
 SIGNATURE_ROWS = 120
 """Height of the signature's field in dots: 15 mm."""
 _LOGO_ROWS_MAX = 400
+_OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
 
 class Composer:
-    """Makes slips for one printer. ConfigError for an unknown profile or a logo that cannot be read.
+    """Makes slips for one printer. ConfigError for an unknown profile, a logo that cannot be read or a template
+    that is wrong.
 
     `render(drawing, width, height)` draws a signature into so many dots. The heavy imports wait for the first slip,
     or for `warm`, which a thread may call as soon as the daemon is up.
@@ -44,6 +49,7 @@ class Composer:
         render: Callable[[Drawing, int, int], Bitmap],
         logo: Path | None = None,
         *,
+        template: Path | None = None,
         chinese: Chinese = "gb18030",
         density: int = 0,
         font: str = "",
@@ -52,6 +58,7 @@ class Composer:
         self._profile, self._width, self._render = profile, width, render
         self._chinese, self._density = chinese, density
         self._pen = _LazyPen(font)
+        self._template = read_template(template)
         self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
         self._lock = threading.Lock()
 
@@ -65,6 +72,7 @@ class Composer:
             printer.width,
             render,
             Path(slip.logo) if slip.logo else None,
+            template=Path(slip.template) if slip.template else None,
             chinese=printer.chinese,
             density=printer.density,
             font=slip.font,
@@ -80,23 +88,27 @@ class Composer:
         """Compose one slip."""
         with self._lock:
             encoder = self._encoder
-            paper = encoder.paper
+            paper, logo = encoder.paper, self._logo_picture
+            job = Job(order, paper, self._template.words_of(order.terminal.locale))
             picture = None
             if order.copy == "merchant" and order.signing.kind == "image" and order.signing.drawing is not None:
                 picture = self._render(order.signing.drawing, paper.dots, SIGNATURE_ROWS)
             return Slip(
-                top=self._reset + encoder.encode(layout.top(order, paper)) + self._logo,
-                body=order.body if order.body is not None else encoder.encode(layout.body(order, paper)),
-                signing=encoder.encode(layout.signing(order, paper, picture)),
-                bottom=encoder.encode(layout.bottom(order, paper)) + self._cut,
+                top=self._reset + encoder.encode(layout.top(job, self._template.header, logo)),
+                body=order.body if order.body is not None else self._body(job),
+                signing=encoder.encode(layout.signing(job, picture)),
+                bottom=encoder.encode(layout.bottom(job, self._template.footer, logo)) + self._cut,
             )
+
+    def _body(self, job: Job) -> bytes:
+        return self._encoder.encode(layout.placed(self._template.body, job))
 
     def compose_selftest(self, terminal: Terminal, at: str, facts: Mapping[str, str]) -> bytes:
         """A self-test slip, cut included. `at` is RFC 3339 with an offset, in the terminal's zone; `facts` are further
         lines, name -> value, such as the model and the port.
         """
         with self._lock:
-            encoder, locale = self._encoder, terminal.locale
+            encoder, words = self._encoder, Words(terminal.locale)
             own = Encoder(self._profile, self._width)
             settings = {
                 "profile": self._profile,
@@ -104,17 +116,17 @@ class Composer:
                 "chinese": self._chinese,
                 "density": f"{100 + 5 * self._density} %",
             }
-            here = {label(locale, "time"): layout.clock(at), label(locale, "terminal"): terminal.id}
+            here = {words.label("time"): clock(at), words.label("terminal"): terminal.id}
             return (
                 self._reset
                 + encoder.encode(
                     [
-                        *selftest.head(locale, {**here, **settings, **facts}, encoder.paper),
+                        *selftest.head(words, {**here, **settings, **facts}, encoder.paper),
                         *selftest.mechanics(encoder.paper),
                     ]
                 )
                 + own.encode(selftest.characters(own.paper))
-                + encoder.encode(selftest.foot(locale, terminal.id, encoder.paper))
+                + encoder.encode(selftest.foot(words, terminal.id, encoder.paper))
                 + self._cut
             )
 
@@ -129,10 +141,6 @@ class Composer:
     @cached_property
     def _cut(self) -> bytes:
         return self._encoder.encode([Cut()])
-
-    @cached_property
-    def _logo(self) -> bytes:
-        return self._encoder.encode([Picture(self._logo_picture)]) if self._logo_picture else b""
 
 
 class _LazyPen:
@@ -161,6 +169,15 @@ class _LazyPen:
         except Refusal as refusal:
             log.warning("%s A slip shows 〓 or [] for each character that the printer has not.", refusal)
             return None
+
+
+def read_template(path: Path | None) -> Template:
+    """The template in a file; None: posd's own. ConfigError."""
+    try:
+        text = (path or _OWN_TEMPLATE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"slip.template {str(path)!r} cannot be read: {error}") from error
+    return parse(text, str(path or _OWN_TEMPLATE.name))
 
 
 def _one_bit(path: Path, dots: int) -> Bitmap:

@@ -6,6 +6,8 @@ labels: in `zh_CN` they take a line for each language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from string import Formatter
 from typing import Literal
 
 Locale = Literal["zh_CN", "en"]
@@ -92,30 +94,47 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "以上某行有空白或方框时，请把 printer.chinese 设为最后一个完整行的名称。",
         "Where a line above has gaps or boxes, set printer.chinese to the name of the last one that is whole.",
     ),
-    "thanks": ("谢谢惠顾，请保留小票以备查询。", "Thank you. Please keep this receipt."),
 }
 
 
-def label(locale: Locale, word: str) -> str:
-    """`"zh_CN", "receipt"` -> `"小票号 RECEIPT"`; `"en", "receipt"` -> `"RECEIPT"`. KeyError for a word that is not
-    in the table.
-    """
-    chinese, english = _WORDS[word]
-    return f"{chinese} {english}" if locale == "zh_CN" else english
+FIXED = frozenset(
+    {"sale", "refund", "void", "merchant", "customer", "duplicate", "possible-duplicate", "torn"}
+    | {name for name in _SENTENCES if name.startswith("selftest")}
+)
+"""What no template may say in other words: what a slip is, whose copy, and what it is marked as."""
+NAMES = frozenset({*_WORDS, *_SENTENCES}) - FIXED
+"""What a template may say in other words."""
 
 
-def languages(locale: Locale, word: str) -> tuple[str, ...]:
-    """The word in each language of the locale."""
-    return _WORDS[word] if locale == "zh_CN" else _WORDS[word][1:]
+class Words:
+    """The words of one locale; `own` has a template's: name -> text, where a line feed ends a line."""
+
+    def __init__(self, locale: Locale, own: Mapping[str, str] | None = None) -> None:
+        self.locale = locale
+        self._own = own or {}
+
+    def label(self, word: str) -> str:
+        """`"receipt"` -> `"小票号 RECEIPT"` in zh_CN, `"RECEIPT"` in en. KeyError for a word not in the table."""
+        chinese, english = _WORDS[word]
+        return self._own.get(word) or (f"{chinese} {english}" if self.locale == "zh_CN" else english)
+
+    def languages(self, word: str) -> tuple[str, ...]:
+        """The word in each language of the locale."""
+        return _WORDS[word] if self.locale == "zh_CN" else _WORDS[word][1:]
+
+    def known(self, group: str, word: str) -> str:
+        """The label of `group.word` when the table has it, else `word` as the till wrote it."""
+        return self.label(f"{group}.{word}") if f"{group}.{word}" in _WORDS else word
+
+    def sentences(self, name: str, **values: str) -> list[str]:
+        """The sentence in each language of the locale, one an entry."""
+        chinese, english = _SENTENCES[name]
+        wanted = [chinese, english] if self.locale == "zh_CN" else [english]
+        if name in self._own:
+            wanted = self._own[name].splitlines()
+        return [text.format(**values) for text in wanted]
 
 
-def known(locale: Locale, group: str, word: str) -> str:
-    """The label of `group.word` when the table has it, else `word` as the till wrote it."""
-    return label(locale, f"{group}.{word}") if f"{group}.{word}" in _WORDS else word
-
-
-def sentences(locale: Locale, name: str, **values: str) -> list[str]:
-    """The sentence in each language of the locale, one an entry."""
-    chinese, english = _SENTENCES[name]
-    wanted = (chinese, english) if locale == "zh_CN" else (english,)
-    return [text.format(**values) for text in wanted]
+def blanks(name: str) -> frozenset[str]:
+    """The names in braces that `name` has, and a template's must have."""
+    return frozenset(field for _, field, _, _ in Formatter().parse(_SENTENCES.get(name, ("", ""))[1]) if field)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from posd.domain.device import Bitmap
-from posd.printer.labels import Locale, sentences
+from posd.printer.labels import Words
 from posd.printer.paper import Code, Element, Gap, Line, Paper, Picture
 
 _STAIR_ROWS, _FIELD_ROWS, _FRAME_ROWS = 24, 40, 16
@@ -34,9 +34,9 @@ SAMPLES = (
 DRAWN_SAMPLE = "Tiếng Việt ḿ ǧ q̃"
 
 
-def head(locale: Locale, facts: Mapping[str, str], paper: Paper) -> list[Element]:
+def head(words: Words, facts: Mapping[str, str], paper: Paper) -> list[Element]:
     """What this is, and the facts of the printer and the box."""
-    titles = (*sentences(locale, "selftest"), *sentences(locale, "selftest.not"))
+    titles = (*words.sentences("selftest"), *words.sentences("selftest.not"))
     lines: list[Element] = [line for text in titles for line in paper.title(text)]
     lines += [Gap(), paper.rule()]
     return [*lines, *paper.pairs(facts.items()), paper.rule()]
@@ -69,10 +69,10 @@ def characters(own: Paper) -> list[Line]:
     return [Line(line.text) for name, text in SAMPLES for line in own.paragraph(f"{name:8}{text}")]
 
 
-def foot(locale: Locale, identity: str, paper: Paper) -> list[Element]:
+def foot(words: Words, identity: str, paper: Paper) -> list[Element]:
     """What is drawn, what to do about gaps, the codes."""
     lines: list[Element] = [*paper.paragraph(f"{'drawn':8}{DRAWN_SAMPLE}"), Gap()]
-    lines += [line for text in sentences(locale, "selftest.chinese") for line in paper.paragraph(text)]
+    lines += [line for text in words.sentences("selftest.chinese") for line in paper.paragraph(text)]
     return [*lines, Gap(24), Code(identity), Gap(), *paper.barcode(identity), Gap(24)]
 
 

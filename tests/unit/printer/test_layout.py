@@ -7,7 +7,7 @@ import pytest
 from hwsim.paper.text import slip_text
 from hwsim.printer.machine import Printer
 from hwsim.printer.models import model_for
-from posd.printer import layout
+from posd.printer import fields
 from posd.printer.compose import Composer
 from tests.unit.printer import golden
 from tests.unit.printer.samples import EN, ZH, cases, everything, flourish, order, reprint, transaction
@@ -53,7 +53,7 @@ def test_a_card_shows_its_last_four_digits_only() -> None:
         text = golden.text(width, order("merchant"))
         assert "**** **** **** 1234" in text
         assert "621700" not in text
-    assert layout.last_four("4111 11** **** 123") == "**** **** **** ****"
+    assert fields.last_four("4111 11** **** 123") == "**** **** **** ****"
 
 
 def test_marks_stand_first_and_last() -> None:
