@@ -88,7 +88,7 @@ class Dialogue:
         self._lost_before = 0
         self._fetched = 0
         self._misses = 0
-        self._told_ready = False
+        self._answers: bool | None = None
         self._out: list[Out] = []
 
     @property
@@ -183,8 +183,8 @@ class Dialogue:
         self._ask(bytes([say.HELLO]), {say.HERE}, now_s, self._greeted, self._unanswered)
 
     def _unanswered(self, now_s: float) -> None:
-        if self._told_ready:
-            self._told_ready = False
+        if self._answers is not False:
+            self._answers = False
             self._out.append(Lost())
         if self._session is not None:
             self._end("device")
@@ -246,8 +246,8 @@ class Dialogue:
             self._ask(bytes([say.HELLO]), {say.HERE}, now_s, self._prepared, self._unanswered)
 
     def _prepared(self, _data: bytes, now_s: float) -> None:
-        if not self._told_ready:
-            self._told_ready = True
+        if not self._answers:
+            self._answers = True
             self._out.append(Ready(tuple(self._refused)))
         self._rest(now_s)
 

@@ -45,7 +45,7 @@ class Ready(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """The pad does not answer any more; it is asked on."""
+    """The pad does not answer, or no longer; it is asked on."""
 
 
 class Ended(NamedTuple):
