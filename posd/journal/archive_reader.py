@@ -12,19 +12,28 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from threading import Lock
+from typing import NamedTuple
 
 from posd.journal.archive import Archive
 from posd.journal.archive_files import ArchiveFile, chunks, unpacked
-from posd.journal.archive_format import Chunk, Frame, frames
+from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER, Chunk, Frame, frames
 from posd.journal.archive_index import ArchiveIndex
 from posd.journal.errors import ArchiveUnreadable, JournalError, RecordGone
 from posd.journal.record import Record, decode_body
 
+PIECE_BYTES = 1 << 18
 _TABLES_MAX = 8
 _CHUNKS_MAX = 4
 
 Place = tuple[int, Chunk]
 """Offset of a chunk's header in its file, and the header."""
+
+
+class Entry(NamedTuple):
+    """A file of an archive, and how many bytes of it count."""
+
+    name: str
+    size: int
 
 
 class ArchiveReader:
@@ -116,6 +125,25 @@ class ArchiveReader:
                 except (JournalError, OSError):
                     archive.damaged.append(file.name)
             archive.names.complete = True
+
+    def entries(self) -> list[Entry]:
+        """The files, and how many bytes of each are the archive's. OSError."""
+        shelf = self._archive.shelf
+        found = []
+        for file, following in self._pairs():
+            if following is None:
+                places = self._places(file, None)
+                end = places[-1][0] + CHUNK_HEADER + places[-1][1].size if places else FILE_HEADER
+            else:
+                end = shelf.size(file.name)
+            found.append(Entry(file.name, end))
+        return found
+
+    def piece(self, name: str, offset: int) -> bytes:
+        """Some bytes of a file of the archive; FileNotFoundError if there is none of that name."""
+        if name not in (file.name for file in self._now()):
+            raise FileNotFoundError(name)
+        return self._archive.shelf.read(name, offset, PIECE_BYTES)
 
     def may_have(self, reference: bytes) -> bool:
         """False only where no record of that transaction is in a file that can be read. Reads no disk."""

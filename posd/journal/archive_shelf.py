@@ -10,10 +10,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 _NEW = ".new"
+_PIECE = 1 << 20
 
 
 class Shelf(Protocol):
@@ -69,7 +72,7 @@ class DiskShelf:
     def create(self, name: str, data: bytes) -> None:
         if not self._path.is_dir():
             self._path.mkdir(mode=0o700)
-            self._sync(self._path.parent)
+            _sync(self._path.parent)
         new = self._path / (name + _NEW)
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -77,7 +80,7 @@ class DiskShelf:
         finally:
             os.close(descriptor)
         new.rename(self._path / name)
-        self._sync(self._path)
+        _sync(self._path)
 
     def append(self, name: str, offset: int, data: bytes) -> None:
         descriptor = os.open(self._path / name, os.O_WRONLY | os.O_CLOEXEC)
@@ -87,6 +90,28 @@ class DiskShelf:
         finally:
             os.close(descriptor)
 
+    def pour(self, name: str, pieces: Iterable[bytes]) -> None:
+        """A file of those pieces, whole and durable. FileExistsError; what the pieces raise."""
+        descriptor = os.open(self._path / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def take_over(self, name: str, earlier: DiskShelf, size: int) -> bool:
+        """Have the file of another shelf here too, linked where the disk can; whether it was there, of that size."""
+        try:
+            if earlier.size(name) != size:
+                return False
+        except FileNotFoundError:
+            return False
+        try:
+            os.link(earlier._path / name, self._path / name)
+        except OSError:  # another disk, or one without links
+            self.pour(name, (earlier.read(name, at, _PIECE) for at in range(0, size, _PIECE)))
+        return True
+
     def settle(self, name: str) -> None:
         descriptor = os.open(self._path / name, os.O_RDWR | os.O_CLOEXEC)
         try:
@@ -95,20 +120,41 @@ class DiskShelf:
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
             os.close(descriptor)
-        self._sync(self._path)
+        _sync(self._path)
 
     def remove(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             (self._path / name).unlink()
-        self._sync(self._path)
+        _sync(self._path)
 
-    @staticmethod
-    def _sync(path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def sync(self) -> None:
+        """Make the names durable."""
+        _sync(self._path)
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A directory that gets its name when all is well, and is gone otherwise. FileExistsError, OSError."""
+    if target.exists() or target.is_symlink():
+        raise FileExistsError(f"{target} exists. Nothing was written; name what does not")
+    new = target.with_name(f".{target.name}.{os.getpid()}{_NEW}")
+    new.mkdir(mode=0o700)
+    try:
+        yield new
+        _sync(new)
+        new.rename(target)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write(descriptor: int, offset: int, data: bytes) -> None:

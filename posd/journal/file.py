@@ -24,6 +24,7 @@ from posd.journal.errors import JournalLocked, NotAJournal
 from posd.journal.ring import BLOCK
 
 _NO_DIRECT = (errno.EINVAL, errno.EOPNOTSUPP)
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 class DiskFile:
@@ -168,9 +169,14 @@ def new_file(target: Path, size: int) -> Iterator[DiskFile]:
         file.resize(size)
         yield file
         file.sync()
-        os.link(new, target)
+        try:
+            os.link(new, target)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            new.rename(target)  # a stick's file system
     finally:
-        new.unlink()
+        new.unlink(missing_ok=True)
         file.close()
     _sync_folder(target.parent)
 
