@@ -216,12 +216,12 @@ class Journal:
 
     def carry(self, records: Sequence[Record], release: int) -> None:
         """Copy older durable records forward, under their ids; once the copies are durable, all below `release` may
-        leave the ring. Errors as of `append`; nothing to carry releases at once.
+        leave the ring, but never the copies. Errors as of `append`; nothing to carry releases at once.
         """
         writer = self._writable()
         log = self._log
         assert log is not None
-        entries = carried_entries(records, log.body_size_max, min(release, self._next_id))
+        entries = carried_entries(records, log.body_size_max, min(release, self._next_id - 1))
         if not entries:
             self.release(release)
             return
