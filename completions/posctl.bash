@@ -1,2 +1,56 @@
-# bash completion of posctl, made by posctl itself when it is first asked for.
-eval "$(posctl completion bash)"
+# bash completion of posctl; load it with: source <(posctl completion bash)
+_posctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command="" place
+    for ((place = 1; place < COMP_CWORD; place++)); do
+        case ${COMP_WORDS[place]} in
+            status|devices|journal|exceptions|events|submit|show|search|reprint|settle|preview|terms|resign|signature|doctor|completion) command=${COMP_WORDS[place]}; break ;;
+        esac
+    done
+    case $before in
+        --socket) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --lang) COMPREPLY=($(compgen -W "en zh" -- "$word")); return ;;
+        --anchor) COMPREPLY=(); return ;;
+        --key) COMPREPLY=(); return ;;
+        -o|--output) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --file) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --state) COMPREPLY=($(compgen -W "open closed all" -- "$word")); return ;;
+        --limit) COMPREPLY=(); return ;;
+        --after) COMPREPLY=(); return ;;
+        --from) COMPREPLY=(); return ;;
+        --since) COMPREPLY=(); return ;;
+        --until) COMPREPLY=(); return ;;
+        --amount) COMPREPLY=(); return ;;
+        --type) COMPREPLY=($(compgen -W "sale refund void" -- "$word")); return ;;
+        --last-four) COMPREPLY=(); return ;;
+        --receipt) COMPREPLY=(); return ;;
+        --copy) COMPREPLY=($(compgen -W "merchant customer" -- "$word")); return ;;
+        --reason) COMPREPLY=(); return ;;
+        --wait) COMPREPLY=(); return ;;
+        --number) COMPREPLY=(); return ;;
+        --template) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --locale) COMPREPLY=($(compgen -W "zh_CN en" -- "$word")); return ;;
+        --width) COMPREPLY=($(compgen -W "58 80" -- "$word")); return ;;
+        --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --version) COMPREPLY=(); return ;;
+    esac
+    case $command in
+        status) COMPREPLY=($(compgen -W "-h --help --check --socket --json --lang" -- "$word")); ;;
+        devices) COMPREPLY=($(compgen -W "-h --help --socket --json --lang" -- "$word")); ;;
+        journal) COMPREPLY=($(compgen -W "-h --help --socket --json --lang --anchor --key -o --output --file info verify dump backup restore salvage" -- "$word")); COMPREPLY+=($(compgen -f -- "$word")) ;;
+        exceptions) COMPREPLY=($(compgen -W "-h --help --state --limit --after --socket --json --lang" -- "$word")); ;;
+        events) COMPREPLY=($(compgen -W "-h --help --from --follow -f --socket --json --lang" -- "$word")); ;;
+        submit) COMPREPLY=($(compgen -W "-h --help --socket --json --lang" -- "$word")); COMPREPLY+=($(compgen -f -- "$word")) ;;
+        show) COMPREPLY=($(compgen -W "-h --help --socket --json --lang last" -- "$word")); ;;
+        search) COMPREPLY=($(compgen -W "-h --help --since --until --amount --type --last-four --receipt --open --limit --after --socket --json --lang" -- "$word")); ;;
+        reprint) COMPREPLY=($(compgen -W "-h --help --copy --reason --key --amount --type --last-four --receipt --wait --socket --json --lang last" -- "$word")); ;;
+        settle) COMPREPLY=($(compgen -W "-h --help --copy --number --printed --not-printed --socket --json --lang last" -- "$word")); ;;
+        preview) COMPREPLY=($(compgen -W "-h --help --copy --template --type --locale --width --config --text --png --svg --pdf -o --output --socket --json --lang last" -- "$word")); ;;
+        terms) COMPREPLY=($(compgen -W "-h --help --copy --socket --json --lang last" -- "$word")); ;;
+        resign) COMPREPLY=($(compgen -W "-h --help --reason --key --wait --socket --json --lang last" -- "$word")); ;;
+        signature) COMPREPLY=($(compgen -W "-h --help --strokes --png --svg -o --output --version --socket --json --lang last" -- "$word")); ;;
+        doctor) COMPREPLY=($(compgen -W "-h --help --config --socket --json --lang" -- "$word")); ;;
+        completion) COMPREPLY=($(compgen -W "-h --help --socket --json --lang bash zsh fish" -- "$word")); ;;
+        *) COMPREPLY=($(compgen -W "status devices journal exceptions events submit show search reprint settle preview terms resign signature doctor completion -h --help --version --socket --json --lang" -- "$word")) ;;
+    esac
+}
+complete -F _posctl posctl

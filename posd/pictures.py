@@ -5,9 +5,16 @@ from __future__ import annotations
 import base64
 from typing import Literal
 
+import msgspec
+
 from posd import config
 from posd.domain.device import Drawing
+from posd.domain.errors import Refusal
+from posd.domain.slip import CopyName
+from posd.domain.transaction import Type
 from posd.pad import image
+
+Format = Literal["text", "png", "svg", "pdf"]
 
 
 class Pictures:
@@ -17,18 +24,44 @@ class Pictures:
         self._printer = printer
         self._font = font
 
-    def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str:
-        from posd.printer import preview
-
-        width, profile = self._printer.width, self._printer.profile
-        if format == "text":
-            return preview.render_text(data, width, profile)
-        if format == "svg":
-            return preview.render_svg(data, width, profile)
-        render = preview.render_png if format == "png" else preview.render_pdf
-        return base64.b64encode(render(data, width, profile, self._font)).decode()
+    def slip(self, data: bytes, format: Format) -> str:
+        return rendered(data, format, self._printer, self._font)
 
     def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str:
         if format == "svg":
             return image.svg(drawing, watermark=watermark)
         return base64.b64encode(image.png(drawing, watermark=watermark)).decode()
+
+
+def rendered(data: bytes, format: Format, printer: config.PrinterSection, font: str) -> str:
+    """What `data` puts on paper: text and SVG as they are, PNG and PDF in base64. Refusal `unsupported` where there is
+    no font, or where the bytes hold what a picture cannot show.
+    """
+    from posd.printer import preview
+    from posd.printer.strip import UnreadableSlip
+
+    width, profile = printer.width, printer.profile
+    try:
+        if format == "text":
+            return preview.render_text(data, width, profile)
+        if format == "svg":
+            return preview.render_svg(data, width, profile)
+        render = preview.render_png if format == "png" else preview.render_pdf
+        return base64.b64encode(render(data, width, profile, font)).decode()
+    except UnreadableSlip as error:
+        words = f"The slip cannot be shown: it has {error}. Nothing was changed; a reprint prints it as it is."
+        raise Refusal("unsupported", words) from error
+
+
+def sample(settings: config.Config, copy: CopyName, kind: Type, format: Format) -> str:
+    """A slip of a sale that never was, as the configuration and its template have it. ConfigError; Refusal as
+    `rendered`.
+    """
+    from posd.printer.compose import Composer
+    from posd.printer.sample import TERMINALS, sample_order
+
+    terminal = settings.terminal.terminal()
+    if settings.terminal.merchant == config.TerminalSection().merchant:
+        terminal = msgspec.structs.replace(TERMINALS[terminal.locale], id=terminal.id)
+    slip = Composer.configured(settings.printer, settings.slip, image.bitmap)(sample_order(terminal, copy, kind))
+    return rendered(slip.data, format, settings.printer, settings.slip.font)

@@ -11,6 +11,7 @@ from posd.ctl.options import (
     formats,
     since,
     stated,
+    template,
     transaction_id,
     until,
     wait,
@@ -195,9 +196,11 @@ def _slips(commands: Commands, say: Say) -> None:
         ),
         "preview last",
         "preview 20261121-0042 --copy merchant --png -o slip.png",
+        "preview --template slip.toml   # a sample sale; posd need not run",
     )
-    transaction_id(made, say)
+    transaction_id(made, say, needed=False)
     copy(made, say)
+    template(made, say)
     formats(made, say, ("text", "png", "svg", "pdf"))
     everywhere(made, say, top=False)
     made = command(

@@ -210,11 +210,23 @@ def _the_unknown_one(context: Context, posd: client.Client) -> tuple[Any, int]:
 
 
 def preview(context: Context) -> int:
-    """A copy without paper."""
-    args = context.args
+    """A copy without paper, or a sample of a template."""
+    args, say = context.args, context.say
     format = _format(context, "text")
-    with context.connect() as posd:
-        result = posd.preview(args.id, args.copy, format)
+    samples = [name for name in ("type", "locale", "width", "config") if getattr(args, name) is not None]
+    if (args.id is None) == (args.template is None):
+        raise UsageError(
+            say("name a transaction's ID, or --template FILE.", "请给出交易号，或用 --template 指定模板。")
+        )
+    if args.template is not None:
+        from posd.ctl import sample
+
+        result = sample.previewed(args, format)
+    elif samples:
+        raise UsageError(say(f"--{samples[0]} goes with --template.", f"--{samples[0]} 须与 --template 同用。"))
+    else:
+        with context.connect() as posd:
+            result = posd.preview(args.id, args.copy, format)
     return _give(context, result, result.data, binary=format in {"png", "pdf"})
 
 

@@ -67,9 +67,29 @@ def command(commands: Commands, say: Say, name: str, help: tuple[str, str], *exa
     return made
 
 
-def transaction_id(made: argparse.ArgumentParser, say: Say) -> None:
+def transaction_id(made: argparse.ArgumentParser, say: Say, *, needed: bool = True) -> None:
     """The argument ID."""
-    made.add_argument("id", metavar="ID", help=say("a transaction's id, or `last`", "交易号，或 last"))
+    nargs = None if needed else "?"
+    made.add_argument("id", metavar="ID", nargs=nargs, help=say("a transaction's id, or `last`", "交易号，或 last"))
+
+
+def template(made: argparse.ArgumentParser, say: Say) -> None:
+    """A template to look at, and what to look at it with."""
+    shown = say(
+        "a sample sale with this template instead; without FILE with posd's own",
+        "改为用此模板显示一笔样例交易；不给出文件则用 posd 自带模板",
+    )
+    made.add_argument("--template", metavar="FILE", nargs="?", const="", help=shown)
+    shown = say("of the sample: its type", "样例的交易类型")
+    made.add_argument("--type", choices=("sale", "refund", "void"), help=shown)
+    made.add_argument("--locale", choices=("zh_CN", "en"), help=say("of the sample: its language", "样例的语言"))
+    made.add_argument(
+        "--width", type=whole, choices=(58, 80), help=say("of the sample: its paper, mm", "样例的纸宽，毫米")
+    )
+    shown = say(
+        "of the sample: shop, printer and logo of this posd.toml", "样例使用此 posd.toml 中的商户、打印机和标志"
+    )
+    made.add_argument("--config", metavar="FILE", help=shown)
 
 
 def copy(made: argparse.ArgumentParser, say: Say, default: str | None = "customer") -> None:

@@ -175,8 +175,10 @@ def read_template(path: Path | None) -> Template:
     """The template in a file; None: posd's own. ConfigError."""
     try:
         text = (path or _OWN_TEMPLATE).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"slip.template {str(path)!r} cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"slip.template {str(path)!r} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"slip.template {str(path)!r} is not UTF-8: {error}") from error
     return parse(text, str(path or _OWN_TEMPLATE.name))
 
 
