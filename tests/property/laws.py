@@ -10,12 +10,13 @@ from collections import defaultdict
 from typing import Any, get_args
 
 from posd.desk.state import Sale, State
+from posd.desk.statistics import UNSAVED_MAX
 from posd.domain import codec
 from posd.domain import events as ev
 from posd.domain.device import PrintJob, SignRequest
 from posd.domain.doer import Doer
 from posd.domain.signature import Cause
-from tests.property.shop_world import Disk, Print, read_slip
+from tests.property.shop_world import SELFTEST, Disk, Print, read_slip
 
 CAUSES = get_args(Cause)
 DOERS: dict[str, frozenset[str]] = {
@@ -23,7 +24,9 @@ DOERS: dict[str, frozenset[str]] = {
     "copy.settled": frozenset({"peer"}),
     "reprint.requested": frozenset({"peer", "key", "pad"}),
     "reprint.refused": frozenset({"peer", "key"}),
+    "requests.refused": frozenset({"posd"}),
     "reprint.cancelled": frozenset({"key"}),
+    "clock.trusted": frozenset({"posd", "peer"}),
     "signature.requested": frozenset({"posd", "peer", "key"}),
     "signature.captured": frozenset({"pad"}),
     "signature.missing": frozenset({"pad", "key", "posd"}),
@@ -63,6 +66,12 @@ class Laws:
         self._session: dict[str, str] = {}
         self._version: dict[str, int] = defaultdict(int)
         self._ink: dict[bytes, str] = {}
+        self._torn: dict[str, bool] = {}
+        self._asked_at_a_key: set[str] = set()
+        self._tests: dict[str, str] = {}
+        self._test_prints: set[str] = set()
+        self._slips = self._slips_recorded = 0
+        self._refused_told = self._refused_recorded = 0
 
     # What leaves posd.
 
@@ -79,6 +88,13 @@ class Laws:
         check(1, (sale, copy, number) in self._copy, f"a reprint of {sale} was promised before it was durable")
         self.promised.append((sale, copy, number))
 
+    def answered_selftest(self, job: str) -> None:
+        self.observe()
+        check(1, job in self._tests, f"self-test {job} was promised before it was durable")
+
+    def answered_refusal(self) -> None:
+        self._refused_told += 1
+
     def published(self, seq: int, event: ev.AnyEvent) -> None:
         check(1, seq <= self.disk.durable, f"event {seq} was published before it was durable")
         check(1, seq > self._published, f"event {seq} was published again")
@@ -87,6 +103,9 @@ class Laws:
 
     def handed_to_printer(self, job: PrintJob) -> None:
         self.observe()
+        if job.data == SELFTEST:
+            check(1, self._tests.get(job.job) == "printing", f"self-test {job.job} was sent before that was durable")
+            return
         slip = read_slip(job)
         state = self._copy.get((slip.sale, slip.copy, slip.number))
         check(1, state == "started", f"{job.job} was sent to the printer, but the journal says {state}")
@@ -99,8 +118,20 @@ class Laws:
 
     # What comes out.
 
+    def torn(self, job: PrintJob) -> None:
+        """A piece of it came out, and no more will."""
+        self._torn[job.job] = True
+
     def came_out(self, job: PrintJob) -> None:
+        if job.data == SELFTEST:
+            check(2, job.job not in self._test_prints, f"self-test {job.job} came out twice")
+            self._test_prints.add(job.job)
+            return
         slip = read_slip(job)
+        if slip.voids:
+            check(2, job.job in self._torn, f"{job.job} says that a torn piece is void, and there is none")
+        elif job.job in self._torn:
+            check(2, slip.possible, f"a torn piece of {job.job} is on paper, and the slip does not say that it is void")
         self.prints += 1
         earlier = self.paper[slip.sale, slip.copy]
         if not slip.duplicate and not slip.possible:
@@ -132,7 +163,13 @@ class Laws:
                 check(3, event.cause in CAUSES and event.detail, f"exception {event.id} has no cause")
             elif isinstance(event, ev.CopyStarted | ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown | ev.CopySettled):
                 self._copy_event(event)
+                self._counted_event(event)
+            elif isinstance(event, ev.DeviceCounted | ev.SelftestChanged):
+                self._counted_event(event)
+            elif isinstance(event, ev.ReprintRefused | ev.RequestsRefused):
+                self._refused_recorded += _refusals(event)
             elif isinstance(event, ev.ReprintRequested | ev.ReprintCancelled):
+                self._key_event(event)
                 at = (event.id, event.copy, event.number)
                 check(2, self._copy.get(at) != "unknown", f"{event.job} is unknown and was queued again")
                 self._copy[at] = "queued" if isinstance(event, ev.ReprintRequested) else "cancelled"
@@ -169,6 +206,31 @@ class Laws:
         else:
             self._copy[at] = "printed" if isinstance(e, ev.CopyPrinted) else "failed"
 
+    def _key_event(self, e: ev.ReprintRequested | ev.ReprintCancelled) -> None:
+        if isinstance(e, ev.ReprintCancelled):
+            check(8, e.job in self._asked_at_a_key, f"{e.job} was withdrawn at a key, and asked for elsewhere")
+        elif e.doer.kind == "key":
+            self._asked_at_a_key.add(e.job)
+        else:
+            self._asked_at_a_key.discard(e.job)
+
+    def _counted_event(self, e: ev.AnyEvent) -> None:
+        """Every slip that came out, or may have, while posd ran is counted, and soon recorded."""
+        if isinstance(e, ev.DeviceCounted):
+            if e.unit == "printer":
+                check(3, e.slips == self._slips, f"{e.slips} slips are recorded, {self._slips} were printed")
+                self._slips_recorded = e.slips
+            return
+        if isinstance(e, ev.SelftestChanged):
+            self._tests[e.job] = e.state
+            ended = e.state in ("printed", "unknown")
+        else:
+            ended = isinstance(e, ev.CopyPrinted | ev.CopyUnknown)
+        if ended and getattr(e, "cause", None) != "restart":
+            self._slips += 1
+        unsaved = self._slips - self._slips_recorded
+        check(3, unsaved <= UNSAVED_MAX + 1, f"{unsaved} slips are counted and not recorded")
+
     def _signature_event(self, e: ev.SignatureRequested | ev.SignatureCaptured | ev.SignatureMissing) -> None:
         if isinstance(e, ev.SignatureRequested):
             check(5, e.session not in self._session, f"session {e.session} was used twice")
@@ -190,6 +252,10 @@ class Laws:
         """Everything that was acknowledged is there, unless the ring gave up a sale of which nothing was owed."""
         self.observe()
         self._published = self.disk.durable
+        self._refused_told = self._refused_recorded = 0
+        counted = state.totals["printer"].slips if "printer" in state.totals else 0
+        check(3, counted == self._slips_recorded, f"{self._slips_recorded} slips were recorded, {counted} are known")
+        self._slips = counted
         for seq, sale in reversed(self.acknowledged):
             if seq < self.disk.first:
                 break
@@ -211,6 +277,10 @@ class Laws:
         check(9, state.printing is None and state.signing is None, "a device that answers holds up the shop")
         check(9, not state.awaiting, f"{list(state.awaiting)[:3]} wait for a pad that is free")
         check(9, not (printer and state.owed), f"{list(state.owed)[:3]} wait for a printer that is free")
+        check(9, not (printer and state.tests_wait), "a self-test waits for a printer that is free")
+        counted = sum(n for who, n in state.refusals.more.items() if who.startswith("uid")) if state.refusals else 0
+        recorded = self._refused_recorded + counted
+        check(3, recorded == self._refused_told, f"{self._refused_told} were refused, {recorded} are recorded")
         for sale in state.sales.values():
             self._sale_at_rest(state, sale)
 
@@ -236,3 +306,10 @@ class Laws:
         signed = sale.signature.state in ("captured", "not-needed", "attested")
         missing = sale.signature.state == "missing" and ("unsigned", None, None) in listed
         check(3, signed or missing, f"{sale.id} is {sale.signature.state} and on no list")
+
+
+def _refusals(e: ev.ReprintRefused | ev.RequestsRefused) -> int:
+    """How many refused requests of clients a record tells of."""
+    if isinstance(e, ev.ReprintRefused):
+        return int(e.doer.kind == "peer")
+    return sum(n for who, n in e.counts.items() if who.startswith("uid"))

@@ -27,6 +27,7 @@ stale_after = "10min"
 [policy]
 contactless_unsigned_to = "20.00"
 reprint_copies = 99
+reprint_window = "3650d"
 """
 
 
@@ -70,7 +71,7 @@ class Shop:
         settings = parse(SETTINGS)
         self.rules = Rules(settings.terminal, settings.slip, settings.policy, settings.pad)
         self.tools = Tools(Composer(), self.disk.read, selftest_slip)
-        self.printer = Printer(rng, self._tell, self._came_out, self.counts)
+        self.printer = Printer(rng, self._tell, self._came_out, self._torn, self.counts)
         self.pad = Pad(rng, self._tell, self.counts)
         self.laws = Laws(self.disk, self.pad.drawn)
         self.calls: list[Call] = []
@@ -145,6 +146,9 @@ class Shop:
     def _came_out(self, job: Any) -> None:
         self.laws.came_out(job)
 
+    def _torn(self, job: Any) -> None:
+        self.laws.torn(job)
+
     # What happens.
 
     def do(self, action: Callable[[Shop], None]) -> None:
@@ -177,6 +181,16 @@ class Shop:
         self.disk.told = self.disk.durable
         self.desk.durable(self.disk.durable)
 
+    def jumps(self, ms: int) -> None:
+        """The wall clock leaps, and the desk looks at it. What the desk believes moves by a day at most."""
+        before, sound = self.desk.state.trusted_ms(self.ms), self.desk.state.skew_ms == 0
+        self.ms += ms
+        self.desk.tell(DeviceReport("keypad", "ready"))
+        moved = self.desk.state.trusted_ms(self.ms) - before
+        check(3, moved >= -60_000, f"the desk's time went back by {-moved} ms")
+        check(3, moved <= 86_400_000 or not sound, f"the desk's time went ahead by {moved} ms")
+        self.count("clock leaps")
+
     def time_passes(self, ms: int) -> None:
         self.ms += ms
         self.mono_ms += ms
@@ -207,7 +221,8 @@ class Shop:
 
     def _unsettled(self, printer: bool) -> bool:
         state = self.desk.state
-        busy = state.printing is not None or state.signing is not None or state.awaiting or (printer and state.owed)
+        waits = state.owed or state.tests_wait
+        busy = state.printing is not None or state.signing is not None or state.awaiting or (printer and waits)
         return bool(busy or self.calls or self.disk.durable < len(self.disk.payloads))
 
     def fold_is_the_state(self) -> None:

@@ -107,6 +107,8 @@ def reprint(shop: Shop, sale: str | None = None, copy: Any = None) -> None:
             shop.laws.answered_reprint(sale, request.copy, answer.number)
         else:
             shop.count(f"reprint {answer.kind}")
+            if not answer.message.startswith(("Too many", "The key", "There is no transaction")):
+                shop.laws.answered_refusal()
 
     for _ in range(shop.rng.choice([1, 1, 1, 2])):
         shop.ask(request, answered)
@@ -184,7 +186,29 @@ def long_time_passes(shop: Shop) -> None:
 
 
 def clock_jumps(shop: Shop) -> None:
-    shop.ms += shop.rng.choice([-1, 1]) * shop.rng.randrange(100_000_000)
+    shop.jumps(shop.rng.choice([-1, 1]) * shop.rng.randrange(shop.rng.choice([100_000_000, 10_000_000_000])))
+
+
+def confirm_clock(shop: Shop) -> None:
+    """A supervisor believes the clock."""
+
+    def answered(answer: Any) -> None:
+        if isinstance(answer, views.ClockView):
+            check(3, answer.state == "trusted", "a supervisor's word on the clock was not taken")
+
+    shop.ask(rq.ClockConfirm(), answered)
+
+
+def selftest(shop: Shop) -> None:
+    """Somebody wants to see whether the printer prints."""
+    shop.made += 1
+
+    def answered(answer: Any) -> None:
+        if isinstance(answer, views.Selftested):
+            shop.laws.answered_selftest(answer.job)
+        shop.count(f"self-test {getattr(answer, 'kind', 'taken')}")
+
+    shop.ask(rq.SelftestAsk(f"v{shop.made}"), answered)
 
 
 def change_of_shift(shop: Shop) -> None:
@@ -233,6 +257,8 @@ WEIGHTS: dict[Callable[[Shop], None], float] = {
     time_passes: 16,
     long_time_passes: 0.15,
     clock_jumps: 0.05,
+    confirm_clock: 0.03,
+    selftest: 0.3,
     crash: 0.3,
 }
 """How often each thing happens."""

@@ -21,6 +21,7 @@ from posd.domain.device import (
     Reason,
     SignOutcome,
     SignRequest,
+    Wear,
 )
 from posd.domain.slip import Slip, SlipOrder, Terminal
 
@@ -160,6 +161,7 @@ class Print(NamedTuple):
     number: int
     duplicate: bool
     possible: bool
+    voids: bool
     body: bytes
     drawing: bytes
 
@@ -173,7 +175,8 @@ class Composer:
     def __call__(self, order: SlipOrder) -> Slip:
         self._made += 1
         number = order.reprint.number if order.reprint else 0
-        marks = ("DUPLICATE " if order.reprint else "") + ("POSSIBLE" if order.possible_duplicate else "")
+        marks = ("DUPLICATE " if order.reprint else "") + ("POSSIBLE " if order.possible_duplicate else "")
+        marks += "VOID" if order.torn else ""
         top = FIELD.join((order.transaction.id, order.copy, str(number), marks)).encode()
         body = order.body or f"body {order.transaction.id} {order.copy} {order.digest} {self._made}".encode()
         drawing = order.signing.drawing.data if order.signing.drawing else b""
@@ -189,7 +192,8 @@ def read_slip(job: PrintJob) -> Print:
     top, body, drawing, bottom = job.data.split(PART)
     sale, copy, number, marks = top.decode().split(FIELD)
     assert bottom == marks.encode(), "the mark stands at the top and at the bottom"
-    return Print(job.job, sale, copy, int(number), "DUPLICATE" in marks, "POSSIBLE" in marks, body, drawing)
+    duplicate, possible, voids = (mark in marks for mark in ("DUPLICATE", "POSSIBLE", "VOID"))
+    return Print(job.job, sale, copy, int(number), duplicate, possible, voids, body, drawing)
 
 
 CAUSES: tuple[Reason, ...] = ("paper-end", "cover-open", "cutter", "head-hot", "offline")
@@ -198,12 +202,20 @@ CAUSES: tuple[Reason, ...] = ("paper-end", "cover-open", "cutter", "head-hot", "
 class Printer:
     """Prints one job at a time on `paper`, with the faults of its kind. `counts` says which happened."""
 
-    def __init__(self, rng: Random, emit: Emit, paper: Callable[[PrintJob], None], counts: dict[str, int]) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        emit: Emit,
+        paper: Callable[[PrintJob], None],
+        torn: Callable[[PrintJob], None],
+        counts: dict[str, int],
+    ) -> None:
         self.state: DeviceState = "ready"
         self.job: PrintJob | None = None
         self._rng = rng
         self._emit = emit
         self._paper = paper
+        self._torn = torn
         self._counts = counts
         self._out = False
         self._reasons: tuple[Reason, ...] = ()
@@ -237,8 +249,11 @@ class Printer:
             self._comes_out()
         elif chance < 0.93:
             cause = self._rng.choice(CAUSES)
-            self._fault("failed before")
-            self._end("failed", cause)
+            tears = self._rng.random() < 0.4
+            self._fault("tore it" if tears else "failed before")
+            if tears:
+                self._torn(self.job)
+            self._end("failed", cause, torn=tears)
             if self._rng.random() < 0.7:
                 self.set("attention", cause)
         else:
@@ -257,10 +272,11 @@ class Printer:
         self._out = True
         self._paper(self.job)
 
-    def _end(self, state: str, cause: str | None = None, proof: str | None = None) -> None:
+    def _end(self, state: str, cause: str | None = None, proof: str | None = None, *, torn: bool = False) -> None:
         assert self.job is not None
         job, self.job = self.job, None
-        self._emit(PrintOutcome(job.job, state, proof, cause))  # type: ignore[arg-type]
+        wear = Wear(1, 1, 100, 900) if self._out else None
+        self._emit(PrintOutcome(job.job, state, proof, cause, torn=torn, wear=wear))  # type: ignore[arg-type]
 
     def crash(self) -> None:
         """posd is gone; what was in the printer's buffer may still come out."""

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from posd.desk import apply as fold
-from posd.desk import printing, reprints, room, runner, signing, slips
+from posd.desk import bounds, clock, printing, reprints, room, runner, selftest, signing, slips, statistics
 from posd.desk.state import Copy, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -98,7 +98,7 @@ def a_printed_copy_is_released_again(patch: pytest.MonkeyPatch) -> None:
         if event.number == 0 and state.seq % 40 == 0:
             copy = state.sales[event.id].copy(event.copy, 0)
             copy.state = "queued"
-            state.owed[copy.job] = (event.id, event.copy, 0)
+            state.owed[copy.job] = state.unlisted[copy.job] = (event.id, event.copy, 0)
 
     patch.setitem(fold._HANDLERS, ev.CopyPrinted, printed)
 
@@ -225,6 +225,71 @@ def another_copy_is_promised_than_the_one_that_is_kept(patch: pytest.MonkeyPatch
     patch.setattr(reprints, "reprint", reprint)
 
 
+def a_torn_piece_is_not_said_to_be_void(patch: pytest.MonkeyPatch) -> None:
+    whole = fold._HANDLERS[ev.CopyFailed]
+    patch.setitem(fold._HANDLERS, ev.CopyFailed, lambda state, e: whole(state, msgspec.structs.replace(e, torn=False)))
+
+
+def a_self_test_goes_again(patch: pytest.MonkeyPatch) -> None:
+    whole = selftest._record
+
+    def record(turn: Turn, job: str, state: Any, **more: Any) -> None:
+        whole(turn, job, "queued" if state == "printed" else state, **more)
+
+    patch.setattr(selftest, "_record", record)
+
+
+def a_self_test_never_goes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(selftest, "schedule", lambda turn: None)
+    patch.setattr(selftest, "hold_stale", lambda turn: None)
+
+
+def what_may_have_come_out_is_not_counted(patch: pytest.MonkeyPatch) -> None:
+    whole = statistics.outcome
+
+    def outcome(turn: Turn, message: Any) -> None:
+        if message.state != "unknown":
+            whole(turn, message)
+
+    patch.setattr(statistics, "outcome", outcome)
+
+
+def counts_are_never_recorded(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(statistics, "save", lambda turn: None)
+
+
+def refusals_beyond_the_bound_are_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bounds, "WHOLE_MAX", 2)
+    whole = bounds.refused
+
+    def refused(turn: Turn, kind: Any) -> bool:
+        recorded = whole(turn, kind)
+        assert turn.state.refusals is not None
+        turn.state.refusals.more.clear()
+        return recorded
+
+    patch.setattr(bounds, "refused", refused)
+
+
+def the_cancel_key_withdraws_what_others_asked_for(patch: pytest.MonkeyPatch) -> None:
+    whole = reprints.cancel_newest
+
+    def cancel_newest(turn: Turn) -> bool:
+        asked = [(copy, copy.doer) for _, copy in turn.state.waiting()]
+        for copy, _ in asked:
+            copy.doer = turn.doer
+        done = whole(turn)
+        for copy, doer in asked:
+            copy.doer = doer
+        return done
+
+    patch.setattr(reprints, "cancel_newest", cancel_newest)
+
+
+def every_clock_is_believed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(clock, "_fits", lambda ms, expected, within: True)
+
+
 BROKEN: list[tuple[int, Break]] = [
     (1, effects_leave_before_they_are_durable),
     (1, answers_leave_before_they_are_durable),
@@ -241,6 +306,14 @@ BROKEN: list[tuple[int, Break]] = [
     (3, exceptions_of("unsigned")),
     (3, exceptions_are_closed_too_early),
     (3, a_failed_copy_never_goes_again),
+    (2, a_torn_piece_is_not_said_to_be_void),
+    (2, a_self_test_goes_again),
+    (9, a_self_test_never_goes),
+    (3, what_may_have_come_out_is_not_counted),
+    (3, counts_are_never_recorded),
+    (3, refusals_beyond_the_bound_are_dropped),
+    (3, every_clock_is_believed),
+    (8, the_cancel_key_withdraws_what_others_asked_for),
     (4, a_body_is_made_anew),
     (5, a_signature_is_bound_to_another_digest),
     (5, a_signature_goes_to_the_newest_sale),
