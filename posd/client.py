@@ -314,6 +314,14 @@ class Client:
         """Printer, pad and keypad."""
         return self.call("device.list", {}, views.DeviceList)
 
+    def selftest(self, *, key: str | None = None) -> views.Selftested:
+        """Print the printer's self-test slip, or, with the key of an earlier one, ask how that stands."""
+        return self.call("device.selftest", requests.SelftestAsk(key or new_key()), views.Selftested)
+
+    def confirm_clock(self) -> views.ClockView:
+        """Say that the box's clock is right."""
+        return self.call("clock.confirm", {}, views.ClockView)
+
     def journal(self) -> views.JournalView:
         """How the journal stands."""
         return self.call("journal.info", {}, views.JournalView)
@@ -321,6 +329,10 @@ class Client:
     def backup(self, from_: int = 0) -> views.BackupPage:
         """One page of a backup of the journal, from this block on."""
         return self.call("journal.backup", requests.Backup(from_), views.BackupPage)
+
+    def archive(self, batch: int | None = None, turn: int = 0, from_: int = 0) -> views.ArchivePage:
+        """The archive's files, or some bytes of the one that begins with this batch, from this byte on."""
+        return self.call("journal.archive", requests.ArchiveRead(batch, turn, from_), views.ArchivePage)
 
     def events(self, from_: int | None = None, *, idle_s: float | None = None) -> Iterator[Event]:
         """Events from sequence number `from_` on (None: only new ones), each once, in order, then live.

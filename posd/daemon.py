@@ -40,7 +40,7 @@ from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, Backup
+from posd.domain.requests import AnyRequest, ArchiveRead, Backup
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
@@ -129,16 +129,20 @@ class Daemon:
     # What the api asks (api.ports.Answers).
 
     async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
-        if isinstance(request, Backup):
+        if isinstance(request, Backup | ArchiveRead):
             return await self._page(request)
         self._custody.check(request, self._desk.state.sales)
         return await self._desk.ask(request, doer)
 
-    async def _page(self, request: Backup) -> views.BackupPage:
+    async def _page(self, request: Backup | ArchiveRead) -> views.BackupPage | views.ArchivePage:
         async with self._paging:
             try:
+                if isinstance(request, ArchiveRead):
+                    return await asyncio.to_thread(self._ledger.archive_page, request)
                 return await asyncio.to_thread(self._ledger.page, request.from_)
-            except JournalError as error:
+            except FileNotFoundError as error:
+                raise Refusal("not-found", "The archive has no such file (any more).", field="batch") from error
+            except (JournalError, OSError) as error:
                 raise Refusal(self._custody.kind or "journal-failed", str(error)) from error
 
     def devices(self) -> views.DeviceList:

@@ -7,8 +7,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from posd.domain import codec, views
 from posd.domain.events import AnyEvent, TransactionAccepted
+from posd.domain.requests import ArchiveRead
 from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFull, JournalInfo, NewRecord, Record
 
 CROWDED_FILL = 0.6
@@ -25,9 +28,33 @@ def _free_blocks(info: JournalInfo) -> float:
     return (1 - info.fill) * info.size / BLOCK_BYTES
 
 
+class _Numbered(msgspec.Struct):
+    """What of an accepted transaction its label is made of."""
+
+    receipt: str
+
+
+_numbered = msgspec.json.Decoder(_Numbered)
+
+
+def receipt_label(receipt: str) -> bytes:
+    """Under what the archive finds the transaction with that receipt number; leading zeros do not count."""
+    return b"\0receipt " + (receipt.lstrip("0") if receipt.isdecimal() else receipt).encode()
+
+
+def labels(type_number: int, payload: bytes) -> tuple[bytes, ...]:
+    """What an archived event is found by beside its transaction's id."""
+    if type_number != _ACCEPTED:
+        return ()
+    try:
+        return (receipt_label(_numbered.decode(payload).receipt),)
+    except msgspec.DecodeError:  # of a later posd
+        return ()
+
+
 def archive_in(folder: str, keep_s: float) -> Archive:
     """An archive in that directory, of which files are deleted that are older than `keep_s`."""
-    return Archive(DiskShelf(Path(folder)), round(keep_s * 1000))
+    return Archive(DiskShelf(Path(folder)), round(keep_s * 1000), labels=labels)
 
 
 class JournalLedger:
@@ -92,7 +119,7 @@ class JournalLedger:
         return self._journal.info().first_owed
 
     def place(self, seq: int) -> int:
-        """From which sequence number on the ring must be kept so that it holds `seq`."""
+        """The highest number from which on the ring must be kept so that it holds `seq`, or its newest copy."""
         return self._journal.place(seq)
 
     def archived(self) -> int | None:
@@ -156,6 +183,15 @@ class JournalLedger:
             base64.b64encode(page.blocks).decode(),
             f"{end.chain.hex()}@{end.next_id - 1}",
         )
+
+    def archive_page(self, ask: ArchiveRead) -> views.ArchivePage:
+        """The archive's files, or a piece of one. Reads the disk; any thread. FileNotFoundError, OSError."""
+        archive = self._journal.past.archived
+        if ask.batch is None:
+            entries = archive.entries() if archive is not None else []
+            return views.ArchivePage([views.ArchiveFileView(*entry) for entry in entries])
+        data = archive.piece(ask.batch, ask.turn, ask.from_) if archive is not None else b""
+        return views.ArchivePage([], base64.b64encode(data).decode())
 
     def view(self, advice: str = "") -> views.JournalView:
         """What clients see of it. `advice`: what is the matter with it, if something is that only the caller knows."""

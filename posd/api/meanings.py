@@ -199,6 +199,21 @@ MEANINGS: dict[str, dict[str, str]] = {
         "why": "What is still open.",
     },
     "Lost": {"first": "The first sequence number.", "last": "The last one; null: to an unknown end."},
+    "ArchiveRead": {
+        "batch": "As the list says of the file that is wanted; without it: which there are.",
+        "turn": "The same.",
+        "from": "The first byte wanted of it.",
+    },
+    "ArchiveFileView": {
+        "name": "Its name.",
+        "batch": "The number of the journal's batch with which it begins.",
+        "turn": "Its turn among the files that begin there: a write that failed is done again in a new file.",
+        "size": "Bytes of it that count; what stands behind is not durable yet.",
+    },
+    "ArchivePage": {
+        "files": "The archive's files, oldest first; empty where a file was asked for.",
+        "data": "Bytes of the file that was asked for, base64; empty at its end.",
+    },
     "Backup": {"from": "The first block wanted: 0, then the one behind the last page."},
     "BackupPage": {
         "superblock": "The superblock (4096 bytes) that ends a copy here, base64.",

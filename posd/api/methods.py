@@ -196,6 +196,16 @@ _ROWS = (
         '{"from": 0}',
     ),
     Method(
+        "journal.archive",
+        requests.ArchiveRead,
+        views.ArchivePage,
+        _KEEPS_BOOKS,
+        "desk",
+        "Lists the files of what has left the journal, or gives a piece of one for a backup. A file never changes once "
+        "another follows it.",
+        '{"batch": 0, "turn": 0, "from": 0}',
+    ),
+    Method(
         "events.subscribe",
         requests.Subscribe,
         views.Subscribed,

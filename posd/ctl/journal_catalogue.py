@@ -20,7 +20,7 @@ def add(commands: Commands, say: Say) -> None:
         ),
         "journal",
         "journal info --json",
-        "journal backup -o monday.journal",
+        "journal backup -o monday",
         "journal verify /var/lib/posd/journal",
     )
     everywhere(made, say, top=False)
@@ -46,6 +46,13 @@ def _file(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("file", metavar="FILE", help=say("the journal's file", "日志文件"))
 
 
+def _archive(made: argparse.ArgumentParser, say: Say) -> None:
+    shown = say(
+        "the archive's directory; without it the one called archive beside it", "归档目录；缺省为旁边的 archive"
+    )
+    made.add_argument("--archive", metavar="DIR", help=shown)
+
+
 def _output(made: argparse.ArgumentParser, say: Say, *, needed: bool = True) -> None:
     shown = say("the new file; nothing may be there yet", "新文件；该处不得已有文件")
     made.add_argument("-o", "--output", metavar="FILE", required=needed, help=shown)
@@ -64,12 +71,13 @@ def _verify(below: Commands, say: Say) -> None:
         say,
         "verify",
         (
-            "Check a journal file from end to end, read-only; posd may be running on it.",
-            "从头到尾只读校验日志文件；posd 可同时运行。",
+            "Check a journal and the archive beside it from end to end, read-only; posd may be running on it.",
+            "从头到尾只读校验日志及其旁边的归档；posd 可同时运行。",
         ),
         "verify /var/lib/posd/journal",
-        "verify monday.journal --anchor anchors.txt",
-        "verify monday.journal --key seal.key --json",
+        "verify monday --anchor anchors.txt",
+        "verify monday --key seal.key --json",
+        "verify /var/lib/posd/journal --slip '1F2E 3D4C 5B6A 7988'",
     )
     made.epilog = f"{made.epilog}\n\n" + say(
         """\
@@ -77,17 +85,27 @@ exit codes:
   0  sound
   1  damaged: records that were acknowledged cannot be read
   2  altered: somebody wrote to it (also: the command line is wrong)
-  3  shorter than the anchor
+  3  shorter than the anchor, than its archive, or without the slip's transaction
   5  it could not be verified""",
         """\
 退出码：
   0  完好
   1  损坏：已确认的记录无法读出
   2  被改动：有人写过该文件（命令行有误时也是 2）
-  3  短于锚点
+  3  短于锚点或其归档，或缺少该票据的交易
   5  无法校验""",
     )
-    _file(made, say)
+    made.add_argument(
+        "file",
+        metavar="FILE",
+        help=say("the journal's file, a backup, or an archive's directory", "日志文件、备份或归档目录"),
+    )
+    _archive(made, say)
+    made.add_argument(
+        "--slip",
+        metavar="DIGEST",
+        help=say("the digest on a slip, or what its QR code says", "票据上的摘要，或其二维码的内容"),
+    )
     made.add_argument(
         "--anchor",
         metavar="HEX@SEQ",
@@ -109,7 +127,7 @@ def _dump(below: Commands, say: Say) -> None:
             "逐行以 JSON 输出全部记录，首行含锚点。",
         ),
         "dump /var/lib/posd/journal > records.ndjson",
-        "dump monday.journal -o records.ndjson",
+        "dump monday -o records.ndjson",
     )
     _file(made, say)
     _output(made, say, needed=False)
@@ -122,18 +140,27 @@ def _backup(below: Commands, say: Say) -> None:
         say,
         "backup",
         (
-            "Copy posd's journal while it runs; the copy is verified and is a journal itself.",
-            "在 posd 运行时备份日志；备份经过校验，本身即是日志文件。",
+            "Copy posd's journal and archive while it runs; the backup is verified before it gets its name.",
+            "在 posd 运行时备份日志与归档；备份经过校验后才得到其名称。",
         ),
-        "backup -o monday.journal",
-        "backup --file /var/lib/posd/journal -o monday.journal   # posd is stopped",
+        "backup -o monday",
+        "backup -o tuesday --since monday   # what does not change any more is taken over",
+        "backup --file /var/lib/posd/journal -o monday   # posd is stopped",
     )
     made.add_argument(
         "--file",
         metavar="FILE",
-        help=say("copy this file instead, which no posd has open", "改为备份此文件（没有 posd 在使用）"),
+        help=say(
+            "copy this file and its archive instead, which no posd has open",
+            "改为备份此文件及其归档（没有 posd 在使用）",
+        ),
     )
-    _output(made, say)
+    _archive(made, say)
+    made.add_argument(
+        "--since", metavar="DIR", help=say("an earlier backup, which stays as it is", "先前的备份；它保持不变")
+    )
+    shown = say("the new directory; nothing may be there yet", "新目录；该处不得已有内容")
+    made.add_argument("-o", "--output", metavar="DIR", required=True, help=shown)
     everywhere(made, say, top=False)
 
 
@@ -143,12 +170,19 @@ def _restore(below: Commands, say: Say) -> None:
         say,
         "restore",
         (
-            "Put a backup where a journal is to be; posd then starts from it.",
-            "把备份恢复为日志文件；之后 posd 由它启动。",
+            "Put a backup where journal and archive are to be; posd then starts from them.",
+            "把备份恢复为日志与归档；之后 posd 由它们启动。",
         ),
-        "restore monday.journal -o /var/lib/posd/journal",
+        "restore monday -o /var/lib/posd/journal",
     )
-    made.add_argument("file", metavar="FILE", help=say("the backup", "备份文件"))
+    made.add_argument("file", metavar="BACKUP", help=say("the backup", "备份"))
+    made.add_argument(
+        "--archive",
+        metavar="DIR",
+        help=say(
+            "where the archive is to be; without it: archive beside the journal", "归档目录；缺省为日志旁的 archive"
+        ),
+    )
     _output(made, say)
     everywhere(made, say, top=False)
 

@@ -15,26 +15,27 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from posd import client
-from posd.ctl.codes import ALTERED, DAMAGED, DONE, SHORTER
+from posd.ctl import journal_verify
+from posd.ctl.codes import DONE
 from posd.ctl.commands import Context
 from posd.ctl.files import UsageError
+from posd.ctl.journal_verify import archive_of, gaps, journal_in, lost_ranges
 from posd.ctl.progress import Progress
-from posd.journal.copies import Copied, Page, backup, offline_pages, restore
-from posd.journal.errors import JournalError, LostRange
+from posd.journal.archive_reader import Entry
+from posd.journal.backups import ARCHIVE, JOURNAL, ArchiveSource, BackedUp, FolderSource, back_up, bring_back
+from posd.journal.copies import Page, offline_pages
+from posd.journal.errors import JournalError
 from posd.journal.look import Look, look
 from posd.journal.record import Record
 from posd.journal.salvage import salvage
-from posd.journal.seal import root_key
-from posd.journal.verify import Anchor, Verified, verify
-
-_VERDICTS = {"sound": DONE, "damaged": DAMAGED, "altered": ALTERED, "shorter": SHORTER}
+from posd.journal.verify import Anchor
 
 
 def command(context: Context) -> int:
     """One of the journal's commands; its exit code."""
     what: Callable[[Context], int] = {
         "info": _info,
-        "verify": _verify,
+        "verify": journal_verify.command,
         "dump": _dump,
         "backup": _backup,
         "restore": _restore,
@@ -56,160 +57,12 @@ def _info(context: Context) -> int:
     return context.answer(result, lambda: context.shown.journal(result))
 
 
-# verify
-
-
-def _verify(context: Context) -> int:
-    args, say = context.args, context.say
-    anchor, key = _anchor(args.anchor), _key(args.key)
-    with Progress(say("verifying", "正在校验")) as bar:
-        result = verify(Path(args.file), anchor=anchor, key=key, progress=bar)
-    context.answer(_verified(args.file, result), lambda: _verdict(context, result))
-    return _VERDICTS[result.verdict]
-
-
-def _anchor(text: str | None) -> Anchor | None:
-    """`HEX@SEQ`, or the first anchor in the file of that name. UsageError."""
-    if text is None:
-        return None
-    with contextlib.suppress(ValueError):
-        return Anchor.parse(text)
-    try:
-        return Anchor.parse(Path(text).read_text(encoding="utf-8", errors="replace"))
-    except OSError as error:
-        raise UsageError(
-            f"{text!r} is no anchor, and no file either: {error.strerror}. Nothing was verified."
-        ) from error
-    except ValueError as error:
-        raise UsageError(f"there is no anchor in {text}: {error}. Nothing was verified.") from error
-
-
-def _key(name: str | None) -> bytes | None:
-    if name is None:
-        return None
-    try:
-        return root_key(Path(name).read_bytes())
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}. Nothing was verified.") from error
-    except ValueError as error:
-        raise UsageError(f"{name} holds no key: {error}. Nothing was verified.") from error
-
-
-def _verified(file: str, result: Verified) -> dict[str, Any]:
-    seals = result.seals
-    return {
-        "file": file,
-        "verdict": result.verdict,
-        "case": result.case,
-        "uuid": result.uuid,
-        "first": result.first,
-        "last": result.last,
-        "batches": result.batches,
-        "anchor": str(result.anchor),
-        "asked_anchor": result.asked,
-        "lost": _lost(result.lost),
-        "dropped_blocks": result.dropped_blocks,
-        "bad_copies": result.bad_copies,
-        "in_use": result.in_use,
-        "seals": {
-            "sealed": seals.sealed,
-            "unsealed": seals.unsealed,
-            "through": seals.through,
-            "checked": seals.checked,
-            "wrong": seals.wrong,
-        },
-    }
-
-
-def _lost(lost: tuple[LostRange, ...]) -> list[dict[str, int | None]]:
-    return [{"first": gap.first_id, "last": gap.last_id} for gap in lost]
-
-
-def _gaps(context: Context, lost: tuple[LostRange, ...]) -> str:
-    say = context.say
-    told = [
-        f"{gap.first_id}" if gap.last_id == gap.first_id else f"{gap.first_id}-{gap.last_id or say('?', '？')}"
-        for gap in lost
-        if gap.last_id is None or gap.last_id >= gap.first_id
-    ]
-    return ", ".join(told) or say("no record", "无记录")
-
-
-def _verdict(context: Context, result: Verified) -> str:
-    say = context.say
-    through = say(f"records {result.first} to {result.last}", f"记录 {result.first} 至 {result.last}")
-    gaps = _gaps(context, result.lost)
-    head = {
-        "sound": say(f"SOUND: {through} are whole and in order.", f"完好：{through}完整且连续。"),
-        "damaged": say(
-            f"DAMAGED: what is lost is {gaps}; {through} stand in front of it. Keep the file as it is; "
-            "`posctl journal salvage` saves the rest.",
-            f"已损坏：丢失 {gaps}；其前的{through}完好。请原样保留该文件；其余部分可用 posctl journal salvage 挽救。",
-        ),
-        "altered": say(
-            "ALTERED: somebody wrote to this file; it is not what posd wrote. Keep it as it is, and compare it with a "
-            "backup.",
-            "被改动：有人写过该文件，内容不是 posd 所写。请原样保留，并与备份对比。",
-        ),
-        "shorter": say(
-            f"SHORTER: it ends at record {result.last}, before the anchor. Its end was cut off, or the copy is older.",
-            f"被截短：止于记录 {result.last}，早于锚点。尾部被截去，或这是较早的副本。",
-        ),
-    }[result.verdict]
-    lines = [head]
-    if result.asked == "ok":
-        lines.append(say("The anchor is met.", "锚点相符。"))
-    if result.asked == "gone":
-        lines.append(
-            say(
-                "The anchor stands before what this file still holds: it could not be checked.",
-                "锚点早于该文件现有内容：无法核对。",
-            )
-        )
-    if result.dropped_blocks and result.verdict == "sound":
-        lines.append(
-            say(
-                f"{result.dropped_blocks} blocks behind the end are of a write that was never acknowledged.",
-                f"末尾之后有 {result.dropped_blocks} 块属于从未确认的写入。",
-            )
-        )
-    if result.bad_copies:
-        lines.append(
-            say(
-                f"{result.bad_copies} blocks or superblocks are bad in one copy and good in the other.",
-                f"{result.bad_copies} 个块的一份副本损坏，另一份完好。",
-            )
-        )
-    lines.append(_seals(context, result))
-    if result.in_use:
-        lines.append(say("posd has it open; this is how it stood a moment ago.", "posd 正在使用；这是刚才的状态。"))
-    lines.append(say("anchor: ", "锚点：") + str(result.anchor))
-    return "\n".join(lines)
-
-
-def _seals(context: Context, result: Verified) -> str:
-    say, seals = context.say, result.seals
-    if seals.wrong:
-        return say(f"The seals do not fit: {seals.wrong}.", f"封印不符：{seals.wrong}。")
-    if not seals.sealed:
-        return say("It has no seals: the chain alone was checked.", "没有封印：仅校验了链。")
-    if not seals.checked:
-        return say(
-            f"It has {seals.sealed} seals; give the key with --key to check them.",
-            f"有 {seals.sealed} 个封印；请用 --key 给出密钥以校验。",
-        )
-    return say(
-        f"{seals.sealed} seals fit the key; records up to {seals.through} are sealed.",
-        f"{seals.sealed} 个封印与密钥相符；记录 {seals.through} 及以前均已封印。",
-    )
-
-
 # dump
 
 
 def _dump(context: Context) -> int:
     args, say = context.args, context.say
-    seen = look(Path(args.file))
+    seen = look(journal_in(Path(args.file)) or Path(args.file))
     try:
         with _written(context, args.output) as out:
             print(json.dumps(_heading(args.file, seen)), file=out)
@@ -246,7 +99,7 @@ def _heading(file: str, seen: Look) -> dict[str, Any]:
         "file": file,
         "first": seen.head.next_id,
         "anchor": str(Anchor(tail.chain, tail.next_id - 1)),
-        "lost": _lost(seen.found.lost),
+        "lost": lost_ranges(seen.found.lost),
     }
 
 
@@ -270,11 +123,52 @@ def _line(record: Record) -> dict[str, Any]:
 
 def _backup(context: Context) -> int:
     args, say = context.args, context.say
-    with contextlib.ExitStack() as stack, Progress(say("copying", "正在复制")) as bar:
-        offline = offline_pages(Path(args.file)) if args.file else None
-        pages = offline or _live_pages(stack.enter_context(context.connect()))
-        result = backup(pages, _target(args.output), bar)
-    return _copied(context, result)
+    target, since = _target(args.output), _earlier(args.since)
+    with contextlib.ExitStack() as stack, Progress(say("backing up", "正在备份")) as bar:
+        source: ArchiveSource | None
+        if args.file:
+            path = Path(args.file)
+            pages, source = offline_pages(path), _folder(path, args.archive)
+        else:
+            posd = stack.enter_context(context.connect())
+            pages, source = _live_pages(posd), _Live(posd)
+        made = back_up(pages, source, target, since, bar)
+    return _backed_up(context, made)
+
+
+def _earlier(name: str | None) -> Path | None:
+    """An earlier backup. UsageError if it is none."""
+    if name is not None and not (Path(name) / JOURNAL).is_file():
+        raise UsageError(f"{name} is no backup. Nothing was written; name the directory of an earlier one.")
+    return Path(name) if name is not None else None
+
+
+def _folder(journal: Path, named: str | None) -> ArchiveSource | None:
+    """The archive of a journal that no posd has open."""
+    shelf = archive_of(journal, named)
+    if shelf is None:
+        return None
+    seen = look(journal)
+    seen.close()
+    return FolderSource(shelf, seen.found.superblock.uuid)
+
+
+class _Live:
+    """The archive of a running posd, over the socket."""
+
+    def __init__(self, posd: client.Client) -> None:
+        self._posd = posd
+
+    def entries(self) -> list[Entry]:
+        return [Entry(file.name, file.batch, file.turn, file.size) for file in self._posd.archive().files]
+
+    def piece(self, entry: Entry, offset: int) -> bytes:
+        try:
+            return base64.b64decode(self._posd.archive(entry.batch, entry.turn, offset).data)
+        except client.PosdError as error:
+            if error.kind == "not-found":
+                raise FileNotFoundError(entry.name) from error
+            raise
 
 
 def _live_pages(posd: client.Client) -> Iterator[Page]:
@@ -289,10 +183,18 @@ def _live_pages(posd: client.Client) -> Iterator[Page]:
 def _restore(context: Context) -> int:
     args, say = context.args, context.say
     target = _target(args.output)
+    archive = Path(args.archive) if args.archive else target.parent / ARCHIVE
     with Progress(say("restoring", "正在恢复")) as bar:
-        result = restore(Path(args.file), target, bar)
-    _hand_over(target)
-    return _copied(context, result)
+        made, names = bring_back(Path(args.file), target, archive, bar)
+    _hand_over(target, *([archive] if names else []), *(archive / name for name in names))
+    told = {"file": made.path, "bytes": made.size, "first": made.first, "last": made.last, "anchor": made.anchor}
+    text = say(
+        f"{made.path}: records {made.first} to {made.last} in the ring, {len(names)} files in {archive}; verified.\n"
+        f"anchor: {made.anchor}",
+        f"{made.path}：环中有记录 {made.first} 至 {made.last}，{archive} 中有 {len(names)} 个归档文件；已校验。\n"
+        f"锚点：{made.anchor}",
+    )
+    return context.answer(told | {"archive": str(archive), "archive_files": len(names)}, lambda: text)
 
 
 def _salvage(context: Context) -> int:
@@ -308,17 +210,17 @@ def _salvage(context: Context) -> int:
         "first": result.first,
         "last": result.last,
         "next": result.next,
-        "lost": _lost(result.lost),
+        "lost": lost_ranges(result.lost),
         "superblock_made_up": result.made_up,
         "anchor": result.anchor,
     }
-    gaps = _gaps(context, result.lost)
+    lost = gaps(context, result.lost)
     text = say(
         f"{result.path} holds the {result.records} records that could be read, {result.first} to {result.last}.\n"
-        f"Lost: {gaps}. The next record will be {result.next}.\n"
+        f"Lost: {lost}. The next record will be {result.next}.\n"
         "To go on with it: stop posd, rename the broken file and keep it, move this one to journal.path, start posd.",
         f"{result.path} 含可读出的 {result.records} 条记录，{result.first} 至 {result.last}。\n"
-        f"丢失：{gaps}。下一条记录为 {result.next}。\n"
+        f"丢失：{lost}。下一条记录为 {result.next}。\n"
         "如要继续使用：停止 posd，将损坏的文件改名保留，把该文件移到 journal.path，再启动 posd。",
     )
     return context.answer(told, lambda: f"{text}\n{say('anchor: ', '锚点：')}{result.anchor}")
@@ -334,28 +236,34 @@ def _target(name: str) -> Path:
     return target
 
 
-def _hand_over(target: Path) -> None:
-    """Give a journal that root made to who owns its folder: that is who posd runs as."""
+def _hand_over(*made: Path) -> None:
+    """Give what root made to who owns the journal's folder: that is who posd runs as."""
     if os.geteuid() == 0:
-        owner = target.parent.stat()
-        os.chown(target, owner.st_uid, owner.st_gid)
+        owner = made[0].parent.stat()
+        for path in made:
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _copied(context: Context, result: Copied) -> int:
-    say = context.say
+def _backed_up(context: Context, made: BackedUp) -> int:
+    say, journal = context.say, made.journal
     told = {
-        "file": result.path,
-        "bytes": result.size,
-        "first": result.first,
-        "last": result.last,
-        "anchor": result.anchor,
+        "file": journal.path,
+        "bytes": journal.size,
+        "first": journal.first,
+        "last": journal.last,
+        "anchor": journal.anchor,
+        "archive_files": made.files,
+        "archive_bytes": made.archived,
+        "taken_over": made.linked,
     }
     text = say(
-        f"{result.path}: records {result.first} to {result.last}, verified.\n"
+        f"{journal.path}: records {journal.first} to {journal.last}, {made.files} files of the archive "
+        f"({made.linked} taken over), verified.\n"
         "Keep the anchor elsewhere: with it, `posctl journal verify --anchor` shows whether the journal was changed.\n"
-        f"anchor: {result.anchor}",
-        f"{result.path}：记录 {result.first} 至 {result.last}，已校验。\n"
+        f"anchor: {journal.anchor}",
+        f"{journal.path}：记录 {journal.first} 至 {journal.last}，归档文件 {made.files} 个（沿用 {made.linked} 个），"
+        "已校验。\n"
         "请把锚点另存他处：之后可用 posctl journal verify --anchor 检查日志是否被改动。\n"
-        f"锚点：{result.anchor}",
+        f"锚点：{journal.anchor}",
     )
     return context.answer(told, lambda: text)

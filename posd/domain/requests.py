@@ -134,6 +134,16 @@ class Backup(Strict, frozen=True):
     from_: Annotated[int, msgspec.Meta(ge=0)] = msgspec.field(default=0, name="from")
 
 
+class ArchiveRead(Strict, frozen=True):
+    """`batch` and `turn` name one of the archive's files, `from` a byte of it. Without a batch: which there are. (Their
+    names have so many digits that the card guard masks them in a request.)
+    """
+
+    batch: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    turn: Annotated[int, msgspec.Meta(ge=0)] = 0
+    from_: Annotated[int, msgspec.Meta(ge=0)] = msgspec.field(default=0, name="from")
+
+
 class Subscribe(Strict, frozen=True):
     """`from`: replay from this sequence number, then go on live. Without it: live only."""
 
@@ -154,7 +164,8 @@ AnyRequest = (
     | ClockConfirm
     | ExceptionList
     | Backup
+    | ArchiveRead
 )
-"""What takes its time to answer: the desk's, and a page of a backup. The rest (hello, status, devices, journal,
-subscriptions) comes from the api's own sources.
+"""What takes its time to answer: the desk's, and a page of a backup or of the archive. The rest (hello, status,
+devices, journal, subscriptions) comes from the api's own sources.
 """

@@ -225,6 +225,24 @@ class BackupPage(msgspec.Struct, frozen=True):
     anchor: str
 
 
+class ArchiveFileView(msgspec.Struct, frozen=True):
+    """A file of the archive: the journal's batch with which it begins, its turn among those that begin there, and how
+    many of its bytes count.
+    """
+
+    name: str
+    batch: int
+    turn: int
+    size: int
+
+
+class ArchivePage(msgspec.Struct, frozen=True):
+    """The archive's files, oldest first; or some bytes, base64, of the one that was named. No bytes: its end."""
+
+    files: list[ArchiveFileView]
+    data: str = ""
+
+
 class Pin(msgspec.Struct, frozen=True):
     """A transaction that the journal must keep, and why: `copies`, `signature` or `exception`."""
 
@@ -326,5 +344,6 @@ AnyResult = (
     | ClockView
     | ExceptionPage
     | BackupPage
+    | ArchivePage
 )
 OpenRpc = dict[str, Any]

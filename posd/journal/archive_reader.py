@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from threading import Lock
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from posd.journal.archive import Archive
 from posd.journal.archive_files import ArchiveFile, chunks, unpacked
 from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER, Chunk, Frame, frames
 from posd.journal.archive_index import ArchiveIndex
+from posd.journal.archive_shelf import Shelf
 from posd.journal.errors import ArchiveUnreadable, JournalError, RecordGone
 from posd.journal.record import Record, decode_body
 
@@ -30,10 +31,24 @@ Place = tuple[int, Chunk]
 
 
 class Entry(NamedTuple):
-    """A file of an archive, and how many bytes of it count."""
+    """A file of an archive: the batch with which it begins, its turn among those that begin there, and how many bytes
+    of it count.
+    """
 
     name: str
+    batch: int
+    turn: int
     size: int
+
+
+def entries_of(shelf: Shelf, files: Sequence[ArchiveFile]) -> list[Entry]:
+    """All bytes of the files, which are in order. OSError."""
+    starts = [file.head.start.sequence for file in files]
+    turns = [starts[:at].count(start) for at, start in enumerate(starts)]
+    return [
+        Entry(file.name, start, turn, shelf.size(file.name))
+        for file, start, turn in zip(files, starts, turns, strict=True)
+    ]
 
 
 class ArchiveReader:
@@ -128,22 +143,20 @@ class ArchiveReader:
 
     def entries(self) -> list[Entry]:
         """The files, and how many bytes of each are the archive's. OSError."""
-        shelf = self._archive.shelf
-        found = []
-        for file, following in self._pairs():
-            if following is None:
-                places = self._places(file, None)
-                end = places[-1][0] + CHUNK_HEADER + places[-1][1].size if places else FILE_HEADER
-            else:
-                end = shelf.size(file.name)
-            found.append(Entry(file.name, end))
+        files = self._now()
+        found = entries_of(self._archive.shelf, files)
+        if files:
+            places = self._places(files[-1], None)
+            end = places[-1][0] + CHUNK_HEADER + places[-1][1].size if places else FILE_HEADER
+            found[-1] = found[-1]._replace(size=end)
         return found
 
-    def piece(self, name: str, offset: int) -> bytes:
-        """Some bytes of a file of the archive; FileNotFoundError if there is none of that name."""
-        if name not in (file.name for file in self._now()):
-            raise FileNotFoundError(name)
-        return self._archive.shelf.read(name, offset, PIECE_BYTES)
+    def piece(self, batch: int, turn: int, offset: int) -> bytes:
+        """Some bytes of a file; FileNotFoundError if there is no such file (any more)."""
+        names = [file.name for file in self._now() if file.head.start.sequence == batch]
+        if turn >= len(names):
+            raise FileNotFoundError(f"no file of the archive begins with batch {batch}")
+        return self._archive.shelf.read(names[turn], offset, PIECE_BYTES)
 
     def may_have(self, reference: bytes) -> bool:
         """False only where no record of that transaction is in a file that can be read. Reads no disk."""
@@ -221,6 +234,8 @@ class ArchiveReader:
             place for place in chunks(self._archive.shelf, file, following) if not end or place[1].end.sequence <= end
         ]
         with self._lock:
+            for older in [other for other in self._tables if other[0] == file.name]:
+                del self._tables[older]  # it has grown
             self._tables[key] = places
             if len(self._tables) > _TABLES_MAX:
                 self._tables.popitem(last=False)

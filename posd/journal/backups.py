@@ -20,7 +20,7 @@ from typing import Protocol
 
 from posd.journal.archive_files import ArchiveFile, chunks, list_files
 from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER
-from posd.journal.archive_reader import PIECE_BYTES, Entry
+from posd.journal.archive_reader import PIECE_BYTES, Entry, entries_of
 from posd.journal.archive_shelf import DiskShelf, new_folder
 from posd.journal.copies import Copied, Page, backup, restore
 from posd.journal.errors import JournalBusy, JournalDamaged, JournalError
@@ -38,7 +38,7 @@ class ArchiveSource(Protocol):
     def entries(self) -> list[Entry]:
         """The files, in their order."""
 
-    def piece(self, name: str, offset: int) -> bytes:
+    def piece(self, entry: Entry, offset: int) -> bytes:
         """Some bytes of a file, at least one if it goes so far. FileNotFoundError if it is past its time."""
 
 
@@ -50,10 +50,10 @@ class FolderSource:
         self._uuid = uuid
 
     def entries(self) -> list[Entry]:
-        return [Entry(file.name, self._shelf.size(file.name)) for file in list_files(self._shelf, self._uuid)[0]]
+        return entries_of(self._shelf, list_files(self._shelf, self._uuid)[0])
 
-    def piece(self, name: str, offset: int) -> bytes:
-        return self._shelf.read(name, offset, PIECE_BYTES)
+    def piece(self, entry: Entry, offset: int) -> bytes:
+        return self._shelf.read(entry.name, offset, PIECE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _archive(source: ArchiveSource, new: Path, earlier: DiskShelf | None, progre
 def _fetched(source: ArchiveSource, entry: Entry) -> Iterator[bytes]:
     at = 0
     while at < entry.size:
-        data = source.piece(entry.name, at)[: entry.size - at]
+        data = source.piece(entry, at)[: entry.size - at]
         if not data:
             raise JournalError(f"the archive's file {entry.name} ends early. Nothing was made; verify the archive")
         yield data

@@ -99,6 +99,7 @@ class FakeDesk:
         self.release: asyncio.Event | None = None
         self.fail: Exception | None = None
         self.pages: Callable[[int], Any] = lambda _: None
+        self.archive: dict[str, bytes] = {}
         self.preview_data = "iVBORw0KGgo="
         self.newest = 0
         self.under_way = 0
@@ -167,6 +168,11 @@ class FakeDesk:
                     base64.b64encode(page.blocks).decode(),
                     f"{'ab' * 32}@42",
                 )
+            case requests.ArchiveRead(batch=None):
+                sizes = enumerate(self.archive.items())
+                return views.ArchivePage([views.ArchiveFileView(name, at, 0, len(data)) for at, (name, data) in sizes])
+            case requests.ArchiveRead(batch=int(at), from_=first):
+                return views.ArchivePage([], base64.b64encode(list(self.archive.values())[at][first:]).decode())
             case requests.ExceptionList():
                 return views.ExceptionPage(list(STATE.exceptions))
         raise AssertionError(request)

@@ -33,6 +33,7 @@ PROMISED = [
     "device.selftest",
     "clock.confirm",
     "journal.info",
+    "journal.archive",
     "journal.backup",
     "events.subscribe",
     "events.unsubscribe",

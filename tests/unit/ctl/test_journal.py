@@ -19,11 +19,13 @@ from posd.ctl import progress
 from posd.ctl.arguments import parser
 from posd.ctl.words import Say
 from posd.journal import Journal, NewRecord
+from posd.journal.archive_format import pack_file, unpack_file
 from posd.journal.copies import live_page
 from posd.journal.ring import Geometry
 from tests.unit.api.fakes import Running
 from tests.unit.ctl.conftest import Said
 from tests.unit.journal.rings import Ring
+from tests.unit.journal.test_archive_verify import Kept
 from tests.unit.journal.test_tools import PLAIN, forge, kept, spoil, written
 
 Posctl = Callable[..., Said]
@@ -104,6 +106,109 @@ class TestVerify:
             said = posctl("journal", "verify", str(path), option, given)
             assert said.code == 2
             assert "Nothing was verified" in said.err
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Kept:
+    """A ring and the archive beside it; its last record is an accepted transaction as posd writes it."""
+    (tmp_path / "box").mkdir()
+    box = Kept(tmp_path / "box")
+    box.sell(200)
+    payload = json.dumps({"receipt": "000042", "digest": "1f2e3d4c5b6a7988" + "00" * 24}).encode()
+    box.write(NewRecord(1, 1, b"T-42", payload))
+    return box
+
+
+class TestArchive:
+    def test_it_is_found_beside_the_journal_or_where_it_is_said_to_be(
+        self, posctl: Posctl, box: Kept, tmp_path: Path
+    ) -> None:
+        path = str(box.ring())
+        said = posctl("journal", "verify", path)
+        assert said.code == 0
+        assert "SOUND: records 1 to 201" in said.out
+        assert f"in {len(box.archive.files)} files" in said.out
+        (box.folder / "archive").rename(tmp_path / "away")
+        assert "the ring alone was checked" in posctl("journal", "verify", path).out
+        told = json.loads(posctl("journal", "verify", path, "--archive", str(tmp_path / "away"), "--json").out)
+        assert (told["first"], told["archive"]["files"]) == (1, len(box.archive.files))
+        said = posctl("journal", "verify", path, "--archive", str(tmp_path / "nowhere"))
+        assert (said.code, said.out) == (2, "")
+
+    def test_each_verdict_has_its_code(self, posctl: Posctl, box: Kept) -> None:
+        older = box.ring().read_bytes()
+        path, first = str(box.ring()), box.names()[1]
+        sound = first.read_bytes()
+        first.write_bytes(sound[:-1])
+        said = posctl("journal", "verify", path)
+        assert said.code == 1
+        assert "In the archive: " in said.out
+        first.write_bytes(sound)
+        box.sell(100)
+        Path(path).write_bytes(older)
+        assert posctl("journal", "verify", path).code == 3
+        assert posctl("--lang", "zh", "journal", "verify", path).out.startswith("被截短")
+        anchor = f"{'00' * 32}@{box.archive.files[2].head.start.next_id - 1}"
+        assert posctl("journal", "verify", path, "--anchor", anchor).code == 2
+
+    def test_the_archive_alone(self, posctl: Posctl, box: Kept, tmp_path: Path) -> None:
+        folder = str(box.folder / "archive")
+        assert posctl("journal", "verify", folder).code == 0
+        assert posctl("journal", "verify", folder, "--anchor", str(box.anchors[30])).code == 0
+        assert posctl("journal", "verify", folder, "--anchor", f"{'00' * 32}@999").code == 3
+        box.names()[3].unlink()
+        assert posctl("journal", "verify", folder).code == 1
+        alien = box.names()[0].read_bytes()
+        head = unpack_file(alien)
+        assert head is not None
+        (box.folder / "archive" / "00000000-00000000000000-20240101.pja").write_bytes(
+            pack_file(head._replace(uuid=bytes(16)))
+        )
+        said = posctl("journal", "verify", folder)
+        assert said.code == 2
+        assert "files of 2 journals" in said.err
+
+    @pytest.mark.parametrize(
+        ("slip", "code", "words"),
+        [
+            ("1F2E 3D4C 5B6A 7988", 0, "as it was printed"),
+            ("T-42|000042|36.00 CNY|1f2e3d4c5b6a7988", 0, "as it was printed"),
+            ("0000 0000 0000 0001", 3, "No transaction in it has the slip's digest"),
+            ("T-42|000042|36.00 CNY|0000000000000001", 2, "with other content"),
+            ("1F2E", 2, "no slip's digest"),
+        ],
+    )
+    def test_a_slip_is_a_witness(self, slip: str, code: int, words: str, posctl: Posctl, box: Kept) -> None:
+        said = posctl("journal", "verify", str(box.ring()), "--slip", slip)
+        assert said.code == code
+        assert words in said.out + said.err
+
+    def test_a_slip_that_may_have_been_archived_long_ago(self, posctl: Posctl, box: Kept) -> None:
+        box.names()[0].unlink()
+        said = posctl("journal", "verify", str(box.ring()), "--slip", "0000 0000 0000 0001")
+        assert said.code == 0
+        assert "could not be checked" in said.out
+
+    def test_backed_up_through_posd_and_brought_back(
+        self, posctl: Posctl, served: Running, box: Kept, tmp_path: Path
+    ) -> None:
+        served.desk.pages = lambda first: live_page(box.log, first)
+        served.desk.archive = {path.name: path.read_bytes() for path in box.names()}
+        told = json.loads(posctl("journal", "backup", "-o", str(tmp_path / "monday"), "--json").out)
+        assert (told["first"], told["last"], told["taken_over"]) == (1, 201, 0)
+        said = posctl("journal", "backup", "-o", str(tmp_path / "tuesday"), "--since", str(tmp_path / "monday"))
+        assert f"({len(box.archive.files)} taken over)" in said.out
+        for name in ("monday", "tuesday"):
+            assert posctl("journal", "verify", str(tmp_path / name), "--anchor", told["anchor"]).code == 0
+        assert posctl("journal", "dump", str(tmp_path / "monday")).code == 0
+        (tmp_path / "new").mkdir()
+        said = posctl("journal", "restore", str(tmp_path / "monday"), "-o", str(tmp_path / "new" / "journal"))
+        assert said.code == 0
+        assert "SOUND: records 1 to 201" in posctl("journal", "verify", str(tmp_path / "new" / "journal")).out
+        said = posctl("journal", "backup", "-o", str(tmp_path / "x"), "--since", str(tmp_path / "new"), "--json")
+        assert said.code == 0, "a box's own folder is as good as a backup"
+        said = posctl("journal", "backup", "-o", str(tmp_path / "y"), "--since", str(tmp_path / "box"))
+        assert (said.code, "is no backup" in said.err) == (2, True)
 
 
 class TestDump:

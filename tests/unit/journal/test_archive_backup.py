@@ -44,8 +44,21 @@ def pages(kept: Kept, size: int = 64) -> Iterator[Page]:
         first = page.first + len(page.blocks[: size * BLOCK]) // BLOCK
 
 
+class Running:
+    """The archive of a posd that runs."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+
+    def entries(self) -> list[Entry]:
+        return reader(self.kept).entries()
+
+    def piece(self, entry: Entry, offset: int) -> bytes:
+        return reader(self.kept).piece(entry.batch, entry.turn, offset)
+
+
 def made(kept: Kept, target: Path, since: Path | None = None) -> BackedUp:
-    return back_up(pages(kept), reader(kept), target, since)
+    return back_up(pages(kept), Running(kept), target, since)
 
 
 def checked(folder: Path) -> Verified:
@@ -96,21 +109,21 @@ class Stop(Exception):
     pass
 
 
-class Breaking:
-    """An archive that breaks at the nth piece, while posd goes on selling."""
+class Breaking(Running):
+    """It breaks at the nth piece."""
 
     def __init__(self, kept: Kept, at: int) -> None:
-        self.kept = kept
+        super().__init__(kept)
         self.at = at
         self.count = 0
 
     def entries(self) -> list[Entry]:
         self.step()
-        return reader(self.kept).entries()
+        return super().entries()
 
-    def piece(self, name: str, offset: int) -> bytes:
+    def piece(self, entry: Entry, offset: int) -> bytes:
         self.step()
-        return reader(self.kept).piece(name, offset)
+        return super().piece(entry, offset)
 
     def step(self) -> None:
         self.count += 1
@@ -155,7 +168,7 @@ def test_a_file_that_was_taken_over_is_not_cut_in_the_earlier_backup(kept: Kept,
     kept.sell(25)
     made(kept, tmp_path / "later")
     before = content(tmp_path / "later")
-    back_up(iter(older), reader(kept), tmp_path / "odd", tmp_path / "later")
+    back_up(iter(older), Running(kept), tmp_path / "odd", tmp_path / "later")
     assert content(tmp_path / "later") == before
     assert checked(tmp_path / "odd").last == 200
 
@@ -166,15 +179,12 @@ def test_a_journal_that_overtakes_the_copy_is_said(kept: Kept, tmp_path: Path) -
     kept.sell(5)
     seen = verify(kept.ring())
 
-    class Late:
+    class Late(Running):
         def entries(self) -> list[Entry]:
-            return [entry for entry in reader(kept).entries() if f"{seen.first:014d}" > entry.name[9:23]][:2]
-
-        def piece(self, name: str, offset: int) -> bytes:
-            return reader(kept).piece(name, offset)
+            return [entry for entry in super().entries() if f"{seen.first:014d}" > entry.name[9:23]][:2]
 
     with pytest.raises(JournalBusy, match="Nothing was made"):
-        back_up(iter([older]), Late(), tmp_path / "monday", None)
+        back_up(iter([older]), Late(kept), tmp_path / "monday", None)
     assert [path.name for path in tmp_path.iterdir()] == ["box"]
 
 
