@@ -65,8 +65,9 @@ def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
             number=copy.number,
             printed_at=iso_local(original.time_ms, turn.now.offset_min) if original and printed else None,
             reprinted_at=iso_local(turn.now.ms, turn.now.offset_min),
-            asked_by=copy.doer.words() if copy.doer else "posd",
+            asked_by=copy.doer.asker() if copy.doer else "terminal",
             reason=copy.reason,
+            operator=copy.doer.operator if copy.doer else None,
         )
     return SlipOrder(
         copy=copy.name,

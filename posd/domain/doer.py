@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 Role = Literal["till", "cashier", "supervisor", "auditor"]
+Asker = Literal["till", "cashier", "supervisor", "auditor", "keypad", "terminal"]
+"""As what somebody asks, for people to read: a role, the keypad, or just somebody at this terminal."""
+_HIGHEST_FIRST: tuple[Role, ...] = ("supervisor", "cashier", "auditor", "till")
 
 
 class Doer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,6 +34,14 @@ class Doer(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.kind == "key":
             return f"key {self.key}"
         return self.kind
+
+    def asker(self) -> Asker:
+        """The highest role of a peer; `terminal` where roles tell nothing, since everybody has all of them."""
+        if self.kind in {"key", "pad"}:
+            return "keypad" if self.kind == "key" else "terminal"
+        if set(self.roles) == set(get_args(Role)):
+            return "terminal"
+        return next((role for role in _HIGHEST_FIRST if role in self.roles), "terminal")
 
 
 POSD = Doer(kind="posd")

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from posd.domain.device import Drawing
+from posd.domain.doer import Asker
 from posd.domain.transaction import Transaction
 
 CopyName = Literal["merchant", "customer"]
@@ -42,13 +43,16 @@ class Signing(msgspec.Struct, frozen=True):
 
 
 class Reprint(msgspec.Struct, frozen=True):
-    """What a reprint adds: the copy number, both times (RFC 3339, in the terminal's zone) and who asked."""
+    """What a reprint adds: the copy number, both times (RFC 3339, in the terminal's zone) and who asked: as what, and
+    the operator on shift where one is known. Process and user numbers are for the journal, not for paper.
+    """
 
     number: int
     printed_at: str | None
     reprinted_at: str
-    asked_by: str
+    asked_by: Asker
     reason: str
+    operator: str | None = None
 
 
 class SlipOrder(msgspec.Struct, frozen=True):

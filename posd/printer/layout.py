@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from posd.domain.device import Bitmap
-from posd.domain.slip import SlipOrder
+from posd.domain.slip import Reprint, SlipOrder
 from posd.printer.fields import FIELDS, Job, clock, expand
+from posd.printer.labels import Words
 from posd.printer.paper import Code, Element, Gap, Line, Picture
 from posd.printer.parts import PARTS, payments
 from posd.printer.symbols import QR_BYTES
@@ -30,13 +31,22 @@ def top(job: Job, header: Iterable[Entry], logo: Bitmap | None) -> list[Element]
             (
                 (words.label("printed"), clock(note.printed_at) if note.printed_at else "-"),
                 (words.label("reprinted"), clock(note.reprinted_at)),
-                (words.label("asked"), note.asked_by),
+                (words.label("asked"), _asker(note, words)),
                 (words.label("reason"), note.reason),
             )
         )
     if lines:
         lines += [job.paper.rule("="), Gap()]
     return lines + placed(header, job, logo)
+
+
+def _asker(note: Reprint, words: Words) -> str:
+    """`"CASHIER 07"`; `"KEYPAD, OPERATOR 07"` where what asked is no person."""
+    asked = words.label(f"asker.{note.asked_by}")
+    if note.operator is None:
+        return asked
+    person = note.asked_by in {"cashier", "supervisor", "auditor"}
+    return f"{asked} {note.operator}" if person else f"{asked}, {words.label('operator')} {note.operator}"
 
 
 def marks(job: Job) -> list[Element]:

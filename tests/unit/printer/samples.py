@@ -123,8 +123,9 @@ def reprint(number: int = 1) -> Reprint:
         number,
         "2026-11-21T10:15:31+08:00",
         "2026-11-22T17:02:09+08:00",
-        "key KEY_F1 operator 07",
+        "keypad",
         "顾客遗失 lost by customer",
+        "07",
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+import msgspec
 import pytest
 
 from hwsim.paper.text import slip_text
 from hwsim.printer.machine import Printer
 from hwsim.printer.models import model_for
+from posd.domain.doer import Doer, Role
 from posd.printer import fields
 from posd.printer.compose import Composer
 from tests.unit.printer import golden
@@ -73,8 +77,34 @@ def test_a_mark_too_long_for_the_paper_keeps_its_stars_in_each_language() -> Non
 
 def test_a_reprint_says_when_by_whom_and_why() -> None:
     text = golden.text(80, order("customer", reprint=reprint(1)))
-    for words in ("2026-11-21 10:15:31", "2026-11-22 17:02:09", "key KEY_F1 operator 07", "顾客遗失 lost by customer"):
+    for words in (
+        "2026-11-21 10:15:31",
+        "2026-11-22 17:02:09",
+        "键盘 KEYPAD, 操作员 OPERATOR 07",
+        "顾客遗失 lost by customer",
+    ):
         assert words in text
+
+
+def test_who_asked_stands_there_in_words() -> None:
+    for doer, words in (
+        (Doer(kind="peer", uid=1000, gid=5, pid=42, roles=("cashier",), operator="07"), "收银员 CASHIER 07"),
+        (Doer(kind="peer", uid=1000, gid=5, pid=42, roles=("till", "supervisor")), "主管 SUPERVISOR"),
+        (Doer(kind="peer", uid=0, gid=0, pid=42, roles=get_args(Role)), "本机 THIS TERMINAL"),
+        (Doer(kind="peer", uid=7, gid=7, pid=7), "本机 THIS TERMINAL"),
+        (Doer(kind="key", key="KEY_F1"), "键盘 KEYPAD"),
+    ):
+        note = msgspec.structs.replace(reprint(), asked_by=doer.asker(), operator=doer.operator)
+        lines = golden.text(80, order("customer", reprint=note)).splitlines()
+        assert [line.split("ASKED BY")[1].strip() for line in lines if "ASKED BY" in line] == [words]
+
+
+def test_a_torn_piece_is_called_void_at_the_top() -> None:
+    for width in (80, 58):
+        lines = golden.text(width, order("merchant", torn=True)).splitlines()
+        assert any("TORN PIECE IS VOID" in line for line in lines[:2])
+        assert "DUPLICATE" not in "\n".join(lines)
+    assert golden.text(58, order("merchant", EN, torn=True)).splitlines()[0].strip() == "*** TORN PIECE IS VOID ***"
 
 
 def test_the_signature_stands_on_the_merchant_copy_alone() -> None:
