@@ -5,7 +5,9 @@ Rules
   at any time from now on, so nothing of it may become owed again without being taken in anew (archived.py).
 - What is still owed there, and the newest sale, is carried forward under its numbers; the third is released once the
   copies are durable. So one transaction that is stuck for months holds nothing up.
-- Where too much of it is owed for that to win room, it stays, and the journal fills up: then it takes no new sales.
+- Where too much of the third is owed for that to win room, less is given up, or as much more as does: what is stuck
+  stands close together once it was carried. Where nothing wins room, half of all is owed: it stays, and the journal
+  fills up until it takes no new sales.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from posd.desk.state import Sale, State
 
 CARRY_MAX = 128
 """Records that are carried at once: they are read on the loop."""
-CARRY_SHARE = 4
+CARRY_SHARE = 2
 """What is carried is at most one in so many records of what is given up."""
 
 
@@ -41,7 +43,7 @@ class Room:
         self._released = 0
 
     def make(self, state: State, *, carry: bool = True) -> bool:
-        """Give up the oldest third of what the ring must keep, as far as that is possible, or possible without carrying
+        """Give up the oldest third of what the ring must keep, or what of it wins room, with or without carrying
         anything forward; whether there is room at once.
         """
         ledger = self._ledger
@@ -49,12 +51,14 @@ class Room:
             return False  # copies are on their way to the disk
         oldest = max(self._released, ledger.first_kept())
         durable = ledger.durable_seq()
-        goal = min(oldest + (state.seq - oldest) // 3, durable + 1)
-        stuck = _stuck(state, goal)
-        carried = stuck if carry and _wins(stuck, goal - oldest, durable) else []
-        bound = goal if carried or not stuck else stuck[0].floor
+        third = min(oldest + (state.seq - oldest) // 3, durable + 1)
+        stuck = _stuck(state)
+        bound = min([third, *(sale.floor for sale in stuck[:1])])
+        if carry:
+            bound = _bound(stuck, oldest, third, durable)
         if bound <= oldest:
             return False
+        carried = [sale for sale in stuck if sale.floor < bound]
         if not carried:
             ledger.release(bound)
         elif not ledger.carry(sorted(seq for sale in carried for seq in sale.records), bound):
@@ -67,19 +71,32 @@ class Room:
         return not carried
 
 
-def _stuck(state: State, goal: int) -> list[Sale]:
-    """The sales that must be kept and stand below `goal`, the oldest first."""
+def _stuck(state: State) -> list[Sale]:
+    """The sales that must be kept, the oldest first."""
     return sorted(
-        (sale for sale in state.sales.values() if sale.floor < goal and (sale.owed or sale.id == state.last)),
-        key=lambda sale: sale.floor,
+        (sale for sale in state.sales.values() if sale.owed or sale.id == state.last), key=lambda sale: sale.floor
     )
 
 
-def _wins(stuck: list[Sale], given_up: int, durable: int) -> bool:
-    """Whether these are few enough to be carried forward, and all of each is durable.
+def _bound(stuck: Sequence[Sale], oldest: int, third: int, durable: int) -> int:
+    """Up to where to give up: what of the third wins room; where that is less than half of it, the least behind it that
+    does. `oldest` where nothing does.
 
-    All records of a sale are carried or none: where the older ones stood behind the newer ones, they could be left
-    without them and tell of a sale that is not settled.
+    It wins room where what is carried is few enough for what is given up. All records of a sale are carried or none,
+    and only when all are durable: where the older ones stood behind the newer ones, they could be left without them
+    and tell of a sale that is not settled.
     """
-    count = sum(len(sale.records) for sale in stuck)
-    return count <= min(CARRY_MAX, given_up // CARRY_SHARE) and all(sale.records[-1] <= durable for sale in stuck)
+    best, first, count = oldest, oldest, 0
+    for place in range(len(stuck) + 1):
+        last = stuck[place].floor if place < len(stuck) else durable + 1
+        least = max(first, oldest + CARRY_SHARE * count)
+        if least <= last:
+            if least > third:
+                return best if 2 * (best - oldest) >= third - oldest else least
+            best = min(last, third)
+        if place == len(stuck) or stuck[place].records[-1] > durable:
+            break
+        first, count = last + 1, count + len(stuck[place].records)
+        if count > CARRY_MAX:
+            break
+    return best

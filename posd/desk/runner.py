@@ -139,16 +139,18 @@ class Desk:
             oldest = next((sale.accepted_ms for sale in state.sales.values() if sale.seq >= first), state.newest_ms)
             state.forgotten_ms = oldest + CLOCK_SLACK_MS
         for sale in state.sales.values():
-            if sale.seq >= first:
-                break
-            sale.floor = min(ledger.place(seq) for seq in sale.records if seq < first)
+            if sale.seq < first or ledger.place(sale.seq) > sale.seq:
+                sale.floor = min(map(ledger.place, sale.records))
 
     def boot(self, built_ms: int) -> None:
         """Give up again what was given up before, for nobody wrote down how far that was and the ring counts as full;
-        then decide what the restart means for what was under way.
+        carry forward what stands in the way, before starts that end early, one after the other, use up the room for
+        that; then decide what the restart means for what was under way.
         """
         while self._ledger.crowded() and self._room.make(self.state, carry=False):
             pass
+        if self._ledger.crowded():
+            self._room.make(self.state)
         self._decide(Boot(built_ms))
 
     def only_look(self) -> None:

@@ -230,7 +230,7 @@ class Journal:
             writer.put(entry)
 
     def place(self, record_id: int) -> int:
-        """The id from which on the ring must be kept so that it holds the record."""
+        """The highest id from which on the ring must be kept so that it holds the record, or its newest copy."""
         return self._past.place(record_id)
 
     def records(self, start: int = 0) -> Iterator[Record]:

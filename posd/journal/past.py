@@ -47,9 +47,9 @@ class Past:
             return self.archived.read(record_id)
 
     def place(self, record_id: int) -> int:
-        """As Journal.place: its own id, or for a copy that of the last record before it."""
+        """As Journal.place: its own id, or where there is a copy that of the last record before the newest one."""
         with self._lock:
-            copy = None if self._index.find(record_id) else self._index.carried(record_id)
+            copy = self._index.carried(record_id)
         return record_id if copy is None else max(record_id, copy[0] - 1)
 
     def first_id(self) -> int:

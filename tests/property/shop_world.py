@@ -91,7 +91,7 @@ class Disk:
         return self.floor
 
     def place(self, seq: int) -> int:
-        return self.copies[seq]
+        return self.copies.get(seq, seq)
 
     def tend(self) -> None:
         pass

@@ -112,6 +112,50 @@ def test_where_too_much_is_owed_it_stays(sales: int) -> None:
     assert len(shop.state.sales) == sales
 
 
+def shop_of(words: str) -> Shop:
+    """A shop with a sale for each letter: `s` is stuck, its signature missing, `d` is done."""
+    shop = Shop()
+    for number, word in enumerate(words):
+        if word == "s":
+            shop.submit(sale(id=f"s{number}"))
+            shop.signs_not("timeout")
+        else:
+            shop.submit(cash(id=f"d{number}"))
+        shop.print_all()
+    return shop
+
+
+def test_where_a_third_is_too_full_of_what_is_stuck_as_much_more_is_given_up_as_wins_room() -> None:
+    """What is stuck stands close together once it was carried; or a handful of sales would fill the ring for ever."""
+    shop = shop_of("ssss" + "d" * 12)
+    ring = Ring(shop)
+    Room(ring).make(shop.state)
+    stuck = [seq for number in range(4) for seq in shop.sale(f"s{number}").records]
+    assert ring.carried == sorted(stuck)
+    assert ring.releases == [1 + 2 * len(stuck)]
+    assert len(shop.log) // 3 < 2 * len(stuck) < len(shop.log)
+
+
+def test_where_the_end_of_a_third_is_too_full_only_what_stands_before_it_is_given_up() -> None:
+    shop = shop_of("sddd" + "s" * 8 + "d" * 6)
+    ring = Ring(shop)
+    room = Room(ring)
+    room.make(shop.state)
+    assert ring.carried == [*shop.sale("s0").records, *shop.sale("s4").records]
+    assert ring.releases == [shop.sale("s5").floor]
+    assert ring.releases[-1] < 1 + (len(shop.log) - 1) // 3
+    assert "d3" not in shop.state.sales
+
+
+def test_no_more_than_can_be_read_in_a_moment_is_carried_at_once() -> None:
+    shop = shop_of("sdd" * 60)
+    ring = Ring(shop)
+    Room(ring).make(shop.state)
+    assert len(ring.carried) == CARRY_MAX
+    assert ring.releases == [shop.sale("s48").floor]
+    assert ring.releases[-1] < 1 + (len(shop.log) - 1) // 3
+
+
 def test_what_was_carried_stays_in_the_state_until_its_new_place_is_given_up(shop: Shop) -> None:
     """Else a restart would find it in the ring, and posd would have another newest sale than before."""
     ring = Ring(shop)

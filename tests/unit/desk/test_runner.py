@@ -32,6 +32,7 @@ class Ledger:
         self.released: list[int] = []
         self.carried: list[tuple[list[int], int]] = []
         self.is_crowded = False
+        self.has_room = True
         self.fault: Exception | None = None
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range:
@@ -85,6 +86,8 @@ class Ledger:
         return iter(())
 
     def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
+        if not self.has_room:
+            return False
         self.carried.append((list(seqs), first_owed))
         self.released.append(first_owed)
         return True
@@ -602,10 +605,35 @@ def test_what_is_owed_is_never_given_up() -> None:
         house.sync()
         await sold(house, *(f"t{i}" for i in range(2, 9)))
         house.ledger.is_crowded = True
+        house.ledger.has_room = False
         for _ in range(20):
             house.desk.tick()
         assert house.ledger.released[-1] == house.desk.state.sales["t1"].seq
-        assert next(iter(house.desk.state.sales)) == "t1"
+        house.ledger.has_room = True
+        for _ in range(20):
+            house.desk.tick()
+        stuck = house.desk.state.sales["t1"].records
+        assert house.ledger.released[-1] > stuck[-1]
+        assert all(set(stuck) <= set(seqs) for seqs, _ in house.ledger.carried)
+
+    run(scene)
+
+
+def test_a_start_first_carries_forward_what_stands_in_the_way() -> None:
+    """Starts that end early, one after the other, would else use up the room for that."""
+
+    async def scene() -> None:
+        house = House('[slip]\ncopies = ["customer"]').ready()
+        house.sells(cash(id="t0"))
+        await settle()
+        house.sync()
+        house.desk.tell(PrintOutcome("000001-c0", "unknown", None, "no-answer"))
+        house.sync()
+        await sold(house, *(f"t{i}" for i in range(1, 9)))
+        again = House(ledger=house.ledger)
+        again.ledger.is_crowded = True
+        again.desk.boot(0)
+        assert [seqs for seqs, _ in again.ledger.carried] == [list(again.desk.state.sales["t0"].records)]
 
     run(scene)
 
