@@ -128,13 +128,13 @@ class Daemon:
 
     # What the api asks (api.ports.Answers).
 
-    async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
+    def begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
         if isinstance(request, Backup | ArchiveRead):
-            return await self._page(request)
+            return asyncio.get_running_loop().create_task(self._page(request))
         self._custody.check(request, self._desk.state.sales)
-        return await self._desk.ask(request, doer)
+        return self._desk.begin(request, doer)
 
-    async def _page(self, request: Backup | ArchiveRead) -> views.BackupPage | views.ArchivePage:
+    async def _page(self, request: Backup | ArchiveRead) -> views.AnyResult:
         async with self._paging:
             try:
                 if isinstance(request, ArchiveRead):

@@ -12,20 +12,15 @@ import msgspec
 from posd.domain import codec, views
 from posd.domain.events import AnyEvent, TransactionAccepted
 from posd.domain.requests import ArchiveRead
-from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFull, JournalInfo, NewRecord, Record
+from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFull, NewRecord, Record
 
 CROWDED_FILL = 0.6
-BLOCK_BYTES = 4096
 RESERVE = 0.1
 """Share of the ring that the journal keeps from new sales: for outcomes that are larger than a block."""
 
 
 log = logging.getLogger("posd.ledger")
 _ACCEPTED = codec.TYPES["transaction.accepted"]
-
-
-def _free_blocks(info: JournalInfo) -> float:
-    return (1 - info.fill) * info.size / BLOCK_BYTES
 
 
 class _Numbered(msgspec.Struct):
@@ -75,16 +70,17 @@ class JournalLedger:
         """Whether there is room for a new sale beside `promised` records, the outcomes of all that is open: each takes
         a block of its own when they come one by one.
         """
-        info = self._journal.info()
-        return info.state != "full" and _free_blocks(info) >= promised + info.size / BLOCK_BYTES * RESERVE
+        journal = self._journal
+        return journal.free_blocks() >= promised + journal.ring_blocks * RESERVE
 
     def takes_outcomes(self, promised: int) -> bool:
         """Whether there is room for `promised` records, out of the reserve too."""
-        return _free_blocks(self._journal.info()) >= promised
+        return self._journal.free_blocks() >= promised
 
     def crowded(self) -> bool:
         """Whether it is time to give something up."""
-        return self._journal.info().fill > CROWDED_FILL
+        journal = self._journal
+        return journal.free_blocks() < journal.ring_blocks * (1 - CROWDED_FILL)
 
     def read(self, seq: int) -> AnyEvent:
         """The event `seq`, out of the ring or the archive. LookupError when it is in neither, when the archive is
@@ -165,7 +161,7 @@ class JournalLedger:
 
     def durable_seq(self) -> int:
         """The newest synced sequence number, 0 if none."""
-        return self._journal.info().durable_id
+        return self._journal.durable_id
 
     def release(self, first_owed: int) -> None:
         """What stands below `first_owed` may leave the ring when its place is needed."""

@@ -20,11 +20,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from posd.api import access, framing, params, wire
+from posd.api import access, framing, params, quick, wire
 from posd.api.framing import Call, RpcError, TooLong
 from posd.api.methods import METHODS, Method
 from posd.api.subscription import Subscription
-from posd.domain import card_guard
+from posd.domain import card_guard, views
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.requests import AnyRequest
@@ -63,7 +63,9 @@ class Connection(asyncio.Protocol):
         self._subscription: Subscription | None = None
         self._recent: deque[str] = deque(maxlen=limits.recent)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_flight = 0
+        self._asked: dict[asyncio.Future[views.AnyResult], tuple[Call, float]] = {}
+        self._overdue: asyncio.TimerHandle | None = None
+        self._held_back = False
         self._ended = False
         self._gone = False
         self._pump_is_due = False
@@ -180,15 +182,15 @@ class Connection(asyncio.Protocol):
         self._lines = framing.LineSplitter()
         if self._transport is not None:
             self._transport.pause_reading()
-        while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+        while under_way := self._under_way():
+            await asyncio.wait(under_way)
         self._close_when_done()
         await self._lost.wait()
 
     def abort(self) -> None:
         """Close without waiting, and drop what is under way."""
-        for task in tuple(self._tasks):
-            task.cancel()
+        for work in self._under_way():
+            work.cancel()
         if self._transport is not None:
             self._transport.abort()
 
@@ -205,7 +207,9 @@ class Connection(asyncio.Protocol):
         if self._gone or self._transport is None or self._transport.is_closing():
             return
         for _ in range(self._limits.lines_per_turn):
-            if self._doer is None or self._in_flight >= self._limits.in_flight or not self._writable.is_set():
+            full = len(self._asked) >= self._limits.in_flight
+            self._held_back = self._doer is None or full or not self._writable.is_set()
+            if self._doer is None or self._held_back:
                 self._transport.pause_reading()
                 return
             line = self._lines.next_line()
@@ -238,11 +242,16 @@ class Connection(asyncio.Protocol):
                 raise framing.too_large()
             if not line.strip():
                 return
-            call = framing.parse(line)
-            method, request = self._prepared(call, doer)
+            quickly = quick.taken(line)
+            if quickly is not None:
+                call, method, request = quickly
+                self._recent.append(f"{call.method}#{call.id!r}")
+                access.check(method, doer)
+            else:
+                call = framing.parse(line)
+                method, request = self._prepared(call, doer)
             if method.source == "desk":
-                self._in_flight += 1
-                self._track(self._ask(call, cast(AnyRequest, request), doer))
+                self._ask(call, cast(AnyRequest, request), doer)
                 return
             self._answer(call, self._server.answer(method, request, doer, self))
             if method.source == "subscribe" and self._subscription is not None:
@@ -270,28 +279,41 @@ class Connection(asyncio.Protocol):
         access.check(method, doer)
         return method, params.typed(guarded, method.params)
 
-    async def _ask(self, call: Call, request: AnyRequest, doer: Doer) -> None:
-        deadline = asyncio.timeout(self._limits.answer_s)
-        try:
-            try:
-                async with deadline:
-                    result = await self._server.answers.ask(request, doer)
-            except TimeoutError:
-                if not deadline.expired():
-                    raise
+    def _ask(self, call: Call, request: AnyRequest, doer: Doer) -> None:
+        """Begin a request; its answer goes out when it comes. Refusal if it is not begun."""
+        asked = self._server.answers.begin(request, doer)
+        self._asked[asked] = (call, self._loop.time() + self._limits.answer_s)
+        asked.add_done_callback(self._came)
+        if self._overdue is None:
+            self._overdue = self._loop.call_later(self._limits.answer_s, self._give_up_overdue)
+
+    def _came(self, asked: asyncio.Future[views.AnyResult]) -> None:
+        """An answer, or what became of it."""
+        call, _ = self._asked.pop(asked)
+        if asked.cancelled():
+            if self._transport is not None and not self._transport.is_closing():
                 self._fail(call, _overdue(call, self._limits.answer_s))
-            else:
-                self._answer(call, result)
-        except Refusal as refusal:
-            self._fail(call, framing.rpc_error(refusal, call.id))
-        except Exception:
-            log.exception(FAULT, self._name(), self.recent())
+        elif (error := asked.exception()) is None:
+            self._answer(call, asked.result())
+        elif isinstance(error, Refusal):
+            self._fail(call, framing.rpc_error(error, call.id))
+        else:
+            log.error(FAULT, self._name(), self.recent(), exc_info=error)
             self._fail(call, _broken(call))
-        finally:
-            self._in_flight -= 1
-            if not self._pump_is_due:
-                self._pump_is_due = True
-                self._loop.call_soon(self._pump)
+        if (self._held_back or self._ended) and not self._pump_is_due:
+            self._pump_is_due = True
+            self._loop.call_soon(self._pump)
+        self._leave_when_done()
+
+    def _give_up_overdue(self) -> None:
+        """Cancel what was asked too long ago; come again for the next one."""
+        self._overdue = None
+        now = self._loop.time()
+        for asked, (_, deadline) in list(self._asked.items()):
+            if deadline > now:
+                self._overdue = self._loop.call_at(deadline, self._give_up_overdue)
+                return
+            asked.cancel()
 
     def _answer(self, call: Call, result: object) -> None:
         if call.wants_answer:
@@ -326,13 +348,18 @@ class Connection(asyncio.Protocol):
         self._leave_when_done()
 
     def _close_when_done(self) -> None:
-        if self._ended and not self._in_flight and self._transport is not None:
+        if self._ended and not self._asked and self._transport is not None:
             self.unsubscribe()
             self._transport.close()
 
     def _leave_when_done(self) -> None:
-        if self._gone and not self._tasks:
+        if self._gone and not self._tasks and not self._asked:
+            if self._overdue is not None:
+                self._overdue.cancel()
             self._server.forget(self)
+
+    def _under_way(self) -> list[asyncio.Future[Any]]:
+        return [*self._tasks, *self._asked]
 
     def _taken(self) -> int:
         """Bytes that the client's kernel buffer has taken so far."""

@@ -16,8 +16,7 @@ Rules
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -55,8 +54,7 @@ def rpc_error(refusal: Refusal, id: wire.Id) -> RpcError:
     return RpcError(code, refusal.message, kind=refusal.kind, field=refusal.field, until=refusal.until, id=id)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request, or a notification where `wants_answer` is false. `params` is decoded JSON, not yet looked at."""
 
     method: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -14,9 +15,9 @@ from posd.domain.requests import AnyRequest
 class Answers(Protocol):
     """Who answers. Called on the event loop only; nothing here may block it."""
 
-    async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
-        """The desk's answer, given once what it says is durable. Raises Refusal. May be cancelled when its deadline is
-        over; what the desk has begun by then goes on, only the answer is lost.
+    def begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
+        """The desk's answer to come, given once what it says is durable. Refusal, at once or out of the future. May be
+        cancelled when its deadline is over; what the desk has begun by then goes on, only the answer is lost.
         """
 
     def status(self) -> views.Status:

@@ -22,12 +22,13 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from posd.desk import archived, bounds, ports, room
+from posd.desk import archived, bounds, lookback, ports, room
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
+from posd.desk.lookback import LookBack
 from posd.desk.messages import (
     Ask,
     BeginSign,
@@ -48,25 +49,22 @@ from posd.domain import codec, views
 from posd.domain.device import KeyCommand
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
-from posd.domain.events import AnyEvent, TransactionAccepted
+from posd.domain.events import AnyEvent
 from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, SelftestAsk, Submit
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
-LOOKING_MAX = 16
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
 CLOCK_SLACK_MS = 3600 * 1000
 """A till's clock may be so far ahead; what has left the ring was accepted before the oldest sale that is in it."""
+_NEEDS_ROOM = (Submit, ReprintAsk, Resign, SelftestAsk)
 log = logging.getLogger("posd.desk")
-T = TypeVar("T")
 
 
-class Ledger(room.Ledger, Protocol):
-    """What the runner needs of the journal. Records are (type, version, reference, payload). `past` and `accepted` read
-    the archive: on any thread.
-    """
+class Ledger(room.Ledger, lookback.Ledger, Protocol):
+    """What the runner needs of the journal. Records are (type, version, reference, payload)."""
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range: ...
     def takes_sales(self, promised: int) -> bool: ...
@@ -74,8 +72,6 @@ class Ledger(room.Ledger, Protocol):
     def read(self, seq: int) -> AnyEvent: ...
     def kept(self) -> Iterator[tuple[int, AnyEvent]]: ...
     def place(self, seq: int) -> int: ...
-    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, AnyEvent]]: ...
-    def accepted(self, before: int) -> Iterator[tuple[int, TransactionAccepted]]: ...
     def crowded(self) -> bool: ...
     def tend(self) -> None: ...
 
@@ -120,7 +116,7 @@ class Desk:
         self._answers: dict[int, asyncio.Future[views.AnyResult]] = {}
         self._token = 0
         self._room = room.Room(ledger)
-        self._looking = 0
+        self._archive = LookBack(ledger)
         self._ticks = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
@@ -182,75 +178,64 @@ class Desk:
         self._decide(message)
 
     async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
-        """Answer a client once what the answer says is durable. Raises Refusal."""
+        """`begin`, and wait for the answer. Refusal."""
+        return await self.begin(request, doer)
+
+    def begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
+        """Decide on a client's request, at once unless the archive must be asked first. The answer comes when what it
+        says is durable. Refusal, at once or out of the future.
+        """
         if self._failed is not None:
             raise Refusal("journal-failed", self._failed)
         if len(self._held) >= IN_FLIGHT_MAX or self._waiting_bytes > IN_FLIGHT_BYTES_MAX:
             raise Refusal(
                 "busy", "Too many requests wait for the disk. Nothing was kept of this one; send it again soon."
             )
-        has_archive = self._ledger.archived() is not None
-        sale_id = archived.named(self.state, request) if has_archive else None
+        if self._ledger.archived() is not None:
+            sale_id = archived.named(self.state, request)
+            if sale_id is not None:
+                return asyncio.get_running_loop().create_task(self._ask_back(sale_id, request, doer))
+            if isinstance(request, Search):
+                return asyncio.get_running_loop().create_task(self._search(request, doer))
+        return self._begin(request, doer)
+
+    def _begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
+        token, answer = self._expect()
+        if isinstance(request, _NEEDS_ROOM):
+            self._look_for_room()
+        self._decide(Ask(token, request, doer))
+        return answer
+
+    def _expect(self) -> tuple[int, asyncio.Future[views.AnyResult]]:
+        """A token, and the future that gets what is answered under it."""
+        self._token += 1
+        answer = self._answers[self._token] = asyncio.get_running_loop().create_future()
+        return self._token, answer
+
+    async def _ask_back(self, sale_id: str, request: AnyRequest, doer: Doer) -> views.AnyResult:
+        """Answer a request that names a transaction which may be in the archive."""
         alone = None
-        if sale_id is not None:
-            try:
-                alone = await self._look_back(sale_id)
-            except Refusal as refusal:
-                if not isinstance(request, Submit) or refusal.kind == "busy":
-                    raise
-                # A fault of the archive must not stop sales; whether this one is in it nobody can know.
-                log.error("%s with an old time is taken as new: %s", sale_id, refusal.message)
+        try:
+            alone = await self._archive.transaction(sale_id, self.state)
+        except Refusal as refusal:
+            if not isinstance(request, Submit) or refusal.kind == "busy":
+                raise
+            # A fault of the archive must not stop sales; whether this one is in it nobody can know.
+            log.error("%s with an old time is taken as new: %s", sale_id, refusal.message)
         if self._failed is not None:
             raise Refusal("journal-failed", self._failed)
-        self._token += 1
-        token = self._token
-        answer = self._answers[token] = asyncio.get_running_loop().create_future()
-        try:
-            if sale_id is not None and alone is not None and sale_id not in self.state.sales:
-                if isinstance(request, archived.ASKING):
-                    self._act(consult(alone, Ask(token, request, doer), self._clock(), self._rules, self._tools))
-                    picture: views.AnyResult = await answer
-                    return picture
-                self._take_in(alone, sale_id)
-            if isinstance(request, Submit | ReprintAsk | Resign | SelftestAsk):
-                self._look_for_room()
-            self._decide(Ask(token, request, doer))
-            result: views.AnyResult = await answer
-        finally:
-            self._answers.pop(token, None)
-        if has_archive and isinstance(request, Search) and isinstance(result, views.SearchResult):
-            return await self._search_on(request, result)
-        return result
+        if alone is not None and sale_id not in self.state.sales:
+            if isinstance(request, archived.ASKING):
+                token, answer = self._expect()
+                self._act(consult(alone, Ask(token, request, doer), self._clock(), self._rules, self._tools))
+                return await answer
+            self._take_in(alone, sale_id)
+        return await self._begin(request, doer)
 
-    async def _look_back(self, sale_id: str) -> State | None:
-        """A state of a transaction that is in this one no more, out of the archive; None if it is not there either."""
-        parts = tuple(self.state.parts.get(sale_id, ()))
-        events = await self._read_back(lambda: self._ledger.past(sale_id, parts))
-        return archived.fold(events, sale_id, self.state)
-
-    async def _search_on(self, request: Search, page: views.SearchResult) -> views.SearchResult:
-        """The page, and what the archive has beside and behind it."""
-        known = frozenset(self.state.sales)
-        return await self._read_back(
-            lambda: archived.search(
-                request, page, known, self._ledger.accepted, lambda sale_id: self._ledger.past(sale_id, ())
-            )
-        )
-
-    async def _read_back(self, read: Callable[[], T]) -> T:
-        """Read the archive, off the loop; Refusal where too many do so, or where it cannot be read."""
-        if self._looking >= LOOKING_MAX:
-            raise Refusal("busy", "Too many look into the archive. Nothing was changed; ask again in a moment.")
-        self._looking += 1
-        try:
-            return await asyncio.to_thread(read)
-        except (LookupError, OSError) as error:
-            log.error("the archive: %s", error)
-            raise Refusal(
-                "not-found", f"The archive could not be read: {error}. Nothing was changed.", field="id"
-            ) from error
-        finally:
-            self._looking -= 1
+    async def _search(self, request: Search, doer: Doer) -> views.AnyResult:
+        page = await self._begin(request, doer)
+        assert isinstance(page, views.SearchResult)
+        return await self._archive.search(request, page, self.state)
 
     def _take_in(self, alone: State, sale_id: str) -> None:
         """Have a transaction in the state again, its records carried forward; Refusal where there is no room for it."""
@@ -273,10 +258,15 @@ class Desk:
         The reserve is for what comes by itself, the copies that wait, first; a person who settles something may use the
         rest of it: else nothing could ever be settled again.
         """
-        if not self.takes_sales():
+        plenty = self.takes_sales()
+        if not plenty:
             self._room.make(self.state)
-        enough = self._ledger.takes_outcomes(3 * len(self.state.owed) + 8)
-        self.state.room = "plenty" if self.takes_sales() else "reserve" if enough else "none"
+            plenty = self.takes_sales()
+        if plenty:
+            self.state.room = "plenty"
+        else:
+            enough = self._ledger.takes_outcomes(3 * len(self.state.owed) + 8)
+            self.state.room = "reserve" if enough else "none"
 
     def takes_sales(self) -> bool:
         """Whether the journal has room for a new sale and for all that is still to come of what is open (law 6).
@@ -378,7 +368,7 @@ class Desk:
             self._drawing.begin(effect)
 
     def _reply(self, token: int, answer: views.AnyResult | Refusal) -> None:
-        waiting = self._answers.get(token)
+        waiting = self._answers.pop(token, None)
         if waiting is None or waiting.done():
             return  # the client has gone; what was decided stands
         if isinstance(answer, Refusal):

@@ -39,6 +39,9 @@ _DASHES_SPACES = " \\-\u00a0\u2007\u2009\u2010-\u2015\u202f\u2212\u3000\uff0d"
 _RUN = re.compile(rf"\d(?:[{_DASHES_SPACES}]?\d){{12,}}")
 _TRACK = re.compile(r"\d{13,19}(?:[=Dd]\d{7,}|\^[^^]{2,26}\^\d{7,})")
 _CARD_START = re.compile(r"[3-6]|81|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
+_GROUP = re.compile(r"\d+")
+_TWICE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""The sum of the digits of twice a digit."""
 _DEPTH_MAX = 32
 
 
@@ -51,26 +54,60 @@ class _Window(NamedTuple):
     inside: bool
 
 
+def is_plain(line: bytes) -> bool:
+    """True promises that `guard` would leave every text and number of this JSON as it is, wherever it stands; False
+    says nothing. Names of fields are not looked at: whoever takes them must know each of them.
+
+    A tenth of what `guard` takes: one pass makes every digit a 0 and every separator a dash, so that only what is then
+    as long as a card number is looked at more closely. What could hide digits from that pass (escapes, exponents,
+    scripts with digits of their own) is not plain.
+    """
+    shape = line.translate(_SHAPE)
+    if b"\\" in shape or b"0e" in shape:
+        return False
+    for long in _LONG_SHAPE.finditer(shape):
+        text = line[long.start() : long.end()].decode(errors="replace")
+        if any(next(_windows(run.group()), None) is not None for run in _RUN.finditer(text)):
+            return False
+    return _TRACK_SHAPE not in shape or _TRACK.search(line.decode(errors="replace")) is None
+
+
+def _shape() -> bytes:
+    shape = bytearray(range(256))
+    for byte in b"0123456789":
+        shape[byte] = ord("0")
+    shape[ord("E")] = ord("e")
+    shape[ord(" ")] = ord("-")
+    for byte in range(0x80, 0x100):
+        shape[byte] = ord("\\" if byte in _LEADS_TO_DIGITS else "-")
+    return bytes(shape)
+
+
+_LEADS_TO_DIGITS = frozenset((*range(0xD9, 0xE2), *range(0xEA, 0x100)))
+"""With which bytes of UTF-8 decimal digits outside ASCII begin, and much else; Chinese and Latin text do not."""
+_SHAPE = _shape()
+_LONG_SHAPE = re.compile(rb"0[0-]{11,}0")
+_TRACK_SHAPE = b"0" * 13
+
+
 def luhn(digits: str) -> bool:
     """Whether the check digit of ISO/IEC 7812-1 fits."""
-    doubled = sum(_twice(int(ch)) for ch in digits[-2::-2])
+    doubled = sum(_TWICE[int(ch)] for ch in digits[-2::-2])
     return (doubled + sum(int(ch) for ch in digits[-1::-2])) % 10 == 0
-
-
-def _twice(digit: int) -> int:
-    return digit * 2 - 9 if digit > 4 else digit * 2
 
 
 def _windows(run: str) -> Iterator[_Window]:
     """Every number in a run that may be a card's."""
-    groups = [(m.start(), m.end()) for m in re.finditer(r"\d+", run)]
-    digits = "".join(str(int(ch)) for ch in run if ch.isdecimal())
-    edges = [0, *accumulate(end - start for start, end in groups)]
-    values = [int(ch) for ch in digits]
+    groups = _GROUP.findall(run)
+    edges = [0, *accumulate(map(len, groups))]
+    values = list(map(int, "".join(groups)))
+    digits = "".join(map(str, values))
     # sums[p][n]: the first n digits, those at places of parity p doubled; a window that ends at `end` doubles end % 2
-    sums = [
-        [0, *accumulate(_twice(v) if place % 2 == parity else v for place, v in enumerate(values))] for parity in (0, 1)
-    ]
+    sums = []
+    for parity in (0, 1):
+        weighed = values.copy()
+        weighed[parity::2] = [_TWICE[value] for value in values[parity::2]]
+        sums.append([0, *accumulate(weighed)])
 
     def fits(start: int, end: int) -> bool:
         return 13 <= end - start <= 19 and (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0

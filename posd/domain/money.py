@@ -7,7 +7,7 @@ exponent, no grouping, no rounding: an amount that cannot be kept exactly is ref
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 _EXPONENTS = {
     **dict.fromkeys(
@@ -46,26 +46,52 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def is_decimal(text: str) -> bool:
+    """Whether `text` is plain decimal text."""
+    return _TEXT.fullmatch(text) is not None
+
+
 def decimal_of(text: str) -> Decimal:
     """The exact number that `text` names; BadAmount unless it is plain decimal text."""
     if not _TEXT.fullmatch(text):
-        raise BadAmount(f"{text[:40]!r} is not a decimal number such as 36.00")
+        raise _not_decimal(text)
     return Decimal(text)
 
 
 def minor_units(text: str, currency: str) -> int:
     """`"36.00", "CNY"` -> 3600. BadAmount when the text has more decimals than the currency."""
     places = exponent(currency)
-    scaled = decimal_of(text).scaleb(places)
-    if scaled != scaled.to_integral_value():
+    digits, decimals = _digits_of(text)
+    if decimals <= places:
+        return digits * int(10 ** (places - decimals))
+    units, rest = divmod(digits, 10 ** (decimals - places))
+    if rest:
         raise BadAmount(f"{text} has more decimals than {currency} ({places})")
-    return int(scaled)
+    return int(units)
 
 
 def product(quantity: str, price: str, currency: str) -> int:
     """`quantity` times `price` in minor units, half a unit rounded away from zero."""
-    exact = (decimal_of(quantity) * decimal_of(price)).scaleb(exponent(currency))
-    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    number, decimals = _digits_of(quantity)
+    each, more = _digits_of(price)
+    shift = decimals + more - exponent(currency)
+    exact = number * each
+    if shift <= 0:
+        return exact * int(10**-shift)
+    units = (2 * abs(exact) + 10**shift) // (2 * 10**shift)
+    return int(units if exact >= 0 else -units)
+
+
+def _digits_of(text: str) -> tuple[int, int]:
+    """`"-0.050"` -> -50 and 3: all digits as one integer, and how many of them are decimals. BadAmount."""
+    if not _TEXT.fullmatch(text):
+        raise _not_decimal(text)
+    whole, _, decimals = text.partition(".")
+    return int(whole + decimals), len(decimals)
+
+
+def _not_decimal(text: str) -> BadAmount:
+    return BadAmount(f"{text[:40]!r} is not a decimal number such as 36.00")
 
 
 def text_of(units: int, currency: str) -> str:

@@ -176,17 +176,16 @@ def check_complete(transaction: Transaction) -> int:
 
 
 def _item_units(item: Item, currency: str, at: str) -> int:
-    for name in ("quantity", "price"):
-        try:
-            money.decimal_of(getattr(item, name))
-        except money.BadAmount as error:
-            raise Refusal(
-                "incomplete",
-                f"{at}.{name}: {error}. Nothing was kept; correct it and send again.",
-                field=f"{at}.{name}",
-            ) from error
+    try:
+        computed = money.product(item.quantity, item.price, currency)
+    except money.BadAmount as error:
+        name = "price" if money.is_decimal(item.quantity) else "quantity"
+        raise Refusal(
+            "incomplete",
+            f"{at}.{name}: {error}. Nothing was kept; correct it and send again.",
+            field=f"{at}.{name}",
+        ) from error
     stated = _units(item.amount, currency, f"{at}.amount")
-    computed = money.product(item.quantity, item.price, currency)
     if item.discount is not None:
         computed -= _units(item.discount, currency, f"{at}.discount")
     if stated != computed:

@@ -26,6 +26,9 @@ class Entry(NamedTuple):
 def new_entries(records: Sequence[NewRecord], first_id: int, size_max: int) -> list[Entry]:
     """As few entries of at most `size_max` bytes as hold the records in order. RecordTooLarge."""
     encoded = [encode_record(first_id + at, record) for at, record in enumerate(records)]
+    body = b"".join(encoded)
+    if encoded and len(body) <= size_max:
+        return [Entry(body, len(encoded), blocks_for(len(body)))]
     return [Entry(b"".join(group), len(group), _blocks(group)) for group in _groups(encoded, size_max)]
 
 

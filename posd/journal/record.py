@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from posd.journal.errors import JournalError
 
@@ -24,26 +24,29 @@ CARRIED = 0x0001
 _crc = struct.Struct("<I")
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
-    """A record to be written. `type` 1..65535, `version` 0..255, `reference` (of the transaction) at most 64 bytes."""
-
+class _Fields(NamedTuple):
     type: int
     version: int
     reference: bytes
     payload: bytes
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.type <= 0xFFFF:
-            raise ValueError(f"record type {self.type} is not within 1..65535")
-        if not 0 <= self.version <= 0xFF:
-            raise ValueError(f"record version {self.version} is not within 0..255")
-        if len(self.reference) > REFERENCE_MAX:
-            raise ValueError(f"reference of {len(self.reference)} bytes is longer than {REFERENCE_MAX}")
+
+class NewRecord(_Fields):
+    """A record to be written. `type` 1..65535, `version` 0..255, `reference` (of the transaction) at most 64 bytes."""
+
+    __slots__ = ()
+
+    def __new__(cls, type: int, version: int, reference: bytes, payload: bytes) -> NewRecord:
+        if not 1 <= type <= 0xFFFF:
+            raise ValueError(f"record type {type} is not within 1..65535")
+        if not 0 <= version <= 0xFF:
+            raise ValueError(f"record version {version} is not within 0..255")
+        if len(reference) > REFERENCE_MAX:
+            raise ValueError(f"reference of {len(reference)} bytes is longer than {REFERENCE_MAX}")
+        return super().__new__(cls, type, version, reference, payload)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record of the journal; `id` counts from 1, is never reused and is the product's `seq`."""
 
     id: int

@@ -102,6 +102,10 @@ class Space:
         """Blocks by which the head must move before `blocks` can be written at the tail; 0 if they fit."""
         return max(0, self.tail + blocks - self.head - self.geometry.ring_blocks)
 
+    def free(self, owed: int) -> int:
+        """Blocks that are neither owed nor waiting."""
+        return max(0, self.geometry.ring_blocks - self.tail - self.queued + owed)
+
     def fill(self, owed: int) -> float:
         """Share of the ring that is owed or waiting, 0 to 1."""
         return min(1.0, (self.tail + self.queued - owed) / self.geometry.ring_blocks)

@@ -46,6 +46,7 @@ PURE = (
 # In a room of pure files: what drives it and its ports, which alone do I/O, and what must tame a library (its temporary
 # folder, its import) or find a picture or a font.
 IMPURE = (
+    "posd/desk/lookback.py",
     "posd/desk/runner.py",
     "posd/desk/drawing.py",
     "posd/*/actor.py",

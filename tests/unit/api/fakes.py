@@ -105,6 +105,9 @@ class FakeDesk:
         self.under_way = 0
         self.under_way_max = 0
 
+    def begin(self, request: Any, doer: Doer) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().create_task(self.ask(request, doer))
+
     async def ask(self, request: Any, doer: Doer) -> Any:
         self.asked.append((request, doer))
         self.under_way += 1
