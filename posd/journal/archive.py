@@ -12,7 +12,8 @@ How it works
   takes no new sales. It is tried again, in a new file from `through` on: the pages of a failed sync are not to be
   trusted.
 - Retention takes whole files from the old end: older than `keep_ms` by the time at which the next one was begun, and
-  with nothing of them in the ring any more.
+  with nothing of them in the ring any more. Time is the wall clock's less the skew that its owner takes it to be wrong
+  by, as far as the work of the shop bears it out (archive_age.py).
 
 Threads: `begin` before all else; `step`, `expire` on the writer's thread; the reader's side looks at `files` and
 `through` under `lock`.
@@ -26,6 +27,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from posd.journal import archive_zstd
+from posd.journal.archive_age import DAY_MS, believed
 from posd.journal.archive_files import ArchiveFile, chunks, file_name, list_files, stored
 from posd.journal.archive_format import (
     CHUNK_HEADER,
@@ -46,12 +48,11 @@ from posd.journal.superblock import Position
 
 FILE_BYTES_MAX = 4 << 20
 RETRY_S = 30.0
-DAY_MS = 86_400_000
 
 
 class Archive:
     """The archive of one journal. `files` are in order; `trouble` is empty or says why the archive does not go on;
-    `damaged` names files that are there and cannot be read.
+    `damaged` names files that are there and cannot be read; `skew_ms` is by what the clock is taken to be ahead.
     """
 
     def __init__(
@@ -73,8 +74,9 @@ class Archive:
         self.trouble = ""
         self.damaged: list[str] = []
         self.uuid = b""
+        self.skew_ms = 0
         self._keep_ms = keep_ms
-        self._now_ms = now_ms
+        self._clock = now_ms
         self._mono_s = mono_s
         self._file_bytes_max = file_bytes_max
         self._end = 0
@@ -175,6 +177,9 @@ class Archive:
         with log.lock:
             log.archived = end.block
 
+    def _now_ms(self) -> int:
+        return self._clock() - self.skew_ms
+
     def _write(self, chunk: bytes) -> None:
         assert self.through is not None
         now_ms = self._now_ms()
@@ -216,7 +221,9 @@ class Archive:
             if len(self.files) < 2:
                 return None
             oldest, following = self.files[:2]
-        if following.head.time_ms >= self._now_ms() - self._keep_ms or following.head.start.block > head_block:
+            begun_ms = [file.head.time_ms for file in self.files]
+        times, now_ms = believed(begun_ms, self._now_ms())
+        if times[1] >= now_ms - self._keep_ms or following.head.start.block > head_block:
             return None
         try:
             self.shelf.remove(index_name(oldest))

@@ -14,7 +14,7 @@ import random
 from dataclasses import dataclass, field
 
 from posd.journal import Archive, JournalBusy, JournalError, JournalFull, NewRecord, Record
-from posd.journal.archive import DAY_MS
+from posd.journal.archive_age import DAY_MS
 from posd.journal.journal import Journal
 from posd.journal.log import Log
 from posd.journal.opening import open_log

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalDamaged, JournalError
-from posd.journal.archive import DAY_MS
+from posd.journal.archive_age import DAY_MS
 from posd.journal.archive_reader import ArchiveReader, Entry
 from posd.journal.backups import BackedUp, FolderSource, back_up, bring_back
 from posd.journal.copies import Page, live_page, offline_pages

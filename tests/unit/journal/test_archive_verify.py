@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from posd.journal import Archive, DiskShelf, Journal, archive_source, archive_zstd
-from posd.journal.archive import DAY_MS
+from posd.journal.archive_age import DAY_MS
 from posd.journal.archive_files import chunks, unpacked
 from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER, frames, pack_chunk, pack_frame
 from posd.journal.errors import LostRange
