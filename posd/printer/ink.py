@@ -25,7 +25,7 @@ _DEBIAN = (
 )
 _NOBODY = "\U0010ffff"
 """No font has it, so this is how a font draws what it lacks."""
-_INK_LEVEL = 128
+_INK_LEVEL = 110
 
 
 def find_font(font: str) -> tuple[str, int]:
@@ -76,7 +76,8 @@ def _face(path: str) -> int:
 
 @lru_cache(maxsize=16)
 def _font(path: str, index: int, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size, index=index)
+    # Plain layout: the same letters on every box, whether Pillow there can shape or not.
+    return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=2048)
@@ -102,8 +103,10 @@ class FontPen:
         self._path, self._index = find_font(font)
 
     def has(self, text: str) -> bool:
-        """Whether the font has every character of `text`."""
-        return all(_has(self._path, self._index, char) for char in text)
+        """Whether the font has the letter, and its marks as such that stand over or under it."""
+        font = _font(self._path, self._index, TEXT_DOTS)
+        whole = all(_has(self._path, self._index, char) for char in text)
+        return whole and (len(text) == 1 or font.getlength(text) == font.getlength(text[0]))
 
     def letter(self, text: str, columns: int, bold: bool) -> Bitmap:
         """One letter at normal size: 12 dots a column wide, 24 high."""
@@ -116,10 +119,24 @@ class FontPen:
         x = 0
         for text, columns in cells:
             if text != " ":
-                image.paste(letter(self._path, self._index, text, columns, scale, bold), (x, 0))
+                cell = letter(self._path, self._index, text, columns, scale, bold)
+                image.paste(_lifted(cell, image.height), (x, 0))
             x += columns * COLUMN_DOTS * wide
         ink = image.point(lambda grey: 255 if grey >= _INK_LEVEL else 0).convert("1")
         return Bitmap(ink.width, ink.height, ink.tobytes())
+
+
+def _lifted(cell: Image.Image, height: int) -> Image.Image:
+    """The cell cut to `height`; ink that hangs lower is lifted, or shrunk where it has no room above."""
+    box = cell.getbbox()
+    if box is None or box[3] <= height:
+        return cell.crop((0, 0, cell.width, height))
+    ink = cell.crop((0, box[1], cell.width, box[3]))
+    if ink.height > height:
+        return ink.resize((cell.width, height), Image.Resampling.LANCZOS)
+    lifted = Image.new("L", (cell.width, height), 0)
+    lifted.paste(ink, (0, height - ink.height))
+    return lifted
 
 
 @lru_cache(maxsize=4096)

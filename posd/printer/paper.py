@@ -88,25 +88,27 @@ class Paper:
         """
         charset, room = self.charset, self.columns // 2
         name = charset.clean(text).strip()
-        lines = [name]
-        if charset.width(name) > room:
-            spaces = [at for at, char in enumerate(name) if char == " "]
-            halves = [(name[:at].rstrip(), name[at:].lstrip()) for at in spaces]
-            lines = next(
-                (list(two) for two in halves if _tongue(two[0][-1]) != _tongue(two[1][0]) and self._fit(two, room)), []
-            )
+        whole = [name] if charset.width(name) <= room else None
+        lines = whole or self._by_tongue(name, room)
         if lines:
             return [Line(line, "center", "double", bold=True) for line in lines]
-        return self.paragraph(name, "center", "tall", bold=True)
+        lines = self._by_tongue(name, self.columns) if charset.width(name) > self.columns else None
+        return [Line(line, "center", "tall", bold=True) for line in lines or charset.wrap(name, self.columns)]
+
+    def _by_tongue(self, name: str, columns: int) -> list[str] | None:
+        """A name in two languages, one a line, where both fit."""
+        for at, char in enumerate(name):
+            if char == " " and _tongue(name[at - 1]) != _tongue(name[at + 1]):
+                lines = [name[:at].rstrip(), name[at:].lstrip()]
+                if all(self.charset.width(line) <= columns for line in lines):
+                    return lines
+        return None
 
     def barcode(self, text: str) -> list[Element]:
         """A bar code with its text under it; the text alone where bars have no room or no symbols for it."""
         data = self.charset.clean(text)
         caption = self.paragraph(data, "center")
         return [Barcode(data), Gap(), *caption] if bar_size(data, self.dots) else [*caption]
-
-    def _fit(self, lines: Iterable[str], columns: int) -> bool:
-        return all(self.charset.width(line) <= columns for line in lines)
 
     def pair(self, label: str, value: str) -> list[Line]:
         """`label` on the left and `value` on the right of one line; the value moves to lines of its own where both

@@ -31,7 +31,7 @@ SAMPLES = (
     ("gb18030", "㐀㑇㘎 𠮷𡈽𫚖 한국어"),
 )
 """Name of the character set -> what is printed of it."""
-DRAWN_SAMPLE = "Tiếng Việt ḿ ǧ q̃"
+DRAWN_SAMPLE = "Tiếng Việt ḿ ǧ ₫"
 
 
 def head(words: Words, facts: Mapping[str, str], paper: Paper) -> list[Element]:
