@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import msgspec
 
 from posd import client
-from posd.ctl import completion, follow
+from posd.ctl import completion, follow, tables
 from posd.ctl.codes import DONE, FAULT
 from posd.ctl.files import UsageError, read_transaction, write_whole
 from posd.ctl.shown import Shown
@@ -65,7 +65,41 @@ def devices(context: Context) -> int:
     """Printer, pad, keypad."""
     with context.connect() as posd:
         result = posd.devices()
-    return context.answer(result, lambda: context.shown.devices(result.devices))
+    return context.answer(
+        result,
+        lambda: "\n\n".join(
+            filter(None, [context.shown.devices(result.devices), context.shown.statistics(result.devices)])
+        ),
+    )
+
+
+def selftest(context: Context) -> int:
+    """The printer's self-test slip."""
+    args, say = context.args, context.say
+
+    def ask() -> views.Selftested:
+        return posd.selftest(key=args.key)
+
+    def text(answer: views.Selftested) -> str:
+        return say(
+            f"The self-test is {answer.state}, job {answer.job}.",
+            f"自检：{say.word(answer.state)}，作业 {answer.job}。",
+        )
+
+    with context.connect() as posd:
+        if args.wait is None:
+            result = ask()
+            return context.answer(result, lambda: text(result))
+        result, event = follow.followed(posd, ask, "job", lambda answer: answer.job, args.wait)
+    return _ended(context, result, text(result), event, done=result.state == "printed")
+
+
+def confirm_clock(context: Context) -> int:
+    """A supervisor says that the box's clock is right."""
+    with context.connect() as posd:
+        result = posd.confirm_clock()
+    shown = tables.local(result.time)
+    return context.answer(result, lambda: context.say(f"The clock is trusted: {shown}.", f"时钟已确认：{shown}。"))
 
 
 def journal(context: Context) -> int:
@@ -188,8 +222,8 @@ def settle(context: Context) -> int:
 
 
 def _the_unknown_one(context: Context, posd: client.Client) -> tuple[Any, int]:
-    """The copy that is meant where the command line leaves it open: the only unknown one. UsageError if there are none
-    or several.
+    """The copy that is meant where the command line leaves it open: the only unknown one. PosdError `conflict` if there
+    is none, UsageError if there are several.
     """
     args = context.args
     copies = [
@@ -197,15 +231,20 @@ def _the_unknown_one(context: Context, posd: client.Client) -> tuple[Any, int]:
         for copy in posd.get(args.id).state.copies
         if copy.state == "unknown" and args.copy in {None, copy.copy} and args.number in {None, copy.number}
     ]
-    if len(copies) != 1:
-        found = ", ".join(f"--copy {copy} --number {number}" for copy, number in copies)
-        none = context.say("no copy of it is unknown.", "没有哪一联结果不确定。")
-        several = context.say(f"several copies are unknown ({found}).", f"有多联结果不确定（{found}）。")
-        what = context.say(
-            " Nothing was settled; name the one that is meant with --copy and --number.",
-            "未作更改；请用 --copy 和 --number 指明是哪一联。",
+    if not copies:
+        words = context.say(
+            "no copy of it is unknown. Nothing was settled; posctl show says how each copy stands.",
+            "没有哪一联结果不确定。未作更改；posctl show 显示各联状态。",
         )
-        raise UsageError(f"{several if copies else none}{what}")
+        raise client.PosdError("conflict", words)
+    if len(copies) > 1:
+        found = ", ".join(f"--copy {copy} --number {number}" for copy, number in copies)
+        raise UsageError(
+            context.say(
+                f"several copies are unknown ({found}). Nothing was settled; name the one that is meant.",
+                f"有多联结果不确定（{found}）。未作更改；请指明是哪一联。",
+            )
+        )
     return copies[0]
 
 
@@ -323,6 +362,8 @@ def complete(context: Context) -> int:
 COMMANDS: dict[str, Callable[[Context], int]] = {
     "status": status,
     "devices": devices,
+    "selftest": selftest,
+    "confirm-clock": confirm_clock,
     "journal": journal,
     "exceptions": exceptions,
     "events": events,

@@ -17,8 +17,16 @@ _ENDS: dict[str, int] = {
     "reprint.cancelled": REFUSED,
     "signature.captured": DONE,
     "signature.missing": REFUSED,
+    "selftest printed": DONE,
+    "selftest failed": FAULT,
+    "selftest unknown": FAULT,
 }
-"""Type of event that ends the wait -> exit code. A copy that failed is no end: it goes again by itself."""
+"""End of a wait (`_end_of`) -> exit code. A copy that failed is no end: it goes again by itself."""
+
+
+def _end_of(event: client.Event) -> str:
+    """The type of an event; of a self-test's, the state that it tells."""
+    return f"selftest {event.fields['state']}" if event.type == "selftest.changed" else event.type
 
 
 def followed(
@@ -35,7 +43,7 @@ def followed(
 
 def _end(events: Iterator[client.Event], name: str, number: str, deadline: float) -> client.Event | None:
     for event in events:
-        if event.type in _ENDS and event.fields.get(name) == number:
+        if _end_of(event) in _ENDS and event.fields.get(name) == number:
             return event
         if time.monotonic() > deadline:
             break
@@ -44,7 +52,7 @@ def _end(events: Iterator[client.Event], name: str, number: str, deadline: float
 
 def code_of(event: client.Event | None) -> int:
     """The exit code of an end; what has not ended yet waits for a device."""
-    return FAULT if event is None else _ENDS[event.type]
+    return FAULT if event is None else _ENDS[_end_of(event)]
 
 
 def sentence(event: client.Event | None, say: Say) -> str:
@@ -62,6 +70,15 @@ def sentence(event: client.Event | None, say: Say) -> str:
             f"是否打印出来不确定（{cause}）。请查看打印机，然后用 posctl settle 说明。",
         ),
         "reprint.cancelled": say("It was cancelled before it printed.", "打印前已撤销。"),
+        "selftest printed": say("The self-test came out of the printer.", "自检已打印出来。"),
+        "selftest failed": say(
+            f"The self-test did not come out ({cause}). Mend that and ask again.",
+            f"自检没有打印出来（{cause}）。请排除故障后重试。",
+        ),
+        "selftest unknown": say(
+            f"Whether the self-test came out is unknown ({cause}). Look at the printer.",
+            f"自检是否打印出来不确定（{cause}）。请查看打印机。",
+        ),
         "signature.captured": say("The signature was given.", "已签名。"),
         "signature.missing": say(f"No signature was given ({cause}).", f"没有签名（{cause}）。"),
-    }[event.type]
+    }[_end_of(event)]

@@ -12,6 +12,7 @@ from posd.ctl import arguments, tables
 from posd.ctl.codes import DONE, FAULT, INTERRUPTED, NOT_FOUND, REFUSED, UNREACHABLE, USAGE
 from posd.ctl.commands import COMMANDS, Context, as_json
 from posd.ctl.files import UsageError
+from posd.ctl.sentences import told
 from posd.ctl.shown import Shown
 from posd.ctl.words import Say, language
 
@@ -70,17 +71,17 @@ def _asked(words: Sequence[str]) -> str | None:
 def _tell_refusal(context: Context, error: client.PosdError) -> None:
     say = context.say
     if context.args.json:
-        told = {
+        fields = {
             "kind": error.kind,
             "message": error.message,
             "field": error.field,
             "until": error.until,
             "code": error.code,
         }
-        print(as_json({"error": told}), file=sys.stderr)
+        print(as_json({"error": fields}), file=sys.stderr)
         return
     head = say("refused", "被拒绝") if error.code is not None else say("failed", "失败")
-    print(f"posctl: {head} ({error.kind}): {tables.clean(error.message)}", file=sys.stderr)
+    print(f"posctl: {head} ({error.kind}): {tables.clean(told(say, error.message))}", file=sys.stderr)
     if error.field:
         print(
             say(f"        field: {tables.clean(error.field)}", f"        字段：{tables.clean(error.field)}"),

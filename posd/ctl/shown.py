@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from posd import client
-from posd.ctl import tables
+from posd.ctl import sentences, tables
+from posd.ctl.sentences import told
 from posd.ctl.tables import Cell, Colour
 from posd.ctl.words import Say
 from posd.domain import views
@@ -44,7 +45,7 @@ class Shown:
                     f"posd {status.version} on terminal {status.terminal}: {state}, up {up}",
                     f"posd {status.version}，终端 {status.terminal}：{state}，已运行 {up}",
                 ),
-                tables.clean(status.sentence),
+                tables.clean(sentences.of_status(self.say, status)),
                 "",
                 self.devices(status.devices),
                 "",
@@ -52,6 +53,23 @@ class Shown:
                 say("open exceptions: ", "未结异常：") + str(status.exceptions.open) + (f" ({kinds})" if kinds else ""),
             ]
         )
+
+    def statistics(self, devices: Sequence[views.DeviceView]) -> str:
+        """What each unit has done and met; empty where nothing was counted."""
+        say = self.say
+        rows = []
+        for device in devices:
+            counted = device.statistics
+            if counted is None:
+                continue
+            did = [counted.slips, counted.lines, counted.cuts]
+            if not any(did) and not counted.faults:
+                continue
+            faults = ", ".join(f"{say.word(reason)} {count}" for reason, count in counted.faults.items())
+            paper, worked = f"{counted.paper_mm / 1000:.1f} m", f"{counted.head_ms / 3_600_000:.1f} h"
+            rows.append([say.word(counted.unit), *(str(n) for n in did), paper, worked, faults or "-"])
+        head = say("UNIT SLIPS LINES CUTS PAPER HEAD FAULTS", "单元 小票 行数 切纸 用纸 打印头 故障").split()
+        return self._table(head, rows, right=[1, 2, 3, 4, 5])
 
     def devices(self, devices: Sequence[views.DeviceView]) -> str:
         """Printer, pad, keypad."""
@@ -65,7 +83,11 @@ class Shown:
                     self._state(device.state),
                     " ".join(say.word(reason) for reason in device.reasons) or "-",
                     tables.local(device.since),
-                    "; ".join(filter(None, [device.detail, *(f"{key} {value}" for key, value in device.info.items())]))
+                    "; ".join(
+                        filter(
+                            None, [told(say, device.detail), *(f"{key} {value}" for key, value in device.info.items())]
+                        )
+                    )
                     or "-",
                 ]
                 for device in devices
@@ -257,7 +279,7 @@ class Shown:
                     say.word(issue.cause, "cause"),
                     self._state(issue.state),
                     tables.local(issue.opened),
-                    issue.detail or "-",
+                    told(say, issue.detail) or "-",
                 ]
                 for issue in exceptions
             ],
@@ -276,7 +298,9 @@ class Shown:
             rows.append([say("next one from", "下次最早"), tables.local(terms.next_at)])
         if terms.refusal:
             rows.append([say("refused as", "拒绝原因"), terms.refusal])
-        return f"{tables.clean(terms.sentence)}\n\n" + self._table([say("TERMS", "重打印条款"), terms.id], rows)
+        return f"{tables.clean(told(say, terms.sentence))}\n\n" + self._table(
+            [say("TERMS", "重打印条款"), terms.id], rows
+        )
 
     def signature(self, data: views.SignatureData) -> str:
         """What is known of a captured signature; not its picture."""

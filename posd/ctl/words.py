@@ -60,6 +60,9 @@ CHINESE: dict[str, str] = {
     "no-answer": "无应答",
     "unplugged": "已拔出",
     "restart": "重新启动",
+    "stale": "等待过久",
+    "suspect": "可疑",
+    "trusted": "可信",
     # exceptions
     "unprinted": "未打印",
     "unsigned": "未签名",

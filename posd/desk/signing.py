@@ -24,6 +24,13 @@ from posd.domain.signature import Cause
 
 UPDATED = "signed again"
 """Reason of the reprint that shows a signature taken later; it does not count against the shop's limit of copies."""
+SIGNED: dict[str, str] = {
+    "not-needed": "needs no signature",
+    "captured": "is signed",
+    "attested": "was signed on paper",
+    "awaiting": "is waiting for its signature already",
+}
+"""Why a signature cannot be taken, by its state."""
 
 
 def schedule(turn: Turn) -> None:
@@ -144,13 +151,7 @@ def resign(turn: Turn, sale: Sale, reason: str, key: str | None, content: str | 
     """Take a missing signature again. Refusal when none is missing, the pad is busy or not usable."""
     state = sale.signature.state
     if state not in ("missing", "voided"):
-        words = {
-            "not-needed": "needs no signature",
-            "captured": "is signed",
-            "attested": "was signed on paper",
-            "awaiting": "is waiting for its signature already",
-        }[state]
-        raise Refusal("conflict", f"Transaction {sale.id} {words}. Nothing was changed.", field="id")
+        raise Refusal("conflict", f"Transaction {sale.id} {SIGNED[state]}. Nothing was changed.", field="id")
     pad = turn.state.devices["pad"].report
     if pad.state != "ready":
         kind: Kind = "device-absent" if pad.state in ("absent", "opening") else "device-fault"

@@ -90,12 +90,6 @@ _LONG_SHAPE = re.compile(rb"0[0-]{11,}0")
 _TRACK_SHAPE = b"0" * 13
 
 
-def luhn(digits: str) -> bool:
-    """Whether the check digit of ISO/IEC 7812-1 fits."""
-    doubled = sum(_TWICE[int(ch)] for ch in digits[-2::-2])
-    return (doubled + sum(int(ch) for ch in digits[-1::-2])) % 10 == 0
-
-
 def _windows(run: str) -> Iterator[_Window]:
     """Every number in a run that may be a card's."""
     groups = _GROUP.findall(run)

@@ -67,6 +67,8 @@ CALLS = [
     (lambda client: client.signature("last", "svg"), views.SignatureData),
     (lambda client: client.exceptions("all"), views.ExceptionPage),
     (lambda client: client.devices(), views.DeviceList),
+    (lambda client: client.selftest(key="s1"), views.Selftested),
+    (lambda client: client.confirm_clock(), views.ClockView),
     (lambda client: client.journal(), views.JournalView),
 ]
 

@@ -56,6 +56,7 @@ DEVICES = [
         "put in paper",
         "2026-11-21T02:10:00.000Z",
         {"path": "/dev/usb/lp0", "model": "TM-T88"},
+        views.Statistics("TM-T88 J3Z0471", 1250, 51300, 1250, 187_480, 9_000_000, {"cover-open": 2, "paper-end": 7}),
     ),
     views.DeviceView("pad", "ready", [], "", "2026-11-21T02:00:00.000Z"),
     views.DeviceView("keypad", "absent", ["unplugged"], "no such device", "2026-11-21T02:00:00.000Z"),
@@ -159,6 +160,10 @@ class FakeDesk:
                 )
             case requests.Resign():
                 return views.Resigned("S1", 1, "awaiting")
+            case requests.SelftestAsk():
+                return views.Selftested("t105", "queued")
+            case requests.ClockConfirm():
+                return views.ClockView("trusted", "2026-11-21T02:15:30.000Z", "2026-11-21T02:15:30.000Z")
             case requests.SignatureGet(id=id):
                 return views.SignatureData(
                     id, 1, "2026-11-21T02:16:00.000Z", "d1" * 32, "1234ABCD", request.format, "iVBORw0KGgo="

@@ -30,6 +30,7 @@ from posd.domain.events import (
     CopyPrinted,
     CopyUnknown,
     ReprintCancelled,
+    SelftestChanged,
     SignatureCaptured,
     SignatureMissing,
 )
@@ -279,6 +280,15 @@ class TestWait:
         thread.join()
         assert said.code == code
         assert json.loads(said.out)["event"]["fields"]["session"] == "S1"
+
+    @pytest.mark.parametrize(("state", "code"), [("printed", 0), ("failed", 5), ("unknown", 5)])
+    def test_until_a_self_test_has_ended(self, posctl: Posctl, served: Running, state: Any, code: int) -> None:
+        begun, ended = (SelftestChanged(time=0, doer=POSD, job="t105", state=s) for s in ("printing", state))
+        thread = when_asked(served, begun, ended)
+        said = posctl("selftest", "--wait", "30", "--json")
+        thread.join()
+        assert said.code == code
+        assert json.loads(said.out)["event"]["fields"]["state"] == state
 
     def test_no_longer_than_asked(self, posctl: Posctl) -> None:
         said = posctl("reprint", "last", "--wait", "0")

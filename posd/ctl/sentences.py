@@ -1,0 +1,241 @@
+"""posd's own sentences in Chinese. Pure.
+
+posd speaks English on the socket: one text for logs, tills and people. Here stands what each of its sentences is in
+Chinese, as pairs of patterns; `{name}` stands for what differs. A message is a row of sentences, translated one by one;
+if one of them is not in the table the whole message stays English, for half a translation misleads. Stable words in the
+gaps (`paper-end`, `customer`) are translated as everywhere (words.py).
+
+A test holds this to the code: a refusal that a cashier may meet and that has no Chinese is red.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from posd.ctl.words import Say
+from posd.domain import views
+
+SENTENCES: dict[str, str] = {
+    # what was kept, and what to do
+    "Nothing was changed.": "没有任何更改。",
+    "Nothing was printed.": "没有打印任何内容。",
+    "Nothing was kept.": "没有保留任何内容。",
+    "Nothing was sent.": "没有发送任何内容。",
+    "Nothing was sent; connect again.": "没有发送任何内容；请重新连接。",
+    "Nothing was kept of this request.": "本次请求没有保留。",
+    "Nothing was kept of this one; send it again soon.": "本次请求没有保留；请稍后重发。",
+    "Nothing was changed; ask again.": "没有任何更改；请重试。",
+    "Nothing was changed; ask again in a moment.": "没有任何更改；请稍后重试。",
+    "Nothing was changed; ask again when it is done.": "没有任何更改；请等它完成后重试。",
+    "Nothing was changed; use a new key.": "没有任何更改；请换一个新的键。",
+    "Nothing was changed; use a new id for a new sale.": "没有任何更改；新交易请用新的交易号。",
+    "Nothing was changed; mend the pad and ask again.": "没有任何更改；请排除签名板故障后重试。",
+    "Nothing was changed; settle what `posctl exceptions` lists.": (
+        "没有任何更改；请处理 posctl exceptions 列出的事项。"
+    ),
+    "Nothing was changed; a reprint prints it as it is.": "没有任何更改；重打印会原样打印。",
+    "Nothing was printed; ask again when it is out.": "没有打印任何内容；请等它打印完再试。",
+    "Nothing was printed; ask one.": "没有打印任何内容；请找主管。",
+    "Nothing was printed; check the slip and ask again.": "没有打印任何内容；请核对小票后重试。",
+    "Nothing was printed; mend that and ask again.": "没有打印任何内容；请排除故障后重试。",
+    "Nothing was kept; mask the number and send again.": "没有保留任何内容；请遮蔽卡号后重发。",
+    "Nothing was kept; split it into several.": "没有保留任何内容；请拆成几笔。",
+    "Nothing was done; ask the administrator for a group that api.roles gives this role, then connect anew.": (
+        "没有执行任何操作；请管理员分配 api.roles 赋予该角色的用户组，然后重新连接。"
+    ),
+    "Look it up with transaction.search.": "请用 posctl search 查找。",
+    "Wait until it is out, then ask again.": "请等它打印完再试。",
+    "What was acknowledged is kept; ask again.": "已确认的内容都已保留；请重试。",
+    "Whether it was kept is not known; connect again and send the same with the same id or key.": (
+        "是否已保留尚不清楚；请重新连接，用相同的交易号或键重发相同内容。"
+    ),
+    "The connection is given up.": "连接已放弃。",
+    # transactions, copies
+    "There is no transaction yet.": "还没有任何交易。",
+    "There is no transaction {id} here.": "这里没有交易 {id}。",
+    "There is no receipt {number} here.": "这里没有小票 {number}。",
+    "There is no {copy} copy {number} of {id}.": "{id} 没有第 {number} 号{copy}。",
+    "There is no signature version {version} of {id}.": "{id} 没有第 {version} 版签名。",
+    "No {copy} copy of {id} was ever made.": "{id} 从未有过{copy}。",
+    "No signature is missing.": "没有缺签名的交易。",
+    "The record of this transaction has left the journal.": "这笔交易的记录已不在日志中。",
+    "Transaction {id} is kept already with other content.": "交易 {id} 已记录，但内容不同。",
+    "The transaction is larger than {size} KiB.": "交易数据超过 {size} KiB。",
+    "{field} shows more than the first six and the last four digits.": "{field} 露出的卡号超过前六位和后四位。",
+    "The {copy} copy {number} of {id} is {state}, not unknown.": (
+        "{id} 的第 {number} 号{copy}是“{state}”，并非结果不确定。"
+    ),
+    "The {copy} copy of {id} is printing now.": "{id} 的{copy}正在打印。",
+    "The {name} that was stated is not that of {id}.": "所给的 {name} 与 {id} 的不符。",
+    "The key {key} was used for another request.": "键 {key} 已用于另一个请求。",
+    "amount: {error}.": "amount：{error}。",
+    "{field} is not a time with an offset such as 2026-11-21T10:15:30+08:00.": (
+        "{field} 不是带时区的时间，例如 2026-11-21T10:15:30+08:00。"
+    ),
+    # the rules for reprints
+    "Copies of {id} could be made until {when}.": "{id} 的重打印期限已于 {when} 截止。",
+    "All {count} copies of {id} have been made.": "{id} 的 {count} 份重打印已用完。",
+    "Copies from {amount} on need a supervisor.": "金额 {amount} 起重打印须主管授权。",
+    "The next copy of {id} can be made at {when}.": "{id} 下次最早可于 {when} 重打印。",
+    "These are busy hours; copies can be made again at {when}.": "现在是繁忙时段；{when} 起可再重打印。",
+    "The {copy} copy of {id} can be reprinted until {when}, {count} more times; a supervisor must ask.": (
+        "{id} 的{copy}在 {when} 前还可重打印 {count} 次；须由主管提出。"
+    ),
+    "The {copy} copy of {id} can be reprinted until {when}, {count} more times; no approval is needed.": (
+        "{id} 的{copy}在 {when} 前还可重打印 {count} 次；无需授权。"
+    ),
+    # signatures
+    "Transaction {id} needs no signature.": "交易 {id} 不需要签名。",
+    "Transaction {id} is signed.": "交易 {id} 已签名。",
+    "Transaction {id} was signed on paper.": "交易 {id} 已在纸上签名。",
+    "Transaction {id} is waiting for its signature already.": "交易 {id} 正在等待签名。",
+    "The signature pad is not usable ({why}).": "签名板不可用（{why}）。",
+    "Another signature is being taken on the pad.": "签名板正在采集另一个签名。",
+    # the printer
+    "The printer cannot print now ({why}).": "打印机现在不能打印（{why}）。",
+    "A self-test is under way already.": "已有一次自检在进行。",
+    # pictures
+    "Too many pictures are being made.": "正在生成的图片太多。",
+    "The picture could not be made; the log says why.": "图片无法生成；原因见系统日志。",
+    "The slip cannot be shown: it has {error}.": "小票无法显示：其中有 {error}。",
+    # the journal, and posd itself
+    "The journal has no room for more: too much in it is still owed.": "日志已无空间：其中未结的事项太多。",
+    "Settle what `posctl exceptions` lists; outcomes of accepted sales are still recorded.": (
+        "请处理 posctl exceptions 列出的事项；已受理交易的结果仍会记录。"
+    ),
+    "The journal has no room to go on with an archived transaction.": "日志没有空间处理已归档的交易。",
+    "Records of this transaction are being written.": "这笔交易的记录正在写入。",
+    "Too many look into the archive.": "查阅归档的请求太多。",
+    "The archive could not be read: {error}.": "归档无法读取：{error}。",
+    "The archive has no such file (any more).": "归档中没有（或已不再有）这个文件。",
+    "Too many requests wait for the disk.": "等待写盘的请求太多。",
+    "The journal is read-only: {advice}.": "日志只读：{advice}。",
+    "posd met a fault of its own and starts again from its journal.": "posd 自身出错，正从日志重新启动。",
+    "{method} is for the role {wanted}; uid {uid} has {held}.": (
+        "{method} 须有角色 {wanted}；uid {uid} 的角色是 {held}。"
+    ),
+    # reaching posd
+    "posd cannot be reached: you may not open {path}; ask for the group that owns it, then log in anew.": (
+        "无法连接 posd：您无权打开 {path}；请申请加入其所属用户组，然后重新登录。"
+    ),
+    "posd cannot be reached: there is no socket at {path}; start posd (systemctl start posd) or name the right path.": (
+        "无法连接 posd：{path} 没有套接字；请启动 posd（systemctl start posd）或给出正确路径。"
+    ),
+    "posd cannot be reached: nobody answers at {path}; start posd (systemctl start posd).": (
+        "无法连接 posd：{path} 无人应答；请启动 posd（systemctl start posd）。"
+    ),
+    "posd cannot be reached: it takes no connection at {path} in time; look at its log (journalctl -u posd).": (
+        "无法连接 posd：{path} 未及时接受连接；请查看日志（journalctl -u posd）。"
+    ),
+    "posd cannot be reached: {error}.": "无法连接 posd：{error}。",
+    "posd did not answer within {seconds} s.": "posd 在 {seconds} 秒内没有应答。",
+    "the connection to posd ended before the answer.": "应答之前与 posd 的连接中断。",
+    "this client is closed.": "此连接已关闭。",
+    "an answer of more than {size} bytes cannot be posd's; the connection is given up.": (
+        "超过 {size} 字节的应答不可能来自 posd；连接已放弃。"
+    ),
+    "what came is no answer of posd: {error}.": "收到的不是 posd 的应答：{error}。",
+    "the answer has neither a result nor an error.": "应答既无结果也无错误。",
+    "this posd answers in another shape than this client knows: {error}.": "此 posd 的应答格式与本程序不同：{error}。",
+    # what a device says
+    "The paper is near its end.": "纸将用尽。",
+    "Have a new roll ready.": "请备好新纸卷。",
+    "The paper is out.": "缺纸。",
+    "Put in a new roll; printing goes on by itself.": "请装入新纸卷；会自动继续打印。",
+    "The cover is open.": "机盖打开。",
+    "Close it; printing goes on by itself.": "请合上；会自动继续打印。",
+    "The cutter is stuck.": "切刀卡住。",
+    "Switch the printer off, clear the paper from the cutter, switch it on.": "请关机，清除切刀处的纸，再开机。",
+    "The print head is too hot.": "打印头过热。",
+    "Printing goes on by itself when it has cooled.": "冷却后会自动继续打印。",
+    "The printer is offline.": "打印机脱机。",
+    "Press its feed or online button.": "请按走纸键或联机键。",
+    "The printer has an error that it cannot recover from.": "打印机出现无法自行恢复的错误。",
+    "Switch it off and on, or have it repaired.": "请关机再开机，或送修。",
+    "The printer does not answer.": "打印机无应答。",
+    "Check that it is switched on and its cable is in.": "请检查电源和连接线。",
+    "The printer is not connected.": "打印机未连接。",
+    "Plug it in; printing goes on by itself.": "请接上；会自动继续打印。",
+    # details of exceptions
+    "it waited too long to print by itself": "等待过久，不再自动打印",
+    "its record has left the journal": "其记录已不在日志中",
+    "printer: {why}, a torn piece came out": "打印机：{why}，打出了残缺的一截",
+    "printer: {why}": "打印机：{why}",
+    "pad: {why}": "签名板：{why}",
+    "cancelled by the operator": "操作员取消",
+    "cancelled on the pad": "顾客在签名板上取消",
+    "no signature within the time": "限时内没有签名",
+    "only blanks or scribbles": "只有空白或涂鸦",
+    "the pad went away": "签名板断开",
+    "posd was stopped while it was awaited": "等待签名时 posd 被停止",
+    "posd was restarted while it was awaited": "等待签名时 posd 重新启动",
+}
+
+ADVICE: dict[str, str] = {
+    "paper-near-end": "请备好纸卷",
+    "paper-end": "请装纸",
+    "cover-open": "请合上机盖",
+    "cutter": "请清理切刀",
+    "head-hot": "请等打印头冷却",
+    "offline": "请按打印机联机键",
+    "unrecoverable": "请关机再开机；无效则送修",
+    "no-answer": "请检查连接线和电源",
+    "unplugged": "请接上",
+}
+"""What to do about a reason, as posd's status sentence says it in English."""
+_GAP = re.compile(r"\\\{(\w+)\\\}")
+_ZH = Say("zh")
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """The most definite ones first: those with the fewest gaps, then the longest."""
+    rows = sorted(SENTENCES.items(), key=lambda row: (row[0].count("{"), -len(row[0])))
+    made = [(_GAP.sub(r"(?P<\1>.+?)", re.escape(english)), chinese) for english, chinese in rows]
+    return [(re.compile(rf"{pattern}(?: (?P<rest_>.*))?", re.DOTALL), chinese) for pattern, chinese in made]
+
+
+def chinese(text: str) -> str | None:
+    """The Chinese of a message of posd; None where the table does not have all of it."""
+    for pattern, words in _patterns():
+        found = pattern.fullmatch(text)
+        if found is None:
+            continue
+        gaps = found.groupdict()
+        rest = gaps.pop("rest_")
+        behind = "" if rest is None else chinese(rest)
+        if behind is not None:
+            return words.format(**{name: _gap(value) for name, value in gaps.items()}) + behind
+    return None
+
+
+def _gap(value: str) -> str:
+    """What differs: stable words in Chinese, all else as it is."""
+    parts = value.split(", ")
+    known = [_ZH.word(part) for part in parts]
+    return "、".join(known) if all(a != b for a, b in zip(parts, known, strict=True)) else value
+
+
+def told(say: Say, text: str) -> str:
+    """A message of posd in the language, if it can be."""
+    return text if say.lang == "en" else chinese(text) or text
+
+
+def of_status(say: Say, status: views.Status) -> str:
+    """What is the matter and what to do. In English posd says it itself."""
+    if say.lang == "en":
+        return status.sentence
+    faults = []
+    for device in status.devices:
+        if device.state != "ready":
+            why = "、".join(say.word(reason) for reason in device.reasons) or say.word(device.state)
+            advice = "；".join(ADVICE[reason] for reason in device.reasons)
+            faults.append(f"{say.word(device.name)}：{why}" + (f"（{advice}）" if advice else ""))
+    if status.journal.state != "ok" or status.journal.advice:
+        advice = told(say, status.journal.advice)
+        faults.append(f"日志：{say.word(status.journal.state, 'journal')}" + (f"（{advice}）" if advice else ""))
+    if status.clock != "trusted":
+        faults.append("时钟：可疑（请校正；若确实正确，请主管执行 posctl confirm-clock）")
+    count = status.exceptions.open
+    return "；".join([*(faults or ["所有设备就绪"]), f"{count} 项未结异常" if count else "没有未结事项"])

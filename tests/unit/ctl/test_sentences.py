@@ -1,0 +1,183 @@
+"""Every sentence of posd that a cashier may meet has its Chinese: the refusals are read out of the code itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from posd.ctl.sentences import ADVICE, SENTENCES, chinese, of_status, told
+from posd.ctl.words import Say
+from posd.domain import views
+from posd.domain.device import Reason
+from posd.domain.errors import Refusal
+from posd.printer.words import detail
+from tests.unit.api.fakes import DEVICES, JOURNAL, Running
+from tests.unit.ctl.conftest import Said
+from tests.unit.desk.shop import DAY_MS, TILL, Shop
+from tests.unit.domain.samples import cash
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted(
+    [*ROOT.glob("posd/desk/*.py"), *(ROOT / f"posd/{name}.py" for name in ("custody", "client", "pictures"))]
+)
+FILES.append(ROOT / "posd/api/access.py")
+"""Not the checks of a request's shape and sums (api/params.py, domain): who writes a till's software meets those."""
+GIVEN = {
+    "self._failed": "the journal's own sentence",
+    "message": "the journal's own sentence",
+    "answer.error.message": "posd's sentence, which stands elsewhere",
+}
+"""Messages that are handed on."""
+Sample = tuple[str, str]
+
+
+def samples(path: Path) -> Iterator[Sample]:
+    """(where, message) of each Refusal and PosdError; what differs in it is `7`."""
+    tree = ast.parse(path.read_text())
+    texts = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        place = {"Refusal": 1, "PosdError": 1, "_no": 2}.get(node.func.id)
+        if place is None:
+            continue
+        given = node.args[place]
+        if isinstance(given, ast.Name) and given.id in texts:
+            given = texts[given.id]
+        if ast.unparse(given) in GIVEN or (path.name == "policy.py" and ast.unparse(given).startswith("f'{words}")):
+            continue
+        message = text_of(given)
+        assert message is not None, f"{path.name}:{node.lineno} makes its message in a way that this test cannot read"
+        yield f"{path.name}:{node.lineno}", message + (" 7. Nothing was printed." if node.func.id == "_no" else "")
+
+
+def text_of(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+    return None
+
+
+ALL = [sample for path in FILES for sample in samples(path)]
+WHOLE = {
+    "turn.py": "The journal has no room for more",
+    "runner.py": "Too many requests wait",
+    "policy.py": "Copies of 7 could be made until 7.",
+    "client.py": "posd did not answer",
+}
+
+
+def test_the_code_is_read() -> None:
+    assert len(ALL) > 35
+    for name, begin in WHOLE.items():
+        assert any(where.startswith(name) and message.startswith(begin) for where, message in ALL), begin
+
+
+def filled(message: str) -> list[str]:
+    """A sentence whose gap is a whole sentence, or words of its own, with each of them in it."""
+    if message.startswith("7 Look it up"):
+        return [
+            message.replace("7", first, 1)
+            for first in ("There is no transaction yet.", "There is no transaction 7 here.")
+        ]
+    if message.startswith("Transaction 7 7."):
+        from posd.desk.signing import SIGNED
+
+        return [message.replace("7 7", f"7 {words}", 1) for words in SIGNED.values()]
+    return [message]
+
+
+@pytest.mark.parametrize(("where", "message"), ALL, ids=[where for where, _ in ALL])
+def test_a_refusal_has_its_chinese(where: str, message: str) -> None:
+    for text in filled(message):
+        found = chinese(text)
+        assert found is not None, f"{where}: {text!r} has no Chinese; add it to posd/ctl/sentences.py"
+        assert not re.search(r"Nothing|[a-z]{4,} [a-z]{3,} [a-z]+", found), found
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_a_reason_has_its_sentence_and_its_advice(reason: Reason) -> None:
+    assert chinese(detail((reason,))) is not None
+    assert ADVICE[reason]
+
+
+def test_the_details_of_exceptions_that_the_desk_opens() -> None:
+    details = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                place = {"_hold": 3, "missing": 3, "open_item": 3}.get(name)
+                if place is not None and len(node.args) > place and (text := text_of(node.args[place])) is not None:
+                    details.add(text.replace("77", "7"))
+    from posd.desk.signing import _CAUSES
+
+    details |= {words for _, words in _CAUSES.values()}
+    assert len(details) > 9
+    assert [text for text in details if chinese(text) is None] == []
+
+
+def test_the_terms_of_a_reprint_in_every_case() -> None:
+    shop = Shop(
+        '[policy]\nsupervisor_from = "100.00"\nreprint_copies = 1\nreprint_window = "2d"\n[slip]\ncopies = ["customer"]'
+    )
+    shop.submit(cash(id="t1"))
+    shop.submit(cash("200.00", id="t2"))
+    shop.print_all()
+    said = [shop.ask(views_terms(sale)).sentence for sale in ("t1", "t2")]
+    shop.reprint("t1")
+    shop.printed()
+    said.append(shop.ask(views_terms("t1")).sentence)
+    shop.pass_time(3 * DAY_MS)
+    said.append(shop.ask(views_terms("t1")).sentence)
+    assert [chinese(text) is not None for text in said] == [True] * 4, said
+    assert TILL.roles
+
+
+def views_terms(sale: str) -> object:
+    from posd.domain.requests import Terms
+
+    return Terms(sale)
+
+
+def test_what_is_known_only_in_part_stays_whole() -> None:
+    assert chinese("Nothing was printed. The moon is full.") is None
+    assert told(Say("zh"), "The moon is full.") == "The moon is full."
+    assert told(Say("en"), "Nothing was printed.") == "Nothing was printed."
+
+
+def test_gaps_are_the_same_in_both_languages() -> None:
+    for english, zh in SENTENCES.items():
+        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", zh)), english
+
+
+def test_the_status_in_chinese() -> None:
+    status = views.Status("degraded", "", DEVICES, JOURNAL, views.Counts(2), "1", "t", 1, "suspect")
+    assert of_status(Say("zh"), status) == (
+        "打印机：缺纸（请装纸）；键盘：已拔出（请接上）；"
+        "时钟：可疑（请校正；若确实正确，请主管执行 posctl confirm-clock）；2 项未结异常"
+    )
+    well = views.Status("ready", "", DEVICES[1:2], JOURNAL, views.Counts(0), "1", "t", 1)
+    assert of_status(Say("zh"), well) == "所有设备就绪；没有未结事项"
+
+
+def test_posctl_speaks_it(posctl: Callable[..., Said], served: Running) -> None:
+    served.desk.fail = Refusal("busy", "Too many pictures are being made. Nothing was changed; ask again in a moment.")
+    assert "正在生成的图片太多。没有任何更改；请稍后重试。" in posctl("show", "last", "--lang", "zh").err
+    assert "Too many pictures" in posctl("show", "last").err
+    assert "Too many pictures" in posctl("show", "last", "--lang", "zh", "--json").err, "programs get posd's own"
+    assert "无人应答" in posctl("--socket", served.path + ".none", "status", "--lang", "zh").err or (
+        "没有套接字" in posctl("--socket", served.path + ".none", "status", "--lang", "zh").err
+    )
