@@ -9,10 +9,15 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hwsim.client import WorldError, ask
 from hwsim.printer.models import MODELS, Model, model_for
+from hwsim.wire import KINDS
 from hwsim.words import Misuse, check, word_list
+
+if TYPE_CHECKING:
+    from hwsim.station import Equipment
 
 RUN_TEXT = """\
 Makes a world in DIR and prints `ready` when all of it is there:
@@ -20,7 +25,9 @@ Makes a world in DIR and prints `ready` when all of it is there:
   DIR/pad       FIFO of struct input_event: the signature pad
   DIR/keypad    FIFO of struct input_event: the cashier's keypad
   DIR/control   Unix socket, one JSON object a line: {"do": "paper-out", "args": []}
-  DIR/paper/    each slip as 0001.txt, 0001.png and 0001.bin
+  DIR/paper/    each slip as 0001.txt, 0001.png, 0001.json (what a judge asks) and 0001.bin
+  DIR/printer.port   with --tcp: the number of the port
+  DIR/printer2, DIR/paper2/, DIR/printer2.port   with --second: another printer
 SIGTERM and Ctrl-C end it; the paper stays."""
 
 
@@ -35,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--model", choices=tuple(MODELS), help="printer (default: tm-80, or basic-58 for --width 58)")
     run.add_argument("--speed", default=None, help="print speed in mm/s, or `fast` for none of the mechanics' delays")
     run.add_argument("--tcp", metavar="[HOST:]PORT", help="also take print data on this local port (0: a free one)")
+    run.add_argument(
+        "--line", choices=KINDS, default="serial", help="what the pty stands for (default: serial, RTS/CTS)"
+    )
+    run.add_argument("--baud", type=int, default=0, metavar="N", help="the line's speed, 10 bits a byte (0: no limit)")
+    run.add_argument("--second", choices=tuple(MODELS), metavar="MODEL", help="a second printer of this model")
     run.add_argument("--show", action="store_true", help="show each slip in the terminal")
     do = commands.add_parser(
         "do", help="let something happen", description="Words:\n\n" + word_list(), formatter_class=formatter
@@ -72,6 +84,8 @@ def _do(options: argparse.Namespace) -> int:
 
 def _patience(word: str, args: list[str]) -> float:
     """Seconds to wait for the answer: waiting for a slip may take as long as it was told."""
+    if word == "printer2" and args:
+        word, args = args[0], args[1:]
     try:
         return 60.0 + (float(args[1]) if word == "wait-slip" and len(args) > 1 else 0.0)
     except ValueError:
@@ -84,12 +98,25 @@ def _run(options: argparse.Namespace) -> int:
     from hwsim.world import Setup
 
     try:
-        model = model_for(options.model, options.width)
-        setup = Setup(options.directory.resolve(), model, _speed(options.speed, model), _address(options.tcp))
+        first = _equipment(options, model_for(options.model, options.width), _address(options.tcp))
+        second = None
+        if options.second is not None:
+            # Two printers cannot have one port.
+            address = None if first.tcp is None else (first.tcp[0], 0)
+            second = _equipment(options, model_for(options.second), address)
+        setup = Setup(options.directory.resolve(), first, second)
     except ValueError as error:
         print(f"hwsim: {error}", file=sys.stderr)
         return 2
     return run_world(setup, show=options.show)
+
+
+def _equipment(options: argparse.Namespace, model: Model, tcp: tuple[str, int] | None) -> Equipment:
+    from hwsim.station import Equipment
+
+    if not 0 <= options.baud <= 4_000_000:
+        raise ValueError(f"--baud must be bits a second, not {options.baud}")
+    return Equipment(model, _speed(options.speed, model), options.line, options.baud / 10, tcp)
 
 
 def _address(text: str | None) -> tuple[str, int] | None:

@@ -1,7 +1,7 @@
 """The wires to the printer: a pseudo-terminal behind a link, and a TCP port.
 
-Rules: a line reads no more than it is told, so that a full receive buffer stalls the host as flow control does; what
-the host does not take of a reply is lost, as on a wire. The pty's other end is held open here, so that hosts come and
+Rules: a line reads no more than it is told, so that a full receive buffer stalls the host as flow control does, and
+says how much of a reply the host had room for. The pty's other end is held open here, so that hosts come and
 go without a hang-up, until it is unplugged: then the link is removed and both ends are closed.
 """
 
@@ -57,10 +57,12 @@ class PtyLine:
         except BlockingIOError:
             return None
 
-    def write(self, data: bytes) -> None:
-        """Send what the host has room for."""
-        with contextlib.suppress(BlockingIOError):
-            os.write(self.fd, data)
+    def write(self, data: bytes) -> int:
+        """Send what the host has room for; returns how many bytes that were."""
+        try:
+            return os.write(self.fd, data)
+        except BlockingIOError:
+            return 0
 
 
 class TcpLine:
@@ -90,42 +92,9 @@ class TcpLine:
         except OSError:
             return b""
 
-    def write(self, data: bytes) -> None:
-        """Send what the host has room for."""
-        with contextlib.suppress(OSError):
-            self._connection.send(data)
-
-
-class Pace:
-    """How fast a line may deliver. `rate` is bytes a second, 0 for no limit."""
-
-    TICK_S = 0.004
-    """Shortest wait, and with it the size of a portion."""
-    BEHIND_S = 0.25
-    """A late reader catches up by so much at most."""
-
-    def __init__(self) -> None:
-        self.rate = 0.0
-        self._since: float | None = None
-
-    def allowance(self, now: float) -> int:
-        """Bytes that have come over the wire by now and may be read."""
-        if not self.rate:
-            return 1 << 16
-        if self._since is None:
-            self._since = now - self.TICK_S
-        self._since = max(self._since, now - self.BEHIND_S)
-        return max(0, int((now - self._since) * self.rate))
-
-    def took(self, count: int) -> None:
-        """So many bytes were read."""
-        if self.rate and self._since is not None:
-            self._since += count / self.rate
-
-    def quiet(self) -> None:
-        """Nothing is on the wire: time begins anew with the next byte."""
-        self._since = None
-
-    def wait(self) -> float:
-        """Seconds until the next portion."""
-        return max(self.TICK_S, 1 / self.rate) if self.rate else 0.0
+    def write(self, data: bytes) -> int:
+        """Send what the host has room for; returns how many bytes that were."""
+        try:
+            return self._connection.send(data)
+        except OSError:
+            return 0

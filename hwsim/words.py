@@ -23,23 +23,30 @@ class Word:
 GROUPS: dict[str, tuple[Word, ...]] = {
     "Printer": (
         Word("paper-out", "", "the roll ends: printing stops after the current line"),
-        Word("paper-in", "", "a new roll: printing goes on by itself"),
+        Word("paper-in", "", "a new roll: printing goes on by itself, or waits (see --model)"),
         Word("near-end", "", "the near-end sensor sees little paper"),
         Word("near-end-clear", "", "it sees enough again"),
         Word("cover-open", "", "someone opens the cover"),
         Word("cover-close", "", "and closes it"),
         Word("cutter-jam", "[now]", "the next cut does not complete (now: the error shows at once)", most=1),
         Word("cutter-clear", "", "the cutter is freed, the cut is made"),
-        Word("head-hot", "", "the head is too hot and pauses"),
+        Word("head-hot", "[SECONDS]", "the head is too hot and pauses (SECONDS: and cools down by itself)", most=1),
         Word("head-cool", "", "it has cooled down"),
         Word("offline", "", "someone holds the feed button: offline"),
         Word("online", "", "online again"),
+        Word("feed", "", "someone presses the feed button: a printer that waits after a fault goes on"),
         Word("broken", "", "an unrecoverable error, until power-off and power-on"),
         Word("mute", "", "the printer prints but answers nothing"),
         Word("unmute", "", "it answers again"),
         Word("slow", "BYTES_PER_SECOND", "the line delivers so much and no more (0: full speed)", least=1, most=1),
+        Word(
+            "noise", "LOSS FLIP [SEED]", "each byte on the line is lost or has a bit turned by chance", least=2, most=3
+        ),
+        Word("busy", "", "it takes no more bytes, until not-busy or power-on"),
+        Word("not-busy", "", "it takes bytes again"),
         Word("power-off", "", "buffers and settings are lost, a slip in progress is torn; the line stays but is dead"),
         Word("power-on", "", "power is back"),
+        Word("reboot", "", "the power fails for a moment; the printer is back after two seconds"),
     ),
     "Cables": (
         Word("unplug", "[printer|pad|keypad]", "pull the cable; the device disappears", most=1),
@@ -65,6 +72,10 @@ GROUPS: dict[str, tuple[Word, ...]] = {
     ),
     "For tests": (
         Word("stop-after", "BYTES WORD [ARG...]", "do WORD when so many more bytes are executed", least=2, most=8),
+        Word(
+            "at", "PLACE WORD [ARG...]", "do WORD at now+N, slip+N, fence+N (executed) or received+N", least=2, most=8
+        ),
+        Word("printer2", "WORD [ARG...]", "a word for the second printer", least=1, most=10, at_once=False),
         Word("status", "", "the whole world as JSON", at_once=False),
         Word("wait-slip", "N [SECONDS]", "wait until slip N is in the tray (10 s)", least=1, most=2, at_once=False),
     ),

@@ -1,13 +1,15 @@
-"""The tray that slips fall into: 0001.txt, 0001.png, 0001.bin and so on in one directory.
+"""The tray that slips fall into: 0001.txt, 0001.png, 0001.json, 0001.bin and so on in one directory.
 
-Rules: files are written under a temporary name and renamed, the text last: whoever sees the text can read all three.
+Rules: files are written under a temporary name and renamed, the text last: whoever sees the text can read all four.
 Numbers go on where an earlier run in the same directory ended.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from hwsim.paper.report import report
 from hwsim.paper.text import slip_text
 from hwsim.printer.strips import Slip
 
@@ -29,6 +31,8 @@ class Tray:
         text = slip_text(slip)
         self._write(f"{number:04}.bin", slip.data)
         self._write(f"{number:04}.png", slip_png(slip))
+        judged = json.dumps(report(slip).as_json(), ensure_ascii=False, indent=1)
+        self._write(f"{number:04}.json", judged.encode())
         path = self._write(f"{number:04}.txt", text.encode())
         self.count = number
         return path, text

@@ -6,10 +6,17 @@ with the reason, and the printer then prints nothing, as devices do. Kinds are n
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 
 UPC_A, UPC_E, EAN13, EAN8, CODE39, ITF, CODABAR, CODE93, CODE128 = range(65, 74)
+
+NOT_DRAWN = dict.fromkeys(range(75, 79), "GS1 DataBar") | {
+    UPC_E: "UPC-E",
+    CODABAR: "CODABAR",
+    CODE93: "CODE93",
+    74: "GS1-128",
+}
+"""Kinds that printers have and this one does not."""
 
 _LEFT = ("0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111", "0111011", "0110111", "0001011")
 _PARITY = ("LLLLLL", "LLGLGG", "LLGGLG", "LLGGGL", "LGLLGG", "LGGLLG", "LGGGLL", "LGLGLG", "LGLGGL", "LGGLGL")
@@ -46,11 +53,8 @@ class Bars:
     text: str
 
 
-def draw_bars(kind: int, data: bytes, module: int) -> Bars | None:
-    """The bars of `data`, `module` dots for the narrowest; None for a kind that is not drawn here.
-
-    Raises ValueError for data that the code cannot carry.
-    """
+def draw_bars(kind: int, data: bytes, module: int) -> Bars:
+    """The bars of `data`, `module` dots for the narrowest. Raises ValueError for what the code cannot carry."""
     if kind == CODE128:
         return _code128(data, module)
     text = data.decode("ascii", "replace")
@@ -62,15 +66,7 @@ def draw_bars(kind: int, data: bytes, module: int) -> Bars | None:
         return _code39(text, module)
     if kind == ITF:
         return _itf(text, module)
-    return None
-
-
-def readable(kind: int, data: bytes) -> str:
-    """What a scanner would read, for kinds that are not drawn as well."""
-    bars = None
-    with contextlib.suppress(ValueError):
-        bars = draw_bars(kind, data, 1)
-    return bars.text if bars else data.decode("ascii", "replace")
+    raise ValueError(f"kind {kind} is not known")
 
 
 def _digits(text: str, *lengths: int) -> str:

@@ -5,6 +5,8 @@ Rules: tables are data; an unknown page prints `?` for every byte above 0x7F, as
 
 from __future__ import annotations
 
+import unicodedata
+
 CODE_PAGES = {
     0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 11: "cp850", 12: "cp850", 13: "cp857", 14: "cp737",
     15: "iso8859_7", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858", 32: "cp720", 33: "cp775", 34: "cp855",
@@ -50,9 +52,7 @@ COUNTRIES = {
 def single_byte(byte: int, page: int, country: int) -> str:
     """The character of one byte from 0x20 outside Kanji mode."""
     if byte < 0x80:
-        char = chr(byte)
-        at = REPLACED.find(char)
-        return COUNTRIES.get(country, REPLACED)[at] if at >= 0 else char
+        return country_char(byte, country)
     if page == KATAKANA_PAGE:
         if 0xA1 <= byte <= 0xDF:
             return chr(0xFF61 + byte - 0xA1)
@@ -60,7 +60,24 @@ def single_byte(byte: int, page: int, country: int) -> str:
     if (page, byte) in _LATER:
         return _LATER[page, byte]
     codec = CODE_PAGES.get(page)
-    return "?" if codec is None else bytes([byte]).decode(codec, "replace").replace("\ufffd", "?")
+    return "?" if codec is None else page_char(byte, codec)
+
+
+def country_char(byte: int, country: int) -> str:
+    """The character of a byte from 0x20 to 0x7F."""
+    char = chr(byte)
+    at = REPLACED.find(char)
+    return COUNTRIES.get(country, REPLACED)[at] if at >= 0 else char
+
+
+def page_char(byte: int, codec: str) -> str:
+    """The character of a byte from 0x80 in a code page; `?` for one that it lacks."""
+    return bytes([byte]).decode(codec, "replace").replace("\ufffd", "?")
+
+
+def chinese_width(char: str) -> bool:
+    """True for a character that takes two columns."""
+    return unicodedata.east_asian_width(char) in "WF"
 
 
 def starts_chinese(byte: int) -> bool:

@@ -6,7 +6,7 @@ printer cannot make, or that is wider than the area, prints nothing and is count
 
 from __future__ import annotations
 
-from hwsim.printer.barcodes import readable
+from hwsim.printer.barcodes import NOT_DRAWN, draw_bars
 from hwsim.printer.interpreter import Interpreter, Reading, Vocabulary, command_name, take
 from hwsim.printer.symbols import Rows, barcode_rows, pack, qr_rows
 from hwsim.printer.typesetter import BAND_ROWS
@@ -20,7 +20,7 @@ def raster(it: Interpreter) -> Reading:
     form, mode, xl, xh, yl, yh = yield from take(6)
     row_bytes, rows_left = xl + 256 * xh, yl + 256 * yh
     if form not in (0, 48) or mode % 48 > 3 or not row_bytes or not rows_left:
-        it.refused["GS v 0"] += 1
+        it.refuse("GS v 0")
         return
     scale_x, scale_y = 1 + (mode & 1), 1 + (mode >> 1 & 1)
     it.setter.flush()
@@ -28,12 +28,16 @@ def raster(it: Interpreter) -> Reading:
     while rows_left:
         count = min(rows_left, BAND_ROWS // scale_y)
         band: list[bytes] = []
-        for _ in range(count):
-            row = yield from take(row_bytes)
+        for row in band_of((yield from take(row_bytes * count)), row_bytes):
             band += [_stretch(row, scale_x)] * scale_y
         it.setter.print_band(row_bytes * 8 * scale_x, tuple(band), IMAGE, first=first)
         first = False
         rows_left -= count
+
+
+def band_of(data: bytes, row_bytes: int) -> Rows:
+    """Packed rows that follow one another, one by one."""
+    return tuple(data[at : at + row_bytes] for at in range(0, len(data), row_bytes))
 
 
 def _stretch(row: bytes, scale: int) -> bytes:
@@ -47,25 +51,29 @@ def bit_image(it: Interpreter) -> Reading:
     mode, low, high = yield from take(3)
     columns = low + 256 * high
     if mode not in (0, 1, 32, 33):
-        it.refused["ESC *"] += 1
+        it.refuse("ESC *")
         return
     deep = mode >= 32
     data = yield from take(columns * (3 if deep else 1))
-    scale_x, scale_y = (1 if mode & 1 else 2), (1 if deep else 3)
-    depth = 24 if deep else 8
+    columns_on_line(it, data, 24 if deep else 8, 1 if mode & 1 else 2, 1 if deep else 3)
+
+
+def columns_on_line(it: Interpreter, data: bytes, depth: int, scale_x: int, scale_y: int) -> None:
+    """Put columns of `depth` dots on the line."""
     step = depth // 8
     bits = [int.from_bytes(data[at : at + step], "big") for at in range(0, len(data), step)]
     rows: list[bytes] = []
     for y in range(depth):
         row = [bool(column >> (depth - 1 - y) & 1) for column in bits for _ in range(scale_x)]
         rows += [pack(row)] * scale_y
-    it.setter.put_dots(columns * scale_x, tuple(rows), STRIPE)
+    if bits:
+        it.setter.put_dots(len(bits) * scale_x, tuple(rows), STRIPE)
 
 
 def graphics(it: Interpreter, data: bytes) -> None:
     """GS ( L: fn 112 stores a picture, fn 50 (or 2) prints it."""
     if len(data) < 2 or data[0] != 48:
-        it.refused["GS ( L"] += 1
+        it.refuse("GS ( L")
     elif data[1] == 112 and len(data) >= 10:
         _store(it, data)
     elif data[1] in (2, 50):
@@ -73,7 +81,7 @@ def graphics(it: Interpreter, data: bytes) -> None:
             it.setter.print_picture(*it.graphics, IMAGE)
             it.graphics = None
     else:
-        it.unknown[f"GS ( L fn {data[1]}"] += 1
+        it.know_not(f"GS ( L fn {data[1]}")
 
 
 def _store(it: Interpreter, data: bytes) -> None:
@@ -82,7 +90,7 @@ def _store(it: Interpreter, data: bytes) -> None:
     row_bytes = (width + 7) // 8
     dots = data[10:]
     if scale_x not in (1, 2) or scale_y not in (1, 2) or not width or len(dots) != row_bytes * height:
-        it.refused["GS ( L fn 112"] += 1
+        it.refuse("GS ( L fn 112")
         return
     rows: list[bytes] = []
     for y in range(height):
@@ -98,13 +106,13 @@ def large_graphics(it: Interpreter) -> Reading:
     if kind == 0x4C:
         graphics(it, data)
     else:
-        it.unknown[command_name(bytes([0x1D, 0x38, kind]))] += 1
+        it.know_not(command_name(bytes([0x1D, 0x38, kind])))
 
 
 def two_dimensional(it: Interpreter, data: bytes) -> None:
     """GS ( k with cn 49: QR code; fn 65 model, 67 size, 69 level, 80 store, 81 print."""
     if len(data) < 3 or data[0] != 49:
-        it.unknown[f"GS ( k cn {data[0] if data else '-'}"] += 1
+        it.know_not(f"GS ( k cn {data[0] if data else '-'}")
         return
     symbols, function, value = it.setter.modes.symbols, data[1], data[2]
     if function == 65 and value in (49, 50):
@@ -116,26 +124,27 @@ def two_dimensional(it: Interpreter, data: bytes) -> None:
     elif function == 80 and value == 48:
         symbols.qr_data = data[3:]
     elif function == 81 and value == 48:
-        _print_qr(it)
+        print_qr(it, "GS ( k fn 81")
     else:
-        it.refused[f"GS ( k fn {function}"] += 1
+        it.refuse(f"GS ( k fn {function}")
 
 
-def _print_qr(it: Interpreter) -> None:
+def print_qr(it: Interpreter, command: str) -> None:
+    """Print the QR code whose data is stored."""
     symbols = it.setter.modes.symbols
     try:
         width, rows = qr_rows(symbols.qr_data, level=symbols.qr_level, module=symbols.qr_module)
     except ValueError as error:
-        it.refused[f"GS ( k fn 81: {error}"] += 1
+        it.refuse(f"{command}: {error}")
         return
-    if _fits(it, width, "GS ( k fn 81"):
+    if _fits(it, width, command):
         it.setter.print_picture(width, rows, f"QR {symbols.qr_data.decode('utf-8', 'replace')}")
 
 
 def _fits(it: Interpreter, width: int, command: str) -> bool:
     if width <= it.setter.area_width:
         return True
-    it.refused[f"{command}: wider than the paper"] += 1
+    it.refuse(f"{command}: wider than the paper")
     return False
 
 
@@ -151,20 +160,27 @@ def barcode(it: Interpreter) -> Reading:
         count = yield
         data += yield from take(count)
     else:
-        it.refused[f"GS k {kind}"] += 1
+        it.refuse(f"GS k {kind}")
         return
+    print_barcode(it, kind, bytes(data), "GS k")
+
+
+def print_barcode(it: Interpreter, kind: int, data: bytes, command: str) -> None:
+    """Print a barcode with its text; a kind that is not drawn here leaves its name on the paper."""
     symbols = it.setter.modes.symbols
-    try:
-        width, rows = barcode_rows(kind, bytes(data), module=symbols.bar_module, height=symbols.bar_height)
-    except ValueError as error:
-        it.refused[f"GS k: {error}"] += 1
+    if kind in NOT_DRAWN:
+        it.omit(NOT_DRAWN[kind])
+        it.setter.flush()
+        it.setter.print_caption(f"not drawn: {NOT_DRAWN[kind]}", hidden=False)
         return
-    if _fits(it, width, "GS k"):
-        _print_barcode(it, width, rows, readable(kind, bytes(data)))
-
-
-def _print_barcode(it: Interpreter, width: int, rows: Rows, text: str) -> None:
-    hri = it.setter.modes.symbols.hri
+    try:
+        width, rows = barcode_rows(kind, data, module=symbols.bar_module, height=symbols.bar_height)
+    except ValueError as error:
+        it.refuse(f"{command}: {error}")
+        return
+    if not _fits(it, width, command):
+        return
+    hri, text = symbols.hri, draw_bars(kind, data, 1).text
     it.setter.flush()
     if hri & 1:
         it.setter.print_caption(text)
@@ -183,7 +199,7 @@ def bar_width(it: Interpreter, args: bytes) -> None:
     if 1 <= args[0] <= 6:
         it.setter.modes.symbols.bar_module = args[0]
     else:
-        it.refused["GS w"] += 1
+        it.refuse("GS w")
 
 
 def caption_place(it: Interpreter, args: bytes) -> None:

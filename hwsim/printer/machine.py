@@ -4,52 +4,52 @@ Rules: no clock, no I/O. What arrives is looked at once for real-time commands a
 caller never hands over more than `room`, as a device stalls its line when the buffer is full. The interpreter works the
 buffer off while fewer than `model.lookahead` items wait for the mechanism and nothing has halted the printer. Mechanism
 time runs event by event, so a late call gives the same paper as a punctual one. A muted printer does everything and
-answers nothing. Switched off, it has forgotten everything but facts of the world (paper, cover, jam, heat).
+answers nothing; a busy one takes no more bytes, prints what it has and answers. Switched off, it has forgotten
+everything but facts of the world (paper, cover, jam, heat).
 
-An alarm (`arm`) holds the printer after an exact number of executed bytes, so that the world can let something happen
-just there: `step` returns it in `alarms`, and nothing goes on until `release`.
+What becomes of a fault is the model's (`models.Recovery`): most printers go on by themselves; some wait for DLE ENQ or
+the feed button, some lose their buffer with the cover open. A head that is too hot may cool down by itself, and a
+printer that reboots comes back after `model.boot_seconds`: these are due at times of the printer's own.
+
+An alarm (`arm`, see `alarms`) holds the printer at an exact byte, so that the world can let something happen just
+there: `step` returns it in `alarms`, and nothing goes on until `release`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hwsim.printer.device_commands import DEVICE
-from hwsim.printer.graphics_commands import GRAPHICS
-from hwsim.printer.interpreter import Interpreter
+from hwsim.printer.alarms import Alarms, Deed, Mark
+from hwsim.printer.body import Body, Language
+from hwsim.printer.device_commands import EscPos
 from hwsim.printer.mechanism import Mechanism
 from hwsim.printer.models import Model
-from hwsim.printer.realtime import CLEAR_SEQUENCE, DC4, ENQ, EOT, RealTime, Scanner
-from hwsim.printer.status import (
-    Condition,
-    automatic_status,
-    drawer_status,
-    paper_status,
-    real_time_status,
-    status_changed,
-)
+from hwsim.printer.star import Star
+from hwsim.printer.status import Condition
 from hwsim.printer.strips import Cut, Fence, Item, Slip
-from hwsim.printer.text_commands import TEXT
 from hwsim.printer.typesetter import Typesetter
 
-Deed = Callable[[], None]
-"""What an alarm lets happen, carried out by whoever called `step`."""
+LANGUAGES: dict[str, Callable[[Body], Language]] = {"escpos": EscPos, "star": Star}
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one step brought."""
 
-    reply: bytes
-    """Bytes to send to the host."""
+    replies: tuple[tuple[bytes, bool], ...]
+    """Bytes to send to the host, in order; True for those that go to every host on a network."""
     slips: tuple[Slip, ...]
     """What came out of the printer."""
     wake: float | None
     """When to step again at the latest; None: only when something happens."""
     alarms: tuple[Deed, ...] = ()
     """What is to happen now; then call `release`."""
+
+    @property
+    def reply(self) -> bytes:
+        """All bytes to send to a single host."""
+        return b"".join(data for data, _ in self.replies)
 
 
 class Printer:
@@ -63,31 +63,43 @@ class Printer:
         self._lookahead = 1 if speed is None else model.lookahead
         self.powered = True
         self.muted = False
+        self.busy = False
         self.received = 0
         self.executed = 0
         self.drawer_kicks = 0
-        self._alarms: list[tuple[int, Deed]] = []
         self._gone_off: list[Deed] = []
         self._held = False
-        self._reply = bytearray()
+        self._replies: list[tuple[bytes, bool]] = []
         self._slips: list[Slip] = []
         self._now = 0.0
+        self._due: list[tuple[float, Callable[[], None]]] = []
+        self.setter = Typesetter(model.width_dots, self.put_out)
         self._switch_on()
+        self.alarms = Alarms(self.language.fences)
 
     def _switch_on(self) -> None:
-        self._buffer: deque[int] = deque()
-        self._scanner = Scanner()
-        self._setter = Typesetter(self.model.width_dots, self._put_out)
-        self._setter.reset(kanji=self.model.kanji_at_start)
-        self.interpreter = Interpreter(TEXT | DEVICE | GRAPHICS, self._setter, self)
+        self._buffer = bytearray()
         self._data = bytearray()
-        self._watched = 0
-        self._reported = b""
+        self.language: Language = LANGUAGES[self.model.language](self)
+        self.interpreter = self.language.interpreter
 
     @property
     def room(self) -> int:
-        """Bytes that may be handed over now."""
-        return self.model.buffer_bytes - len(self._buffer) if self.powered else 0
+        """Bytes that may be handed over now; fewer than the buffer has room for where an alarm is set."""
+        if not self.powered or self.busy or self._held:
+            return 0
+        before_alarm = self.alarms.room(self.received)
+        return self.free if before_alarm is None else min(self.free, before_alarm)
+
+    @property
+    def free(self) -> int:
+        """Bytes that the receive buffer has room for."""
+        return self.model.buffer_bytes - len(self._buffer)
+
+    @property
+    def held(self) -> bool:
+        """True while an alarm holds it."""
+        return self._held
 
     @property
     def buffered(self) -> int:
@@ -101,38 +113,66 @@ class Printer:
         self._advance(now)
         self._receive(data)
         self._advance(now)
-        turn = Turn(
-            bytes(self._reply),
-            tuple(self._slips),
-            self.mechanism.busy_until if self.mechanism.busy and not self._held else None,
-            tuple(self._gone_off),
-        )
-        self._reply.clear()
+        turn = Turn(tuple(self._replies), tuple(self._slips), self._wake(), tuple(self._gone_off))
+        self._replies.clear()
         self._slips.clear()
         self._gone_off.clear()
         return turn
 
-    def arm(self, after_bytes: int, deed: Deed, now: float) -> None:
-        """Hold when so many more bytes have been executed and hand `deed` out."""
+    def _wake(self) -> float | None:
+        times = [when for when, _ in self._due]
+        if self.mechanism.busy and not self._held and self.powered:
+            times.append(self.mechanism.busy_until)
+        return min(times, default=None)
+
+    def arm(self, mark: Mark, offset: int, deed: Deed, now: float, *, received: bool = False) -> None:
+        """Hold at a byte and hand `deed` out; `received` counts bytes that come in, from now only."""
         self._advance(now)
-        self._alarms.append((self.executed + after_bytes, deed))
-        self._alarms.sort(key=lambda alarm: alarm[0])
+        if received:
+            self.alarms.arm_received(self.received + offset, deed)
+        elif mark == "now":
+            self.alarms.arm(self.executed + offset, deed)
+        else:
+            self.alarms.seek(mark, offset, deed)
 
     def release(self, now: float) -> None:
         """Go on after an alarm."""
         self._held = False
         self._now = max(self._now, now)
 
+    # what the world does to it
+
     def change(self, act: Callable[[Condition], None], now: float) -> None:
         """Let something happen to the printer's condition; hosts that asked for it are told."""
         self._advance(now)
-        was_open = self.condition.cover_open
-        act(self.condition)
-        if not self.condition.cover_open:
-            self.condition.cover_opened_while_printing = False
-        elif not was_open:
-            self.condition.cover_opened_while_printing = bool(self.mechanism.queued or self._buffer)
-        self._report_status()
+        c, recovery = self.condition, self.model.recovery
+        had = replace(c)
+        act(c)
+        if not c.cover_open:
+            c.cover_opened_while_printing = False
+        elif not had.cover_open:
+            c.cover_opened_while_printing = bool(self.mechanism.queued or self._buffer)
+            if recovery.cover_clears:
+                self.clear()
+        paper_is_back = had.paper_out and not c.paper_out and recovery.paper == "waits"
+        cover_is_shut = had.cover_open and not c.cover_open and recovery.cover == "waits"
+        c.waiting |= self.powered and (paper_is_back or cover_is_shut)
+        self._report()
+
+    def heat(self, now: float, seconds: float | None) -> None:
+        """The head gets too hot; it cools down by itself after so many seconds, or not until it is told to."""
+        self.change(lambda condition: setattr(condition, "head_hot", True), now)
+        if seconds is not None:
+            self._later(self._now + seconds, self._set_cool)
+
+    def _set_cool(self) -> None:
+        self.condition.head_hot = False
+        self._report()
+
+    def press_feed(self, now: float) -> None:
+        """A press of the feed button ends a wait for recovery."""
+        self._advance(now)
+        self.recover(clear=False)
 
     def mute(self, muted: bool, now: float) -> None:
         """Stop or begin to answer; what became due before is still sent."""
@@ -145,9 +185,10 @@ class Printer:
         self.mechanism.jammed = True
 
     def clear_jam(self, now: float) -> None:
-        """Free the cutter; the cut that was due is made then."""
+        """Free the cutter; the cut that was due is made then, or when the printer is told to recover."""
         self.mechanism.jammed = False
-        self.change(lambda condition: setattr(condition, "cutter_error", False), now)
+        stays = self.model.recovery.cutter == "waits" and self.condition.cutter_error
+        self.change(lambda condition: setattr(condition, "cutter_error", stays), now)
 
     def power_off(self, now: float) -> None:
         """Everything in its memory is lost; what was printed is torn off as a slip of its own."""
@@ -159,7 +200,7 @@ class Printer:
         if slip is not None:
             self._slips.append(slip)
         self._buffer.clear()
-        self._reply.clear()
+        self._replies.clear()
 
     def power_on(self, now: float) -> None:
         """Start afresh: online, and without a defect that is not mechanical."""
@@ -167,8 +208,15 @@ class Printer:
             return
         self._now = max(self._now, now)
         self.powered = True
-        self.condition.broken = self.condition.offline = False
+        self.busy = False
+        c = self.condition
+        c.broken = c.offline = c.waiting = c.cutter_error = False
         self._switch_on()
+
+    def reboot(self, now: float) -> None:
+        """The power fails for a moment; the printer is back after its boot time."""
+        self.power_off(now)
+        self._later(self._now + self.model.boot_seconds, lambda: self.power_on(self._now))
 
     # the way of a byte
 
@@ -176,134 +224,117 @@ class Printer:
         """Buffer the bytes, serving each real-time command when its last byte has come in."""
         self.received += len(data)
         start = 0
-        for command in self._scanner.feed(data):
-            self._buffer.extend(data[start : command.end])
+        for command in self.language.scan(data):
+            self._buffer += data[start : command.end]
             start = command.end
-            self._real_time(command)
-        self._buffer.extend(data[start:])
+            self.language.serve(command)
+        self._buffer += data[start:]
 
-    def _real_time(self, command: RealTime) -> None:
-        n = command.args[0]
-        if command.code == EOT:
-            self.reply(real_time_status(self.model, self.condition, n))
-        elif command.code == ENQ and n == 2 and self.condition.halted:
-            self._clear()
-        elif command.code == DC4 and n == 1:
-            self.kick_drawer()
-        elif command.code == DC4 and n == 8 and command.args[1:] == CLEAR_SEQUENCE:
-            self._clear()
-            self.reply(b"\x37\x25\x00")
-
-    def _clear(self) -> None:
-        """Clear the receive and print buffers; what is on paper stays there."""
-        self._buffer.clear()
-        self.mechanism.clear()
-        self._setter.drop_line()
-        self.interpreter.restart()
-        self._data.clear()
+    def _later(self, when: float, act: Callable[[], None]) -> None:
+        self._due.append((when, act))
+        self._due.sort(key=lambda due: due[0])
 
     def _advance(self, until: float) -> None:
         """Let interpreter and mechanism work up to a moment, in the order of time; stop where an alarm holds them."""
         now = self._now
-        while self.powered and not self._held:
+        while not self._held:
+            if self._due and self._due[0][0] <= min(until, self._next_done()):
+                when, act = self._due.pop(0)
+                now = self._now = max(now, when)
+                act()
             if not self._interpret():
                 break
-            if self.mechanism.start_next(now):
+            if self.powered and self.mechanism.start_next(now):
                 continue
-            self._report_status()
-            item = self.mechanism.finish(until)
-            if item is None:
+            self._report()
+            item = self.mechanism.finish(min(until, self._due[0][0]) if self._due else until)
+            if item is not None:
+                now = max(now, self.mechanism.busy_until)
+                self._done(item)
+            elif not self._due or self._due[0][0] > until:
                 break
-            now = max(now, self.mechanism.busy_until)
-            self._done(item)
         self._now = max(self._now, until)
+
+    def _next_done(self) -> float:
+        return self.mechanism.busy_until if self.mechanism.busy else float("inf")
 
     def _interpret(self) -> bool:
         """Execute buffered bytes as far as the print buffer has room; False if an alarm holds the printer."""
-        while self._buffer and not self.condition.halted and self.mechanism.queued < self._lookahead:
-            if self._alarms and self._alarms[0][0] <= self.executed:
+        alarms, interpreter, buffer = self.alarms, self.interpreter, self._buffer
+        while buffer and not self.condition.halted and self.mechanism.queued < self._lookahead:
+            if alarms.seeking and interpreter.idle and not alarms.look(buffer, self.executed):
                 break
-            byte = self._buffer.popleft()
-            self.executed += 1
-            self._data.append(byte)
-            self.interpreter.feed(byte)
-        while self._alarms and self._alarms[0][0] <= self.executed:
-            self._gone_off.append(self._alarms.pop(0)[1])
+            count = min(interpreter.wanted, len(buffer))
+            left = alarms.left(self.executed)
+            if left is not None:
+                count = min(count, left)
+            if not count:
+                break
+            portion = bytes(buffer[:count])
+            del buffer[:count]
+            self.executed += count
+            self._data += portion
+            interpreter.feed(portion)
+            if buffer is not self._buffer:  # a command made the printer begin anew
+                return self._interpret()
+        deeds = alarms.due(self.executed, self.received)
+        if deeds:
+            self._gone_off += deeds
             self._held = True
         return not self._held
 
     def _done(self, item: Item) -> None:
         if isinstance(item, Fence):
-            self.reply(item.reply)
+            self.language.passed(item)
         elif isinstance(item, Cut):
             slip = self.mechanism.take_slip(item)
             if slip is not None:
                 self._slips.append(slip)
 
-    def _put_out(self, item: Item) -> None:
-        self.mechanism.add(replace(item, data=bytes(self._data)))
+    def _report(self) -> None:
+        if self.powered:
+            self.language.report()
+
+    # what a language may do (see body.Body)
+
+    def put_out(self, item: Item) -> None:
+        """Hand an item to the mechanism, with the bytes that made it. Behind nothing a fence is passed at once."""
+        if isinstance(item, Fence) and not self.mechanism.queued:
+            self.language.passed(item)
+            return
+        self.mechanism.add(replace(item, data=bytes(self._data), notes=self.interpreter.take_notes()))
         self._data.clear()
 
-    def _report_status(self) -> None:
-        """Send the automatic status if something changed that a host asked for."""
-        status = automatic_status(self.model, self.condition)
-        if self.powered and self._watched and status_changed(self._reported, status, self._watched):
-            self.reply(status)
-            self._reported = status
-
-    # what commands do (see interpreter.Device)
-
-    def reply(self, data: bytes) -> None:
+    def reply(self, data: bytes, *, to_all: bool = False) -> None:
         """Send bytes to the host, unless the printer is muted."""
-        if not self.muted:
-            self._reply += data
+        if data and not self.muted:
+            self._replies.append((data, to_all))
 
-    def fence(self, process_id: bytes) -> None:
-        """Answer with this id when everything before it is on paper."""
-        if self.model.has_process_id:
-            self._put_out(Fence(b"\x37\x22" + process_id + b"\x00"))
+    def clear(self) -> None:
+        """Clear the receive and print buffers; what is on paper stays there."""
+        self._buffer.clear()
+        self.mechanism.clear()
+        self.setter.drop_line()
+        self.interpreter.restart()
+        self._data.clear()
 
-    def cut(self, *, partial: bool, feed: int) -> None:
-        """Cut, fed by `feed` dots past the cutter (-1: without feeding)."""
-        self._put_out(Cut(partial, feed))
+    def recover(self, *, clear: bool) -> None:
+        """Go on after a fault whose cause is gone, with what waits or without it; nothing happens without a fault."""
+        if clear and self.condition.halted:
+            self.clear()
+        self.condition.waiting = False
+        if not self.mechanism.jammed:
+            self.condition.cutter_error = False
+        self._report()
 
-    def watch_status(self, wanted: int) -> None:
-        """Report changes of these kinds from now on, and the present status at once; 0 ends it."""
-        if self.model.has_asb:
-            self._watched = wanted
-            if wanted:
-                self._reported = automatic_status(self.model, self.condition)
-                self.reply(self._reported)
+    def restart(self) -> None:
+        """Begin anew, as when switched on."""
+        self.mechanism.clear()
+        self._switch_on()
 
     def kick_drawer(self) -> None:
         """Open the drawer."""
         self.drawer_kicks += 1
-
-    def reset(self) -> None:
-        """ESC @: settings and the unfinished line are gone, and nobody is told of changes any more."""
-        self._setter.reset(kanji=self.model.kanji_at_start)
-        self.interpreter.graphics = None
-        self._watched = 0
-
-    def status_reply(self, n: int) -> bytes:
-        """The answer to GS r n, empty for an n that is not known."""
-        if n == 1:
-            return paper_status(self.model, self.condition)
-        return drawer_status(self.model) if n == 2 else b""
-
-    def identity(self, n: int) -> bytes:
-        """The answer to GS I n, empty for an n that is not known."""
-        numbers = {1: 0x20, 2: 0x03 if self.model.kanji_at_start else 0x02, 3: 0x01}
-        if n in numbers:
-            return bytes([numbers[n]])
-        texts = {
-            65: "1.00 ESC/POS",
-            66: self.model.maker,
-            67: self.model.product,
-            68: "SIM0000001",
-            69: "CHINESE GB18030",
-        }
-        return b"\x5f" + texts[n].encode("ascii") + b"\x00" if n in texts else b""
 
     def forget(self, count: int) -> None:
         """Take the last executed bytes out of the slip's: they were a real-time command."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from hwsim.printer.interpreter import NOTES_MAX
 from hwsim.printer.models import DOTS_PER_MM, Model
 from hwsim.printer.status import Condition
 from hwsim.printer.strips import Cut, Fence, Item, Slip, Strip
@@ -27,6 +28,8 @@ class Mechanism:
         self.jammed = False
         self._strips: list[Strip] = []
         self._data = bytearray()
+        self._notes: list[str] = []
+        self._breaks: list[int] = []
         self.lines_printed = 0
         self.dots_advanced = 0
         self.cuts_through_print = 0
@@ -61,6 +64,8 @@ class Mechanism:
     def clear(self) -> None:
         """Forget what has not begun: it will never be printed, and its fences never answered."""
         self._waiting.clear()
+        if self.something_printed:
+            self._breaks.append(len(self._strips) + (self._under_way is not None))
 
     def start_next(self, now: float) -> bool:
         """Begin the next item at `now`; False if there is none or nothing may move."""
@@ -79,6 +84,7 @@ class Mechanism:
             return None
         item, self._under_way = self._under_way, None
         self._data += item.data
+        self._notes += item.notes[: NOTES_MAX - len(self._notes)]
         if isinstance(item, Strip):
             self._strips.append(item)
             self.lines_printed += bool(item.marks)
@@ -106,15 +112,27 @@ class Mechanism:
         self._under_way = None
         if self.something_printed:
             return self._end("torn", cut_through=False)
-        self._strips.clear()
-        self._data.clear()
+        self._begin_paper()
         return None
 
+    def hanging(self) -> Slip | None:
+        """The paper that is still in the printer; None if nothing is printed on it."""
+        return self._slip("hanging", cut_through=False) if self.something_printed else None
+
     def _end(self, ending: str, *, cut_through: bool) -> Slip:
-        slip = Slip(self._model.width_dots, tuple(self._strips), bytes(self._data), ending, cut_through)
+        slip = self._slip(ending, cut_through=cut_through)
+        self._begin_paper()
+        return slip
+
+    def _slip(self, ending: str, *, cut_through: bool) -> Slip:
+        strips, notes = tuple(self._strips), tuple(dict.fromkeys(self._notes))
+        return Slip(self._model.width_dots, strips, bytes(self._data), ending, cut_through, tuple(self._breaks), notes)
+
+    def _begin_paper(self) -> None:
         self._strips.clear()
         self._data.clear()
-        return slip
+        self._notes.clear()
+        self._breaks.clear()
 
     def _duration(self, item: Item) -> float:
         if self._speed is None or isinstance(item, Fence):

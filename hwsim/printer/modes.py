@@ -47,5 +47,8 @@ class Modes:
     kanji_spacing: tuple[int, int] = (0, 0)
     page: int = 0
     country: int = 0
+    utf8: bool = False
+    right_edge: int | None = None
+    """Where the area ends on the paper, for printers that set it so."""
     tabs: tuple[int, ...] = tuple(range(8, 256, 8))
     symbols: Symbols = field(default_factory=Symbols)

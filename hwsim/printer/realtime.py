@@ -7,41 +7,54 @@ command's data (as manuals say), between commands the interpreter drops them.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 DLE, EOT, ENQ, DC4 = 0x10, 0x04, 0x05, 0x14
 
 CLEAR_SEQUENCE = bytes([1, 3, 20, 1, 6, 2, 8])
-"""Arguments that DLE DC4 fn 8 must carry to clear the buffers."""
+"""What must follow DLE DC4 8 to clear the buffers."""
 
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    """One real-time command: its second byte and its arguments, and where in the fed bytes it ended."""
+    """One real-time command: all its bytes, and where in the fed bytes it ended."""
 
-    code: int
-    args: bytes
+    data: bytes
     end: int
 
 
 class Scanner:
-    """Finds real-time commands in a stream that comes in pieces."""
+    """Finds real-time commands in a stream that comes in pieces.
 
-    def __init__(self) -> None:
+    `length` tells how long the command is that some bytes begin (more than there are while incomplete), 0 for none.
+    """
+
+    def __init__(self, length: Callable[[bytes | bytearray], int], leads: bytes = bytes([DLE])) -> None:
+        self._length = length
+        self._leads = re.compile(b"[" + re.escape(leads) + b"]")
         self._held = bytearray()
 
     def feed(self, data: bytes) -> list[RealTime]:
         """Take the next bytes; return the commands that ended in them, `end` counted from their start."""
         found: list[RealTime] = []
-        for index, byte in enumerate(data):
-            self._held.append(byte)
+        index = 0
+        while index < len(data):
+            if not self._held:
+                lead = self._leads.search(data, index)
+                if lead is None:
+                    break
+                index = lead.start()
+            self._held.append(data[index])
+            index += 1
             while self._held:
-                length = command_length(self._held)
+                length = self._length(self._held)
                 if length == 0:
                     # Not a command after all; what follows its first byte may start one.
                     del self._held[0]
                 elif length == len(self._held):
-                    found.append(RealTime(self._held[1], bytes(self._held[2:]), index + 1))
+                    found.append(RealTime(bytes(self._held), index))
                     self._held.clear()
                 else:
                     break

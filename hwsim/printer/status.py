@@ -36,11 +36,21 @@ class Condition:
     broken: bool = False
     offline: bool = False
     """Put offline by a hand on the feed button."""
+    waiting: bool = False
+    """The cause of a fault is gone, and the printer waits to be told to go on."""
 
     @property
     def halted(self) -> bool:
         """True while neither the mechanism moves nor the receive buffer is worked on."""
-        return self.paper_out or self.cover_open or self.cutter_error or self.head_hot or self.broken or self.offline
+        return (
+            self.paper_out
+            or self.cover_open
+            or self.cutter_error
+            or self.head_hot
+            or self.broken
+            or self.offline
+            or self.waiting
+        )
 
     @property
     def auto_recoverable(self) -> bool:
@@ -57,6 +67,7 @@ class Condition:
             "head-hot": self.head_hot,
             "broken": self.broken,
             "offline": self.offline,
+            "waiting": self.waiting,
         }
         return [word for word, stands in table.items() if stands]
 
@@ -65,14 +76,14 @@ def real_time_status(model: Model, condition: Condition, n: int) -> bytes:
     """The answer to DLE EOT n (1 byte), empty for an n the printer does not know."""
     c = condition
     if n == 1:
-        bits = 0x04 * model.drawer_pin_high | 0x08 * c.halted | 0x40 * c.offline
+        bits = 0x04 * model.drawer_pin_high | 0x08 * c.halted | 0x20 * c.waiting | 0x40 * c.offline
     elif n == 2:
         error = c.cutter_error or c.broken or c.auto_recoverable
         bits = 0x04 * c.cover_open | 0x08 * c.offline | 0x20 * c.paper_out | 0x40 * error
     elif n == 3:
         bits = 0x08 * c.cutter_error | 0x20 * c.broken | 0x40 * c.auto_recoverable
     elif n == 4:
-        bits = 0x0C * _near_end(model, c) | 0x60 * c.paper_out
+        bits = 0x0C * near_end(model, c) | 0x60 * c.paper_out
     else:
         return b""
     return bytes([0x12 | bits])
@@ -82,8 +93,8 @@ def automatic_status(model: Model, condition: Condition) -> bytes:
     """The four bytes of an automatic status."""
     c = condition
     one = 0x10 | 0x04 * model.drawer_pin_high | 0x08 * c.halted | 0x20 * c.cover_open | 0x40 * c.offline
-    two = 0x02 * c.offline | 0x08 * c.cutter_error | 0x20 * c.broken | 0x40 * c.auto_recoverable
-    three = 0x03 * _near_end(model, c) | 0x0C * c.paper_out
+    two = 0x01 * c.waiting | 0x02 * c.offline | 0x08 * c.cutter_error | 0x20 * c.broken | 0x40 * c.auto_recoverable
+    three = 0x03 * near_end(model, c) | 0x0C * c.paper_out
     return bytes([one, two, three, model.asb_byte_4])
 
 
@@ -97,7 +108,7 @@ def status_changed(before: bytes, after: bytes, wanted: int) -> bool:
 
 def paper_status(model: Model, condition: Condition) -> bytes:
     """The answer to GS r 1."""
-    return bytes([0x03 * _near_end(model, condition) | 0x0C * condition.paper_out])
+    return bytes([0x03 * near_end(model, condition) | 0x0C * condition.paper_out])
 
 
 def drawer_status(model: Model) -> bytes:
@@ -105,6 +116,6 @@ def drawer_status(model: Model) -> bytes:
     return bytes([0x01 * model.drawer_pin_high])
 
 
-def _near_end(model: Model, condition: Condition) -> bool:
+def near_end(model: Model, condition: Condition) -> bool:
     """The near-end sensor looks at the same roll: with no paper it reports too."""
     return model.has_near_end_sensor and (condition.near_end or condition.paper_out)

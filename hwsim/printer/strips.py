@@ -1,12 +1,12 @@
 """What travels from the typesetter to the print head and ends up on a slip.
 
 Rules: immutable; x counts dots from the left edge of the printable area; every item carries the bytes that were
-executed for it, so that a slip knows exactly what it was made from.
+executed for it and notes of what could not be done, so that a slip knows exactly what it was made from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 COLUMN_DOTS = 12
 LINE_DOTS = 30
@@ -57,6 +57,7 @@ class Strip:
     height: int
     marks: tuple[Glyph | Dots, ...] = ()
     data: bytes = b""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,16 @@ class Cut:
     partial: bool
     feed: int
     data: bytes = b""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A reply that is due when everything before it is on paper."""
+    """Something to be told when everything before it is on paper. `mark` is the language's own."""
 
-    reply: bytes
+    mark: bytes
     data: bytes = b""
+    notes: tuple[str, ...] = ()
 
 
 Item = Strip | Cut | Fence
@@ -87,6 +90,10 @@ class Slip:
     strips: tuple[Strip, ...]
     data: bytes
     ending: str
-    """`full` or `partial` cut, or `torn`."""
-    cut_through: bool = field(default=False)
+    """`full` or `partial` cut, `torn`, or `hanging` for paper that is still in the printer."""
+    cut_through: bool = False
     """True where the cut went through print, because it was not fed past the cutter."""
+    breaks: tuple[int, ...] = ()
+    """Before which strips something was thrown away that should have been printed."""
+    notes: tuple[str, ...] = ()
+    """Commands that were unknown or refused, and what is not drawn."""

@@ -37,11 +37,8 @@ def qr_rows(data: bytes, *, level: str, module: int) -> tuple[int, Rows]:
 
 
 def barcode_rows(kind: int, data: bytes, *, module: int, height: int) -> tuple[int, Rows]:
-    """Width and rows of a barcode; a kind that is not drawn becomes a hatched box of a plausible size."""
+    """Width and rows of a barcode."""
     bars = draw_bars(kind, data, module)
-    if bars is None:
-        width = (len(data) * 11 + 35) * module
-        return width, tuple(pack([(x + y) % 6 < 3 for x in range(width)]) for y in range(height))
     row: list[bool] = []
     for index, width in enumerate(bars.widths):
         row += [index % 2 == 0] * width

@@ -41,7 +41,7 @@ def font(it: Interpreter, args: bytes) -> None:
     elif args[0] in (1, 49):
         it.setter.modes.font = "B"
     else:
-        it.refused["ESC M"] += 1
+        it.refuse("ESC M")
 
 
 def underline(it: Interpreter, args: bytes) -> None:
@@ -49,13 +49,13 @@ def underline(it: Interpreter, args: bytes) -> None:
     if args[0] in (0, 1, 2, 48, 49, 50):
         it.setter.modes.underline = args[0] % 48
     else:
-        it.refused["ESC -"] += 1
+        it.refuse("ESC -")
 
 
 def align(it: Interpreter, args: bytes) -> None:
     """ESC a n: counts at the beginning of a line only."""
     if args[0] not in (0, 1, 2, 48, 49, 50):
-        it.refused["ESC a"] += 1
+        it.refuse("ESC a")
     elif it.setter.at_line_start:
         it.setter.modes.align = args[0] % 48
 
@@ -89,7 +89,7 @@ def code_page(it: Interpreter, args: bytes) -> None:
     """ESC t n."""
     it.setter.modes.page = args[0]
     if args[0] not in CODE_PAGES and args[0] != KATAKANA_PAGE:
-        it.refused[f"ESC t {args[0]}"] += 1
+        it.refuse(f"ESC t {args[0]}")
 
 
 def country(it: Interpreter, args: bytes) -> None:
@@ -97,7 +97,7 @@ def country(it: Interpreter, args: bytes) -> None:
     if args[0] in COUNTRIES:
         it.setter.modes.country = args[0]
     else:
-        it.refused["ESC R"] += 1
+        it.refuse("ESC R")
 
 
 def absolute(it: Interpreter, args: bytes) -> None:
@@ -121,7 +121,7 @@ def tabs(it: Interpreter) -> Reading:
 def size(it: Interpreter, args: bytes) -> None:
     """GS ! n: for Latin and Chinese characters."""
     if args[0] & 0x88:
-        it.refused["GS !"] += 1
+        it.refuse("GS !")
         return
     m = it.setter.modes
     m.scale_x = m.kanji_scale_x = (args[0] >> 4) + 1
@@ -179,6 +179,13 @@ def kanji_quadruple(it: Interpreter, args: bytes) -> None:
     m.kanji_scale_x = m.kanji_scale_y = 2 if _on(args[0]) else 1
 
 
+def page_mode(it: Interpreter, _args: bytes) -> None:
+    """ESC L: text set in page mode is printed line by line instead, behind a word on the paper that says so."""
+    it.omit("page mode")
+    it.setter.flush()
+    it.setter.print_caption("not drawn: page mode", hidden=False)
+
+
 TEXT = Vocabulary(
     fixed={
         b"\x1b!": (1, print_mode),
@@ -196,6 +203,7 @@ TEXT = Vocabulary(
         b"\x1bR": (1, country),
         b"\x1b$": (2, absolute),
         b"\x1b\\": (2, relative),
+        b"\x1bL": (0, page_mode),
         b"\x1d!": (1, size),
         b"\x1dB": (1, inverse),
         b"\x1dL": (2, left_margin),
@@ -215,7 +223,12 @@ TEXT = Vocabulary(
         b"\x1b%": 1,  # user-defined characters
         b"\x1b?": 1,
         b"\x1br": 1,  # colour
-        b"\x1bS": 0,  # back to standard mode, which never was left
+        b"\x1bS": 0,  # page mode: back to standard mode, which never was left
+        b"\x1b\x0c": 0,  # page mode: print
+        b"\x1bW": 8,  # page mode: area
+        b"\x1bT": 1,  # page mode: direction
+        b"\x1d$": 2,  # page mode: place
+        b"\x1d\\": 2,
         b"\x1db": 1,  # smoothing
         b"\x1dP": 2,  # motion units
         b"\x1cC": 1,  # code system of Japanese models

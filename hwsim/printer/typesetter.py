@@ -45,7 +45,8 @@ class Typesetter:
     @property
     def area_width(self) -> int:
         """Dots between the left margin and the end of the area, never beyond the paper."""
-        return min(self.modes.area_width, self._width - self.modes.left_margin)
+        width = min(self.modes.area_width, self._width - self.modes.left_margin)
+        return width if self.modes.right_edge is None else min(width, self.modes.right_edge - self.modes.left_margin)
 
     def put_char(self, char: str, *, kanji: bool) -> None:
         """Put one character on the line."""
@@ -121,13 +122,13 @@ class Typesetter:
         x = self._offset(width)
         self._put_out(Strip(len(rows), (Dots(x, min(width, self._width - x), rows, label, first),)))
 
-    def print_caption(self, text: str) -> None:
-        """Print the text of a barcode above or below it. In the text of the slip it is in the barcode's label."""
+    def print_caption(self, text: str, *, hidden: bool = True) -> None:
+        """Print the text of a barcode above or below it. `hidden`: in the slip's text it is in the barcode's label."""
         font = self.modes.symbols.hri_font
         width, height = FONT_CELLS[font]
         x = self._offset(width * len(text))
         glyphs = (
-            Glyph(x + index * width, char, wide=False, font=font, width=width, height=height, caption=True)
+            Glyph(x + index * width, char, wide=False, font=font, width=width, height=height, caption=hidden)
             for index, char in enumerate(text)
         )
         self._put_out(Strip(height + 4, tuple(glyphs)))
@@ -148,4 +149,6 @@ class Typesetter:
         if not self._line:
             return ()
         shift = self._offset(max(mark.x + mark.width for mark in self._line))
+        if not shift:
+            return tuple(self._line)
         return tuple(replace(mark, x=mark.x + shift) for mark in self._line)

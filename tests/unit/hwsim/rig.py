@@ -64,15 +64,20 @@ class Rig:
     def fault(self, **fields: bool) -> bytes:
         """Set fields of the condition, such as `paper_out=True`; returns the replies that this brought."""
 
+        before = len(self.reply)
+        self.set(**fields)
+        self._step()
+        return self.reply[before:]
+
+    def set(self, **fields: bool) -> None:
+        """Set fields of the condition and no more, as an alarm's deed does."""
+
         def act(condition: Condition) -> None:
             for name, value in fields.items():
                 assert hasattr(condition, name)
                 setattr(condition, name, value)
 
-        before = len(self.reply)
         self.printer.change(act, self.now)
-        self._step()
-        return self.reply[before:]
 
     @property
     def texts(self) -> list[str]:

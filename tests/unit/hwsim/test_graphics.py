@@ -7,7 +7,7 @@ import itertools
 import pytest
 import segno
 
-from hwsim.printer.barcodes import CODE39, CODE93, CODE128, EAN8, EAN13, ITF, UPC_A, Bars, draw_bars
+from hwsim.printer.barcodes import CODE39, CODE128, EAN8, EAN13, ITF, UPC_A, Bars, draw_bars
 from hwsim.printer.strips import Dots
 from hwsim.printer.symbols import qr_rows
 from tests.unit.hwsim.rig import CUT, Rig
@@ -187,9 +187,17 @@ def test_both_forms_of_the_barcode_command_and_the_caption() -> None:
         assert "".join(mark.char for mark in caption.marks if not isinstance(mark, Dots)) == "4006381333931"
 
 
-def test_codes_that_are_not_drawn_are_read_and_named() -> None:
-    assert draw_bars(CODE93, b"ABC", 2) is None
-    assert Rig().print_text(b"\x1dkH\x03ABC\x1dkB\x0701234565"[:-1]) == "[barcode ABC]\n[barcode 0123456]\n"
+def test_codes_that_are_not_drawn_are_read_and_leave_their_name_on_the_paper_and_in_the_notes() -> None:
+    rig = Rig()
+    assert rig.print_text(b"\x1dkH\x03ABC\x1dkB\x070123456a") == "not drawn: CODE93\nnot drawn: UPC-E\na\n"
+    assert rig.slips[0].notes == ("not drawn: CODE93", "not drawn: UPC-E")
+
+
+def test_page_mode_is_not_drawn_and_says_so() -> None:
+    rig = Rig()
+    text = rig.print_text(b"\x1bL\x1bW\x00\x00\x00\x00\x40\x02\x40\x00\x1bT\x00in a page\n\x0c")
+    assert text == "not drawn: page mode\nin a page\n"
+    assert rig.slips[0].notes == ("not drawn: page mode",)
 
 
 def test_a_code_wider_than_the_paper_prints_nothing() -> None:

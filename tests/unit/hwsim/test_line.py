@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.line import Pace, PtyLine
+from hwsim.line import PtyLine
+from hwsim.wire import Pace
 
 
 def deliver(rate: float, total: int, delays: list[float]) -> float:

@@ -109,7 +109,7 @@ def test_the_tray_numbers_on_and_shows_the_text_last(tmp_path: Path, monkeypatch
     tray = Tray(tmp_path / "paper")
     tray.put(slip(b"one"))
     path, text = Tray(tmp_path / "paper").put(slip(b"two"))
-    assert order == ["0001.bin", "0001.png", "0001.txt", "0002.bin", "0002.png", "0002.txt"]
+    assert order == [f"{n:04}.{kind}" for n in (1, 2) for kind in ("bin", "png", "json", "txt")]
     assert (path.name, path.read_text()) == ("0002.txt", text)
     assert text == "two\n"
     assert sorted(p.name for p in tray.directory.iterdir()) == sorted(order)

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.printer.realtime import Scanner
+from hwsim.printer.realtime import Scanner, command_length
 from tests.unit.hwsim.rig import CUT, Rig
 
 EOT_4 = b"\x10\x04\x04"
@@ -84,8 +84,8 @@ def test_recovery_with_clearing_works_only_while_halted() -> None:
 
 def test_a_command_is_found_behind_the_beginning_of_another() -> None:
     for noise in (b"\x10", b"\x10\x04", b"\x10\x14", b"\x10\x14\x03"):
-        found = Scanner().feed(noise + EOT_4)
-        assert [(command.code, command.args) for command in found] == [(0x04, b"\x04")], noise
+        found = Scanner(command_length).feed(noise + EOT_4)
+        assert [command.data for command in found] == [EOT_4], noise
 
 
 @settings(deadline=None)
@@ -94,7 +94,7 @@ def test_a_command_is_found_behind_the_beginning_of_another() -> None:
 )
 def test_commands_are_found_however_the_stream_is_cut(pieces: list[bytes]) -> None:
     stream = b"".join(pieces)
-    whole = [(command.code, command.args) for command in Scanner().feed(stream)]
-    scanner = Scanner()
+    whole = [command.data for command in Scanner(command_length).feed(stream)]
+    scanner = Scanner(command_length)
     single = [scanner.feed(stream[at : at + 1]) for at in range(len(stream))]
-    assert [(command.code, command.args) for command in itertools.chain(*single)] == whole
+    assert [command.data for command in itertools.chain(*single)] == whole
