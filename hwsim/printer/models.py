@@ -117,6 +117,7 @@ MODELS = {
             recovery=Recovery(commands=False),
         ),
         _STAR,
+        replace(_STAR, name="star-80-latin", kanji_at_start=False),
         replace(_STAR, name="star-58", product="TSP100", paper_mm=58, has_near_end_sensor=False),
     )
 }

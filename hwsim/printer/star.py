@@ -101,7 +101,7 @@ class Star:
         """CAN: what is not printed yet is thrown away, settings and counter begin anew."""
         self._body.setter.drop_line()
         self._initialise(self.interpreter)
-        self._counter, self._etb_done = 0, False
+        self._forget_counter()
 
     def _etb(self, it: Interpreter, _args: bytes) -> None:
         it.setter.flush()
@@ -141,7 +141,12 @@ class Star:
 
     def _clear_counter(self, _it: Interpreter, _args: bytes) -> None:
         """ESC RS E 0."""
+        self._forget_counter()
+
+    def _forget_counter(self) -> None:
+        """Of this alone nobody is told."""
         self._counter, self._etb_done = 0, False
+        self._reported = self._status()
 
 
 def star_status(model: Model, condition: Condition, counter: int, *, etb_done: bool) -> bytes:

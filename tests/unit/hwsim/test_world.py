@@ -446,3 +446,146 @@ def test_a_blank_piece_of_paper_is_counted_and_is_no_slip(world: Running) -> Non
     world.expect(b"\x37\x220001\x00")
     status = world.do("status")
     assert (status["blank_scraps"], status["slips"], status["slips_being_written"]) == (1, 0, 0)
+
+
+def test_waiting_for_a_slip_that_cannot_be_is_refused(world: Running) -> None:
+    for number in ("0", "0.5", "-1"):
+        with pytest.raises(WorldError, match=r"counted from 1|must be a number"):
+            world.do("wait-slip", number)
+    world.send(b"text\n" + CUT)
+    (world.directory / "paper" / "0001.txt").with_name("x").touch()
+    assert world.slip(1) == "text\n"
+    (world.directory / "paper" / "0001.txt").unlink()
+    with pytest.raises(WorldError, match="not in the tray any more"):
+        world.do("wait-slip", 1)
+
+
+def test_a_slip_comes_with_a_report(world: Running) -> None:
+    world.send(b"*** DUPLICATE 1 ***\n\x1b\x07" + CUT)
+    world.slip(1)
+    report = json.loads((world.directory / "paper" / "0001.json").read_text())
+    assert (report["duplicate"], report["whole"], report["garbage"]) == (1, True, ["unknown: ESC 07"])
+
+
+@pytest.mark.parametrize(("where", "executed"), [("fence+0", 20), ("fence+3", 23), ("slip+5", 12), ("received+9", 9)])
+def test_a_fault_at_a_place(world: Running, wait_until: WaitUntil, where: str, executed: int) -> None:
+    world.do("at", where, "paper-out")
+    world.send(b"noise\r\n" + INIT + b"line 1\n" + CUT + process_id("0001"))
+    wait_until(lambda: world.printer["faults"] == ["paper-out"], "the fault is there")
+    assert world.printer["executed"] == executed
+    world.do("paper-in")
+    assert world.slip(1) == "noise\nline 1\n"
+
+
+def test_a_place_or_word_that_cannot_be_armed_is_refused(world: Running) -> None:
+    for words in (
+        ("later+1", "paper-out"),
+        ("slip+x", "paper-out"),
+        ("slip+1", "sign"),
+        ("slip+1", "at", "now", "mute"),
+    ):
+        with pytest.raises(WorldError, match=r"no place|must be a number|cannot be armed"):
+            world.do("at", *words)
+
+
+def test_two_printers_in_one_world(start: Callable[..., Running]) -> None:
+    world = start("--speed", "fast", "--second", "basic-58", "--tcp", "0")
+    world.send(b"first\n" + CUT)
+    host = os.open(world.directory / "printer2", os.O_RDWR | os.O_NOCTTY)
+    world.do("printer2", "paper-out")
+    os.write(host, b"second\n" + CUT)
+    assert world.slip(1) == "first\n"
+    with pytest.raises(WorldError, match=r"no slip 1 within 0\.1 s"):
+        world.do("printer2", "wait-slip", 1, 0.1)
+    world.do("printer2", "paper-in")
+    assert world.do("printer2", "wait-slip", 1, SECONDS)["text"] == "second\n"
+    os.close(host)
+    assert (world.directory / "paper2" / "0001.txt").read_text() == "second\n"
+    status = world.do("status")
+    assert (status["slips"], status["slips2"]) == (1, 1)
+    ports = [int((world.directory / f"{name}.port").read_text()) for name in ("printer", "printer2")]
+    assert len(set(ports)) == 2
+    with socket.create_connection(("127.0.0.1", ports[1]), SECONDS) as tcp:
+        tcp.sendall(b"over tcp\n" + CUT)
+        assert world.do("printer2", "wait-slip", 2, SECONDS)["text"] == "over tcp\n"
+    world.do("unplug", "printer2")
+    assert not (world.directory / "printer2").is_symlink()
+    assert (world.directory / "printer").is_symlink()
+    world.end()
+    assert sorted(path.name for path in world.directory.iterdir()) == ["paper", "paper2"]
+
+
+def test_a_world_with_one_printer_has_no_second(world: Running) -> None:
+    with pytest.raises(WorldError, match="no second printer"):
+        world.do("printer2", "paper-out")
+
+
+def test_a_star_on_the_network_tells_all_hosts_and_prints_for_the_oldest(start: Callable[..., Running]) -> None:
+    world = start("--speed", "fast", "--model", "star-80", "--tcp", "0")
+    address = ("127.0.0.1", int((world.directory / "printer.port").read_text()))
+    with socket.create_connection(address, SECONDS) as first, socket.create_connection(address, SECONDS) as other:
+        for host in (first, other):
+            host.settimeout(SECONDS)
+        first.sendall(b"\x1b\x1ea\x01")
+        calm = bytes.fromhex("230600000000000000")
+        assert [host.recv(9, socket.MSG_WAITALL) for host in (first, other)] == [calm, calm]
+        other.sendall(b"waits\n\x1bd\x03")
+        first.sendall(b"first\n\x1bd\x03\x1b\x1d\x03\x01\x00\x00\x17")
+        assert world.slip(1) == "first\n"
+        counted = bytes.fromhex("230602000000000200")
+        assert first.recv(17, socket.MSG_WAITALL) == b"\x1b\x1d\x03\x01\x00\x00\x01\x00" + counted
+        assert other.recv(9, socket.MSG_WAITALL) == counted, "the end of a document is told to the one that prints only"
+        first.close()
+        assert world.slip(2) == "waits\n"
+
+
+def test_xon_and_xoff_on_a_line_that_does_not_stop(start: Callable[..., Running], wait_until: WaitUntil) -> None:
+    world = start("--speed", "fast", "--model", "bare-58", "--line", "xonxoff")
+    world.do("paper-out")
+    world.send(b"x" * 2000)
+    world.expect(b"\x13")
+    wait_until(lambda: world.do("status")["line"]["overrun"] == 976, "the rest is lost")  # type: ignore[index]
+    world.do("paper-in")
+    world.expect(b"\x11")
+
+
+def test_replies_wait_for_a_host_on_usb(start: Callable[..., Running]) -> None:
+    world = start("--speed", "fast", "--line", "usb")
+    world.open()
+    asked = 6000
+    for _ in range(asked // 500):
+        world.send(b"\x10\x04\x01" * 500)
+    world.expect(b"\x16" * asked)
+
+
+def test_a_line_has_a_speed_and_noise(start: Callable[..., Running], wait_until: WaitUntil) -> None:
+    world = start("--speed", "fast", "--baud", "9600")
+    line = world.do("status")["line"]
+    assert isinstance(line, dict)
+    assert line["bytes_per_second"] == 960
+    world.do("slow", 0)
+    world.do("noise", 0.5, 0, 7)
+    world.send(b"x" * 1000)
+    wait_until(lambda: 300 < world.printer["received"] < 700, "about half of it came through")  # type: ignore[operator]
+    world.do("noise", 0, 0)
+    world.send(b"\n" + CUT)
+    world.slip(1)
+
+
+def test_a_rebooting_printer_hangs_up_its_network_hosts_and_is_back(start: Callable[..., Running]) -> None:
+    world = start("--speed", "fast", "--tcp", "0")
+    address = ("127.0.0.1", int((world.directory / "printer.port").read_text()))
+    with socket.create_connection(address, SECONDS) as host:
+        host.settimeout(SECONDS)
+        host.sendall(b"\x10\x04\x01")
+        assert host.recv(1) == b"\x16"
+        world.do("reboot")
+        assert host.recv(1) == b""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        with socket.create_connection(address, SECONDS) as host, contextlib.suppress(ConnectionError):
+            host.settimeout(SECONDS)
+            host.sendall(b"\x10\x04\x01")
+            if host.recv(1) == b"\x16":
+                return
+    pytest.fail("the printer did not come back")
