@@ -130,6 +130,33 @@ class JournalLedger:
         seqs = set(parts) | set(archive.of(sale_id.encode()) if archive is not None else ())
         return [(seq, self.read(seq)) for seq in sorted(seqs)]
 
+    def may_have(self, sale_id: str) -> bool:
+        """False only where the archive has no record of that transaction. Reads no disk."""
+        archive = self._journal.past.archived
+        return archive is not None and archive.may_have(sale_id.encode())
+
+    def learn(self) -> None:
+        """Have the names of all transactions in the archive; until then `may_have` is always true. On any thread."""
+        archive = self._journal.past.archived
+        if archive is not None:
+            archive.learn()
+
+    def numbered(self, receipt: str, parts: Sequence[int]) -> str | None:
+        """The id of the newest transaction with that receipt number, of those that the archive has and of the events
+        `parts`, which may not have come there yet. On any thread. LookupError, OSError.
+        """
+        archive, label = self._journal.past.archived, receipt_label(receipt)
+        seqs = {*parts, *(archive.labelled(label) if archive is not None else ())}
+        for seq in sorted(seqs, reverse=True):
+            event = self.read(seq)
+            if isinstance(event, TransactionAccepted) and receipt_label(event.receipt) == label:
+                return event.transaction.id
+        return None
+
+    def trust(self, skew_ms: int) -> None:
+        """By how much the wall clock is taken to be ahead: what is past its time goes by what is left."""
+        self._journal.past.trust(skew_ms)
+
     def accepted(self, before: int) -> Iterator[tuple[int, TransactionAccepted]]:
         """What the archive has of accepted transactions, from below `before` down. On any thread."""
         archive = self._journal.past.archived

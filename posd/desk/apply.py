@@ -50,7 +50,6 @@ def forget(state: State, first_seq: int, archived: int | None = None) -> None:
     if not gone:
         return
     for sale in gone:
-        state.forgotten_ms = max(state.forgotten_ms, sale.time_ms)
         if sale.records[-1] > archived:
             state.parts[sale.id] = array("Q", (seq for seq in sale.records if seq > archived))
         del state.sales[sale.id]

@@ -28,7 +28,6 @@ from posd.domain.requests import (
     Submit,
     Terms,
 )
-from posd.domain.transaction import moment
 
 SEARCH_MAX = 20_000
 """Archived transactions that one search looks at: a second or two; its answer says where to go on."""
@@ -39,18 +38,16 @@ DOING = ReprintAsk | Resign | Settle
 """Requests that go on with the transaction."""
 
 
-def named(state: State, request: AnyRequest) -> str | None:
+def named(state: State, request: AnyRequest, may_have: Callable[[str], bool]) -> str | None:
     """The transaction that the request names, if it is one that the state does not have and the archive may.
 
-    A till that sends an old sale again sends its old time. So a sale that says a later time than all that were
-    forgotten is new, and does not wait for a look into the archive.
+    `may_have` says of a transaction's id whether it must be looked up. Of a sale that comes it is asked, so that a new
+    one waits for no look; whatever else names an id means one that there was.
     """
     if isinstance(request, Submit):
-        sale = request.transaction
-        if sale.id in state.sales or state.forgotten_ms == 0:
-            return None
-        stated_ms = round(moment(sale.time, "transaction.time").timestamp() * 1000)
-        return sale.id if stated_ms <= state.forgotten_ms else None
+        sale_id = request.transaction.id
+        new = sale_id in state.sales or not (sale_id in state.parts or may_have(sale_id))
+        return None if new else sale_id
     if isinstance(request, ASKING | DOING) and request.id != "last" and request.id not in state.sales:
         return request.id
     return None

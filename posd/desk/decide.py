@@ -254,22 +254,16 @@ def _key(turn: Turn, command: KeyCommand) -> bool:
         if command.action == "resign-last":
             signing.resign(turn, _newest_unsigned(turn.state), "key press", None, None)
             return True
-        sale = _by_number(turn.state, command.number or "") if command.action == "reprint-number" else None
-        sale = sale or queries.find(turn.state, "last")
+        if command.action == "reprint-number":
+            sale = queries.numbered(turn.state, command.number or "")
+        else:
+            sale = queries.find(turn.state, "last")
+        if sale is None:
+            return False
         reprints.reprint(turn, sale, ReprintAsk(id=sale.id, key=command.key, reason="key press"), content=None)
     except Refusal:
         return False
     return True
-
-
-def _by_number(state: State, number: str) -> Sale:
-    """The sale whose receipt number was typed; leading zeros need not be."""
-    for sale in reversed(state.sales.values()):
-        if sale.receipt == number or (
-            sale.receipt.isdecimal() and number.isdecimal() and int(sale.receipt) == int(number)
-        ):
-            return sale
-    raise Refusal("not-found", f"There is no receipt {number} here.")
 
 
 def _report(turn: Turn, report: DeviceReport) -> None:

@@ -25,6 +25,16 @@ def find(state: State, sale_id: str) -> Sale:
     return found
 
 
+def numbered(state: State, number: str) -> Sale | None:
+    """The newest sale whose receipt number was typed; leading zeros need not be."""
+    for sale in reversed(state.sales.values()):
+        if sale.receipt == number or (
+            sale.receipt.isdecimal() and number.isdecimal() and int(sale.receipt) == int(number)
+        ):
+            return sale
+    return None
+
+
 def copy_view(copy: Copy) -> views.CopyView:
     """One copy as clients see it."""
     return views.CopyView(

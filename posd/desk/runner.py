@@ -57,8 +57,6 @@ IN_FLIGHT_BYTES_MAX = 2 << 20
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
-CLOCK_SLACK_MS = 3600 * 1000
-"""A till's clock may be so far ahead; what has left the ring was accepted before the oldest sale that is in it."""
 _NEEDS_ROOM = (Submit, ReprintAsk, Resign, SelftestAsk)
 log = logging.getLogger("posd.desk")
 
@@ -74,6 +72,7 @@ class Ledger(room.Ledger, lookback.Ledger, Protocol):
     def place(self, seq: int) -> int: ...
     def crowded(self) -> bool: ...
     def tend(self) -> None: ...
+    def trust(self, skew_ms: int) -> None: ...
 
 
 @dataclass(slots=True)
@@ -117,6 +116,7 @@ class Desk:
         self._token = 0
         self._room = room.Room(ledger)
         self._archive = LookBack(ledger)
+        self._presses: set[asyncio.Task[None]] = set()
         self._ticks = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
@@ -131,9 +131,6 @@ class Desk:
             apply(state, seq, event)
         state.seq = max(state.seq, ledger.durable_seq())
         first = ledger.first_kept()
-        if first > 1:
-            oldest = next((sale.accepted_ms for sale in state.sales.values() if sale.seq >= first), state.newest_ms)
-            state.forgotten_ms = oldest + CLOCK_SLACK_MS
         for sale in state.sales.values():
             if sale.seq < first or ledger.place(sale.seq) > sale.seq:
                 sale.floor = min(map(ledger.place, sale.records))
@@ -174,6 +171,11 @@ class Desk:
         if self._ledger.crowded():
             self._room.make(self.state)
         if isinstance(message, KeyCommand):
+            if message.action == "reprint-number" and self._ledger.archived() is not None:
+                press = asyncio.get_running_loop().create_task(self._press(message))
+                self._presses.add(press)
+                press.add_done_callback(self._pressed)
+                return
             self._look_for_room()
         self._decide(message)
 
@@ -192,7 +194,7 @@ class Desk:
                 "busy", "Too many requests wait for the disk. Nothing was kept of this one; send it again soon."
             )
         if self._ledger.archived() is not None:
-            sale_id = archived.named(self.state, request)
+            sale_id = archived.named(self.state, request, self._ledger.may_have)
             if sale_id is not None:
                 return asyncio.get_running_loop().create_task(self._ask_back(sale_id, request, doer))
             if isinstance(request, Search):
@@ -214,14 +216,8 @@ class Desk:
 
     async def _ask_back(self, sale_id: str, request: AnyRequest, doer: Doer) -> views.AnyResult:
         """Answer a request that names a transaction which may be in the archive."""
-        alone = None
-        try:
-            alone = await self._archive.transaction(sale_id, self.state)
-        except Refusal as refusal:
-            if not isinstance(request, Submit) or refusal.kind == "busy":
-                raise
-            # A fault of the archive must not stop sales; whether this one is in it nobody can know.
-            log.error("%s with an old time is taken as new: %s", sale_id, refusal.message)
+        look = self._archive.sent_before if isinstance(request, Submit) else self._archive.transaction
+        alone = await look(sale_id, self.state)
         if self._failed is not None:
             raise Refusal("journal-failed", self._failed)
         if alone is not None and sale_id not in self.state.sales:
@@ -229,7 +225,7 @@ class Desk:
                 token, answer = self._expect()
                 self._act(consult(alone, Ask(token, request, doer), self._clock(), self._rules, self._tools))
                 return await answer
-            self._take_in(alone, sale_id)
+            self._take_in(sale_id, alone)
         return await self._begin(request, doer)
 
     async def _search(self, request: Search, doer: Doer) -> views.AnyResult:
@@ -237,7 +233,25 @@ class Desk:
         assert isinstance(page, views.SearchResult)
         return await self._archive.search(request, page, self.state)
 
-    def _take_in(self, alone: State, sale_id: str) -> None:
+    async def _press(self, message: KeyCommand) -> None:
+        """Act on a receipt number that was typed; if the state does not have it, have it from the archive first."""
+        try:
+            found = await self._archive.by_number(message.number or "", self.state)
+            if found is not None and self._failed is None and found[0] not in self.state.sales:
+                self._take_in(*found)
+        except Refusal as refusal:
+            log.error("receipt %s is not to be had from the archive: %s", message.number, refusal.message)
+        if self._failed is None:
+            self._look_for_room()
+            self._decide(message)
+
+    def _pressed(self, press: asyncio.Task[None]) -> None:
+        self._presses.discard(press)
+        if not press.cancelled() and press.exception() is not None:
+            log.critical("a key could not be acted on", exc_info=press.exception())
+            self.failed(OWN_FAULT)
+
+    def _take_in(self, sale_id: str, alone: State) -> None:
         """Have a transaction in the state again, its records carried forward; Refusal where there is no room for it."""
         seqs, state = alone.sales[sale_id].records, self.state
         if seqs[-1] > self._ledger.durable_seq():
@@ -284,13 +298,15 @@ class Desk:
             await asyncio.sleep(TICK_S - loop.time() % TICK_S)  # on the beat: one wake-up for all that keep it
             self.tick()
             self._ticks += 1
-            if self._ticks % TEND_TICKS == 0 and self._ledger.archived() is not None:
+            if self._ticks % TEND_TICKS == 1 and self._ledger.archived() is not None:
+                await self._archive.learn()
                 await asyncio.to_thread(self._ledger.tend)
 
     def tick(self) -> None:
         """Time has passed: decide what that means for what waits, and make room in the journal."""
         if self._failed is not None:
             return
+        self._ledger.trust(self.state.skew_ms)
         pending = bounds.pending(self.state)
         if pending:
             self._look_for_room()

@@ -271,7 +271,6 @@ class State:
     read_only: bool = False
     """The journal takes nothing: questions are answered."""
     room: Room = "plenty"
-    forgotten_ms: int = 0
     hold_until_mono_ms: int = 0
     parts: dict[str, array[int]] = field(default_factory=dict)
     """Records of transactions that are not kept here any more, as far as the archive does not have them yet."""

@@ -65,6 +65,11 @@ class Past:
         archive = self._archive
         return archive.through.next_id - 1 if archive is not None and archive.through is not None else None
 
+    def trust(self, skew_ms: int) -> None:
+        """By how much the archive's clock is taken to be ahead."""
+        if self._archive is not None:
+            self._archive.skew_ms = skew_ms
+
     def trouble(self) -> str:
         """Empty, or a sentence that says what is wrong with the archive and what to do."""
         archive = self._archive

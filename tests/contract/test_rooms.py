@@ -29,7 +29,6 @@ PURE = (
     "posd/desk/*.py",
     "posd/journal/archive_age.py",
     "posd/journal/archive_format.py",
-    "posd/journal/archive_names.py",
     "posd/journal/block.py",
     "posd/journal/entries.py",
     "posd/journal/record.py",
@@ -60,6 +59,7 @@ IMPURE = (
     "posd/printer/encode.py",
     "posd/printer/follow.py",
     "posd/printer/link.py",
+    "posd/printer/memory.py",
     "posd/printer/tty.py",
 )
 
