@@ -106,6 +106,12 @@ SENTENCES: dict[str, str] = {
     ),
     "The journal has no room to go on with an archived transaction.": "日志没有空间处理已归档的交易。",
     "Records of this transaction are being written.": "这笔交易的记录正在写入。",
+    "Transaction {id} is one of long ago, and its record in the archive cannot be read.": (
+        "交易 {id} 是早先的交易，它在归档中的记录无法读取。"
+    ),
+    "Nothing was kept; restore the archive from a backup, or use a new id for a new sale.": (
+        "没有保留任何内容；请从备份恢复归档，新交易请用新的交易号。"
+    ),
     "Too many look into the archive.": "查阅归档的请求太多。",
     "The archive could not be read: {error}.": "归档无法读取：{error}。",
     "The archive has no such file (any more).": "归档中没有（或已不再有）这个文件。",
