@@ -22,14 +22,19 @@ def time_of(state: State, event: ev.AnyEvent) -> int:
 
 def clock(state: State, event: ev.AnyEvent) -> None:
     """Move the newest trusted time on. Before anything else of the event."""
-    if isinstance(event, ev.ClockSuspect) and event.skew:
-        state.newest_ms, state.skew_ms, state.skew_seq, state.skew_due = event.newest, event.skew, state.seq, False
-    elif isinstance(event, ev.ClockSuspect):
-        state.newest_ms = max(state.newest_ms, event.newest)
-    elif isinstance(event, ev.ClockTrusted):
+    if isinstance(event, ev.ClockSuspect | ev.ClockTrusted):
+        _clock(state, event)
+    elif (trusted := event.time - state.skew_ms) > state.newest_ms:
+        state.newest_ms = trusted
+
+
+def _clock(state: State, event: ev.ClockSuspect | ev.ClockTrusted) -> None:
+    if isinstance(event, ev.ClockTrusted):
         state.newest_ms, state.skew_ms = event.time, 0
+    elif event.skew:
+        state.newest_ms, state.skew_ms, state.skew_seq, state.skew_due = event.newest, event.skew, state.seq, False
     else:
-        state.newest_ms = max(state.newest_ms, time_of(state, event))
+        state.newest_ms = max(state.newest_ms, event.newest)
 
 
 def forget(state: State, first_seq: int) -> None:

@@ -39,8 +39,6 @@ AWAY_MS = 31 * AHEAD_MS
 def watch(turn: Turn, built_ms: int = 0) -> None:
     """Look at both clocks. First thing in each decision; `built_ms` at the start of a run."""
     state, wall, last = turn.state, turn.now.ms, turn.state.clock
-    if state.read_only:
-        return
     if last is None:
         expected = max(state.newest_ms, built_ms)
         away = AWAY_MS if state.newest_ms else max(wall - expected, 0)

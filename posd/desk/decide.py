@@ -45,7 +45,8 @@ TRANSACTION_BYTES_MAX = 160 * 1024
 def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> Decision:
     """Decide on one input. See the module's docstring; raises nothing but for programming errors."""
     turn = Turn(state, rules, tools, now)
-    clock.watch(turn, given.built_ms if isinstance(given, Boot) else 0)
+    if not state.read_only:
+        clock.watch(turn, given.built_ms if isinstance(given, Boot) else 0)
     if isinstance(given, Ask):
         turn.doer = given.doer
         _ask(turn, given)
@@ -71,8 +72,9 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
     turn.doer = POSD
     signing.schedule(turn)
     printing.schedule(turn)
-    bounds.tell(turn)
-    statistics.save(turn)
+    if not state.read_only:
+        bounds.tell(turn)
+        statistics.save(turn)
     return Decision(turn.events, turn.effects)
 
 

@@ -57,7 +57,7 @@ def schedule(turn: Turn) -> None:
         if found is None:
             selftest.schedule(turn)
             return
-        if _is_stale(turn, found[1]):
+        if found[1].owed_ms < _oldest(turn):
             _hold(turn, *found, "it waited too long to print by itself")
         else:
             _start(turn, *found)
@@ -111,13 +111,15 @@ def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
 
 def hold_stale(turn: Turn) -> None:
     """Put the copies that have been owed for too long on the exception list instead."""
+    since_ms = _oldest(turn)
     for sale, copy in list(turn.state.waiting()):
-        if _is_stale(turn, copy) and sale.signature.state != "awaiting":
+        if copy.owed_ms < since_ms and sale.signature.state != "awaiting":
             _hold(turn, sale, copy, "it waited too long to print by itself")
 
 
-def _is_stale(turn: Turn, copy: Copy) -> bool:
-    return turn.trusted_ms() - copy.owed_ms > turn.rules.stale_ms
+def _oldest(turn: Turn) -> int:
+    """What became owed before this is too old to print by itself."""
+    return turn.trusted_ms() - turn.rules.stale_ms
 
 
 def _hold(turn: Turn, sale: Sale, copy: Copy, detail: str) -> None:

@@ -107,3 +107,15 @@ def test_flapping_holds_up_nothing() -> None:
     shop.report("printer", "attention", "paper-end")
     shop.submit(cash(id="t2"))
     assert shop.open_items() == [("unprinted", "device", "customer", 0)]
+
+
+def test_a_device_that_is_just_opening_is_told_of_when_it_has_said_what_it_is() -> None:
+    shop = Shop(ONE)
+    flap(shop, 2 * WHOLE_MAX)
+    shop.report("printer", "opening")
+    shop.pass_time(WINDOW_MS)
+    shop.tick()
+    assert {e.state for e in shop.events(ev.DeviceChanged)} == {"ready", "attention"}
+    shop.report("printer", "faulted", "no-answer")
+    last = shop.events(ev.DeviceChanged)[-1]
+    assert (last.state, last.more) == ("faulted", WHOLE_MAX + 2)

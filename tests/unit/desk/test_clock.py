@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from posd.desk import archived
 from posd.desk.apply import forget
 from posd.desk.clock import AHEAD_MS, AWAY_MS, BEHIND_MS
+from posd.domain import codec
 from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.errors import Refusal
@@ -221,3 +223,46 @@ def test_an_early_record_of_a_clock_without_skew_still_counts() -> None:
     shop = shop_with_one()
     shop.log.append(ev.ClockSuspect(time=NOON_MS - DAY_MS, doer=shop.log[0].doer, newest=NOON_MS + 5))
     assert (folded(shop.log).newest_ms, folded(shop.log).skew_ms) == (NOON_MS + 5, 0)
+
+
+def test_case_f_a_clock_that_is_behind_can_be_confirmed_too() -> None:
+    shop = shop_with_one()
+    shop.ms -= 40 * DAY_MS
+    shop.ask(rq.ClockConfirm(), SUPERVISOR)
+    assert believed(shop) == shop.ms
+    shop.restart()
+    assert believed(shop) == shop.ms
+    assert clock_events(shop) == [f"suspect {-40 * DAY_MS}", "trusted"]
+
+
+def test_a_self_test_that_waits_does_not_grow_old_by_a_leap() -> None:
+    shop = Shop(ONE)
+    shop.ms -= 20 * DAY_MS
+    shop.restart()
+    shop.report("printer", "ready")
+    shop.submit(cash(id="t1"))
+    shop.ask(rq.SelftestAsk("s1"))
+    shop.ms += 25 * DAY_MS
+    shop.tick()
+    assert shop.state.tests_wait
+    shop.pass_time(10 * MINUTE_MS + 1)
+    shop.tick()
+    assert not shop.state.tests_wait
+
+
+def test_a_copy_of_a_time_that_is_still_to_come_holds_up_no_other() -> None:
+    """It was made under a skew whose record has left the ring."""
+    shop = shop_with_one('[policy]\nreprint_interval = "10min"')
+    shop.reprint("t1", "k1")
+    shop.printed()
+    shop.copy("t1", "customer", 1).trusted_ms += 300 * DAY_MS
+    assert shop.ask(rq.Terms("t1")).allowed
+
+
+def test_a_transaction_out_of_the_archive_is_judged_by_the_same_clock() -> None:
+    shop = shop_with_one('[policy]\nreprint_window = "1d"')
+    shop.ms += 300 * DAY_MS
+    shop.tick()
+    alone = archived.fold([(s, e) for s, e in enumerate(shop.log, 1) if codec.transaction_of(e)], "t1", shop.state)
+    assert alone is not None
+    assert alone.trusted_ms(shop.ms) == believed(shop)
