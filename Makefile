@@ -3,6 +3,7 @@ PYTHON ?= python3
 WORKERS ?= auto
 PYTEST_ARGS ?=
 STATES ?= 1000000
+KILLS ?= 300
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -11,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash install-check pins clean
+.PHONY: help demo test check bench crash kill install-check pins clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +31,9 @@ bench: $(VENV)/.ready ## Measure posd beside its peers, print the ratios and wri
 
 crash: $(VENV)/.ready ## Cut the power STATES times over the real journal, with a progress bar; the seed is printed.
 	@$(RUN) -m tests.crash $(STATES)
+
+kill: $(VENV)/.ready ## Kill a working posd KILLS times under eight tills and check that nothing is lost; the seed is printed.
+	@$(RUN) -m tests.kill $(KILLS)
 
 install-check: ## Say what this machine lacks to build and test posd, and the one line that brings it.
 	@.ci/preflight.sh

@@ -52,6 +52,7 @@ def test_help_is_the_default_and_lists_every_target_with_a_sentence() -> None:
         ("test", "-m pytest tests "),
         ("check", "-m pytest tests/contract"),
         ("bench", "-m tests.bench"),
+        ("kill", "-m tests.kill 300"),
     ],
 )
 def test_targets_run_what_they_say(target: str, command: str) -> None:

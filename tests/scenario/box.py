@@ -89,13 +89,18 @@ class Rpc:
 
     def _answer(self) -> dict[str, Any]:
         while True:
-            line = self._lines.readline()
-            if not line:
-                raise ConnectionError("posd closed the connection")
-            message: dict[str, Any] = json.loads(line)
+            message = self._message()
             if "method" not in message:
                 return message
             self._take(message)
+
+    def _message(self) -> dict[str, Any]:
+        """The next line. ConnectionError when posd is gone, in the middle of a line too."""
+        line = self._lines.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionError("posd closed the connection")
+        message: dict[str, Any] = json.loads(line)
+        return message
 
     def _take(self, message: dict[str, Any]) -> None:
         assert message["method"] in ("event", "events.lost"), message
@@ -117,10 +122,7 @@ class Rpc:
                     told, self.events = self.events[:taken], self.events[taken:]
                     return told
             assert time.monotonic() < deadline, f"the event never came; there were {self.events[-20:]}"
-            line = self._lines.readline()
-            assert line, "posd closed the connection"
-            message = json.loads(line)
-            self._take(message)
+            self._take(self._message())
 
     def close(self) -> None:
         self._lines.close()
@@ -267,9 +269,13 @@ class Box:
     ) -> None:
         """Start the daemon and wait until it answers, and these devices with it."""
         self.launch(env=env)
-        self.until(self._answers, "posd answers on its socket")
+        self.wait_answer()
         for name in devices:
             self.wait_device(name, "ready")
+
+    def wait_answer(self) -> None:
+        """Wait until the daemon that was launched answers."""
+        self.until(self._answers, "posd answers on its socket")
 
     def wait_device(self, name: str, state: str, reason: str | None = None) -> dict[str, Any]:
         """Wait until a device is in `state`, with `reason` among its reasons, and give it."""

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import random
-import threading
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from tests.scenario.box import Box, cash, sale
 from tests.scenario.conftest import QUICK, MakeBox
-
-KILLS = 15
-SEED = 20261121
 
 
 def unmarked(box: Box) -> Counter[tuple[str | None, str | None]]:
@@ -212,121 +206,6 @@ def test_a_clean_stop_while_someone_signs_leaves_it_missing_and_its_slips_print_
     box.wait_copy(sold, "customer", "printed")
     assert box.events("copy.unknown") == []
     assert [(p.copy, p.marked) for p in box.paper()] == [("merchant", False), ("customer", False)]
-
-
-class Till(threading.Thread):
-    """A till that serves one customer after the other and, when the line breaks, sends the same again until it is
-    answered.
-    """
-
-    def __init__(self, box: Box, name: str, over: threading.Event) -> None:
-        super().__init__(name=name, daemon=True)
-        self.box = box
-        self.over = over
-        self.acknowledged: dict[str, dict[str, Any]] = {}
-        self.answers: dict[str, dict[str, Any]] = {}
-        self.failure: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            number = 0
-            while not self.over.is_set():
-                number += 1
-                self._sell(cash(f"{self.name}-{number:04}"))
-                self._wait_for_slips(f"{self.name}-{number:04}")
-        except BaseException as failure:
-            self.failure = failure
-
-    def _sell(self, transaction: dict[str, Any]) -> None:
-        answer = self._ask("transaction.submit", transaction=transaction)
-        if answer is not None:
-            self.acknowledged[transaction["id"]] = transaction
-            self.answers[transaction["id"]] = answer
-
-    def _wait_for_slips(self, sold: str) -> None:
-        while found := self._ask("transaction.get", id=sold):
-            if all(c["state"] in ("printed", "unknown") for c in found["state"]["copies"]):
-                return
-            self.over.wait(0.02)
-
-    def _ask(self, method: str, **params: Any) -> Any:
-        """The result; None when the day is over. While posd is down it is asked again, as a till does."""
-        while not self.over.is_set():
-            try:
-                with self.box.till() as rpc:
-                    return rpc.result(method, **params)
-            except OSError:
-                self.over.wait(0.02)
-        return None
-
-
-def test_killed_again_and_again_under_load_no_acknowledged_sale_is_lost_and_no_copy_comes_twice(
-    make_box: MakeBox,
-) -> None:
-    box = make_box({"journal": {"path": "{folder}/journal", "size": "16MiB"}})
-    chance = random.Random(SEED)
-    box.do("slow", "30000")
-    over = threading.Event()
-    tills = [Till(box, f"T{n}", over) for n in range(3)]
-    for till in tills:
-        till.start()
-    for _ in range(KILLS):
-        target = box.received() + chance.randint(200, 6000)
-        box.until(lambda: box.received() >= target, "it prints")  # noqa: B023
-        kill_and_start(box)
-    over.set()
-    for till in tills:
-        till.join(30)
-        assert till.failure is None
-        assert not till.is_alive()
-    box.do("slow", "0")
-    kept = {name: sold for till in tills for name, sold in till.acknowledged.items()}
-    assert len(kept) >= KILLS
-    box.until(
-        lambda: (
-            not any(e["state"] == "open" and e["kind"] == "unprinted" for e in box.open_exceptions())
-            and all(all_settled(box, name) for name in list(kept)[-40:])
-            and all(all_settled(box, name) for name in kept)
-        ),
-        "all that is owed is printed or unknown",
-    )
-    check_everything(box, tills, kept)
-    settle_everything(box)
-    assert max(unmarked(box).values()) == 1, "settled copies print with their mark"
-    assert box.open_exceptions() == []
-
-
-def check_everything(box: Box, tills: list[Till], kept: dict[str, dict[str, Any]]) -> None:
-    papers = unmarked(box)
-    receipts = Counter()
-    for till in tills:
-        for name, answer in till.answers.items():
-            found = box.result("transaction.get", id=name)
-            assert found["seq"] == answer["seq"], "the answer that was given stands"
-            assert {k: found["transaction"][k] for k in kept[name]} == kept[name]
-            receipts[found["receipt"]] += 1
-            for copy in found["state"]["copies"]:
-                came = papers[name, copy["copy"]]
-                assert copy["number"] == 0
-                assert came == 1 if copy["state"] == "printed" else came <= 1, (copy, came)
-            unknown = [c for c in found["state"]["copies"] if c["state"] == "unknown"]
-            listed = [x for x in found["state"]["exceptions"] if x["state"] == "open"]
-            assert len(unknown) == len(listed)
-    assert max(receipts.values()) == 1, "no receipt number twice"
-    assert max(papers.values()) == 1
-    assert [p for p in box.paper() if p.marked] == [], "nothing that may be a duplicate prints by itself"
-    seqs = [e["seq"] for e in box.events()]
-    assert seqs == list(range(1, len(seqs) + 1))
-
-
-def settle_everything(box: Box) -> None:
-    for place, item in enumerate(box.open_exceptions()):
-        assert item["kind"] == "unknown"
-        sold = item["transaction"]
-        for copy in box.state(sold)["copies"]:
-            if copy["state"] == "unknown":
-                box.result("receipt.settle", id=sold, copy=copy["copy"], number=0, printed=bool(place % 2))
-                box.wait_copy(sold, copy["copy"], "printed")
 
 
 @pytest.mark.parametrize("after", [0, 1, 60, 500, 1100])
