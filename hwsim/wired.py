@@ -128,9 +128,12 @@ class WiredPrinter:
             if len(self._tcp) >= most or not self.printer.powered:
                 connection.close()
                 return
-            self._tcp.append(TcpLine(connection))
+            line = TcpLine(connection)
+            self._tcp.append(line)
             if len(self._tcp) == 1:
-                self._speaker = self._tcp[0]
+                self._speaker = line
+            if not self.printer.muted:
+                self._say(line, self.printer.language.greeting())
             self._pump()
 
     def _pump(self) -> None:

@@ -74,6 +74,10 @@ class Star:
         if self._watched and self._status() != self._reported:
             self._send()
 
+    def greeting(self) -> bytes:
+        """The status, where it is on."""
+        return self._status() if self._watched else b""
+
     def passed(self, fence: Fence) -> None:
         """All before an ETB or the end of a document is on paper."""
         if fence.mark != _ETB_MARK:
