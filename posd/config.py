@@ -182,6 +182,11 @@ class Config(_Section, frozen=True):
         """The archive's directory."""
         return self.archive.path or posixpath.join(posixpath.dirname(self.journal.path), "archive")
 
+    @property
+    def printers_path(self) -> str:
+        """The file in which is kept what printers can do: beside the journal."""
+        return posixpath.join(posixpath.dirname(self.journal.path), "printers.json")
+
 
 _DURATIONS = {
     "printer": ("answer_within",),

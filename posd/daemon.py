@@ -306,7 +306,7 @@ class Daemon:
         if self._custody.read_only:  # no outcome could be kept
             return actors
         if s.printer.device:
-            actors["printer"] = PrinterActor(s.printer, tell)
+            actors["printer"] = PrinterActor(s.printer, tell, memory=Path(s.printers_path))
         if s.pad.driver != "none":
             actors["pad"] = PadActor(s.pad, tell)
         if s.keypad.device:

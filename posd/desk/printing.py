@@ -106,7 +106,7 @@ def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
             torn=copy.torn,
         )
     )
-    turn.effect(Print(PrintJob(copy.job, slip.data)))
+    turn.effect(Print(PrintJob(copy.job, slip.data, slip.torn_within)))
 
 
 def hold_stale(turn: Turn) -> None:

@@ -53,11 +53,13 @@ class DeviceReport(msgspec.Struct, frozen=True):
 class PrintJob(msgspec.Struct, frozen=True):
     """Bytes to print as one slip, cut included; `job` is the desk's id and comes back in the outcome.
 
-    The completion fence is the actor's own and is not part of `data`.
+    The completion fence is the actor's own and is not part of `data`. A print of fewer than `torn_within` bytes is
+    visibly not the slip; 0: no piece of it ever is.
     """
 
     job: str
     data: bytes
+    torn_within: int = 0
 
 
 class Wear(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,6 +19,9 @@ from posd.domain.transaction import Transaction
 CopyName = Literal["merchant", "customer"]
 Mark = Literal["none", "duplicate", "possible-duplicate"]
 
+_PICTURES = (b"\x1dv0", b"\x1d(k", b"\x1d(L", b"\x1b*", b"\x1b\x1dS", b"\x1b\x1dy")
+"""How raster data and codes begin, in ESC/POS and in Star line mode."""
+
 
 class Terminal(msgspec.Struct, frozen=True):
     """The box and the shop as they stand on the slip; frozen into the journal with each transaction. `merchant` may
@@ -88,3 +91,11 @@ class Slip(msgspec.Struct, frozen=True):
     @property
     def data(self) -> bytes:
         return self.top + self.body + self.signing + self.bottom
+
+    @property
+    def torn_within(self) -> int:
+        """A print of fewer bytes is visibly not the slip: it ends before the second half of what the body says in
+        text. Pictures, which take many bytes for few words, do not count: text ends where the first one begins.
+        """
+        said = min((at for begin in _PICTURES if (at := self.body.find(begin)) >= 0), default=len(self.body))
+        return len(self.top) + said // 2

@@ -1,28 +1,19 @@
 """The printer's actor: owns the port, prints one job at a time, says what became of it and how the printer is.
 
-One task, one loop: open the port, become ready, work; when the printer falls silent, become ready again; when the
-port is gone, open it again.
-
-Becoming ready
-1. Ask DLE EOT until a whole round is answered. No answer: `faulted(no-answer)`, again after a pause that doubles. A
-   device that answers nothing to any query never gets past this: bytes sent to it prove nothing.
-2. While paper, cover and the like stop it: `attention`, asked once a second.
-3. Probe the buffer (probe.py). No answer: it may be stuck in a command that was cut short, by a power cut or by us.
-   8,192 NULs fill what such a command still waits for, and the probe goes once more. A printer that answers DLE EOT,
-   reports no fault and still does not answer its buffer has no fence.
+One task, one loop: open the port (port_open.py), become ready (ready.py), work; when the printer falls silent, become
+ready again; when the port is gone, open it again.
 
 After `unknown`
-- Nothing is sent again, and what is left in this machine's buffers is dropped: no more of the slip can leave.
+- Nothing is sent again, and what is left in this machine's buffers is dropped: no more of the slip can leave. If so
+  little of it has left that what came out is visibly no slip, it is not unknown: it failed, torn (fence.py, case O).
 - What the printer already has may still come out, unmarked, when someone puts in paper an hour later. That is the one
   unmarked print that law 2 grants, and the reason why every later print of that copy says that it may be a duplicate.
-  Clearing the printer (DLE ENQ 2) would not make this safer: it works under some faults only, gives no answer, and a
-  slip that was half out would still be on paper. So a copy that was ever unknown stays so whatever comes later, and a
-  late answer to its fence changes nothing.
+  So a copy that was ever unknown stays so whatever comes later, and a late answer to its fence changes nothing.
 - The next job starts clean: the printer becomes ready again, and the probe is answered only behind all that was in
   its buffer. Since a torn slip may hang in it, a cut goes before the next job (`torn`).
 
-A job in hand when a fault is reported stays in hand: the printer resumes by itself, and fence.py decides. A job
-that is submitted while the printer is not ready fails at once.
+A job in hand when a fault is reported stays in hand: the printer resumes by itself or is made to (cutter.py), and
+fence.py decides. A job that is submitted while the printer is not ready fails at once.
 """
 
 from __future__ import annotations
@@ -30,31 +21,35 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from posd.config import PrinterSection, seconds
 from posd.domain.backoff import Backoff
 from posd.domain.device import DeviceReport, DeviceState, PrintJob, PrintOutcome, PrintStarted, Reason
-from posd.printer.fence import FenceKind, Verdict, Watch, limits, process_id, request
+from posd.printer.fence import Fence, Verdict, Watch, fence, limits
 from posd.printer.follow import follow
+from posd.printer.language import LANGUAGES
 from posd.printer.link import Bell, Link
+from posd.printer.memory import Memory
 from posd.printer.port_open import opener
 from posd.printer.ports import PortAbsent, PortGone, PortRefused, address
-from posd.printer.probe import ASB_ON, FLUSH, RESET, Abilities, ask_buffer
+from posd.printer.ready import FAULT_POLL_S, Ready, fresh
 from posd.printer.status import Status
+from posd.printer.wear import wear
 from posd.printer.words import detail
 
 IDLE_POLL_S = 2.0
 """A printer without automatic status is asked so often when idle."""
 ASB_POLL_S = 10.0
 """A printer with automatic status is asked so often whether it is still there."""
-FAULT_POLL_S = 1.0
-"""So often while it reports a fault, and behind a slip until its fence is answered."""
 FRESH_S = 1.0
 """A status that is older is asked anew before a job."""
 OPEN_WITHIN_S = 5.0
-_FIRST_PROBE_S = 1.0
-_CUT = b"\x1dVB\x00"
+NETWORK_BYTES_S = 100_000
+"""What a printer takes at least over USB or the network; a serial line is as fast as it is set."""
 
 
 class Emit(Protocol):
@@ -67,27 +62,35 @@ class PrinterActor:
     """The printer of `section`. ConfigError when its device is not one that a port is for.
 
     `emit` receives DeviceReport, PrintStarted and, for each submitted job exactly once, PrintOutcome. `clock` is
-    monotonic seconds, the loop's by default.
+    monotonic seconds, the loop's by default. `memory` is a file in which the printer's abilities are kept.
     """
 
-    def __init__(self, section: PrinterSection, emit: Emit, clock: Callable[[], float] | None = None) -> None:
-        self._device, self._baudrate = section.device, section.baudrate
-        self._opener = opener(address(section.device), section)
+    def __init__(
+        self,
+        section: PrinterSection,
+        emit: Emit,
+        clock: Callable[[], float] | None = None,
+        memory: Path | None = None,
+    ) -> None:
+        where = address(section.device)
+        self._device, self._language = section.device, LANGUAGES[section.language]
+        self._opener = opener(where, section)
+        self._shared = where.kind == "tcp"
+        self._line_bytes_s = section.baudrate / 10 if where.kind == "node" else NETWORK_BYTES_S
         self._answer_s = seconds(section.answer_within)
         self._emit = emit
         self._clock = clock or asyncio.get_running_loop().time
         self._bell = Bell(self._clock)
         self._backoff = Backoff()
+        # Not from 0: an answer that the printer still owes to an earlier run of posd must not fit a new question.
+        self._number = secrets.randbelow(1 << 20)
+        self._ready = Ready(section.device, self._answer_s, self._line_bytes_s, Memory(memory), self._next)
         self._reported: DeviceReport | None = None
         self._job: PrintJob | None = None
         self._watch: Watch | None = None
         self._task: asyncio.Task[None] | None = None
         self._torn = False
-        self._cut_short = False
-        self._can: Abilities | None = None
         self._node = ""
-        # Not from 0: an answer that the printer still owes to an earlier run of posd must not fit a new question.
-        self._process = secrets.randbelow(1 << 26)
 
     def submit(self, job: PrintJob) -> None:
         """Print `job`; the outcome comes through `emit`, never before this returns. One at a time."""
@@ -151,77 +154,37 @@ class PrinterActor:
             self._report("faulted", ("no-answer",), str(error))
             await self._bell.wait(self._backoff.next_s())
             return
-        self._can, self._node = None, port.path
-        self._report("opening")
+        self._ready.opened()
+        self._node = port.path
+        if self._reported is None or self._reported.state == "absent":
+            self._report("opening")
+        link = Link(port, self._bell, self._clock, self._language)
         try:
-            link = Link(port, self._bell, self._clock)
             while True:
-                await self._become_ready(link)
+                await self._ready.become(link, self._refuse_job, self._tell, lambda: self._silent(link))
                 self._backoff.reset()
                 await self._work(link)
         except PortGone:
-            self._report("absent", ("unplugged",))
+            self._ready.vanished()
+            if self._reported is not None and self._reported.reasons != ("no-answer",):
+                self._report("absent", ("unplugged",))
             if self._job is not None:
-                self._finish(self._job, Verdict("failed", cause="unplugged"))
+                self._finish(self._job, Verdict("failed", cause=self._cause("unplugged")))
+            await self._bell.wait(self._backoff.next_s())
         finally:
             self._opener.let_go(port)
 
-    async def _become_ready(self, link: Link) -> None:
-        """Return when the printer answers, nothing stops it and its buffer was probed."""
-        pause = Backoff()
-        while True:
-            if self._job is not None:
-                self._refuse(self._job)
-            status = await self._status(link)
-            if status is not None and not status.stops:
-                found = await self._probe(link)
-                status = await self._status(link)
-                if found and status is not None and not status.stops:
-                    self._tell(status)
-                    return
-            if status is not None and status.stops:
-                self._tell(status)
-                await self._bell.wait(FAULT_POLL_S)
-            else:
-                self._silent(link)
-                await self._bell.wait(pause.next_s())
-
-    async def _status(self, link: Link) -> Status | None:
-        """A fresh status; None when the printer does not answer."""
-        return await link.round() or await link.round()
-
-    def _silent(self, link: Link) -> None:
-        """The printer does not answer: what it has not taken must not reach it later, piled up."""
-        link.port.discard()
+    def _silent(self, link: Link) -> int:
+        """The printer does not answer: what it has not taken must not reach it later, piled up. How many bytes that
+        was.
+        """
+        dropped = link.port.discard()
         self._report("faulted", ("no-answer",))
+        return dropped
 
-    async def _probe(self, link: Link) -> bool:
-        """Find out what the printer can; False when its buffer does not answer. Only without a fault does it count."""
-        known = self._can.fence if self._can else None
-        if not self._cut_short and await self._ask_buffer(link, self._answer_s if known else _FIRST_PROBE_S):
-            return True
-        status = await self._status(link)
-        if status is None or status.stops:
-            return False
-        line_s = len(FLUSH) * 10 / self._baudrate
-        if not await link.send(FLUSH, line_s + self._answer_s):
-            return False
-        self._cut_short = False
-        if await self._ask_buffer(link, line_s + self._answer_s):
-            return True
-        if known in (None, "none"):
-            self._can = Abilities("none", False)
-            return True
-        return False
-
-    async def _ask_buffer(self, link: Link, within_s: float) -> bool:
-        found = await ask_buffer(link, self._next_process(), self._can.fence if self._can else None, within_s)
-        self._can = found or self._can
-        return found is not None
-
-    def _next_process(self) -> bytes:
-        self._process += 1
-        return process_id(self._process)
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
 
     # --- work
 
@@ -240,77 +203,88 @@ class PrinterActor:
             await self._bell.wait(IDLE_POLL_S)
             if link.port.gone:
                 raise PortGone
+            self._ready.cutter.look(link)
             every_s = FAULT_POLL_S if self._stopped else ASB_POLL_S if self._asb else IDLE_POLL_S
             if self._clock() - asked_s >= every_s * 0.9:
                 asked_s = self._clock()
-                if await self._status(link) is None:
+                if await fresh(link) is None:
                     self._silent(link)
+                    self._ready.vanished()
                     return
                 if self._asb:
-                    link.write(ASB_ON)  # a printer that was off for a moment has forgotten it
+                    link.write(self._language.asb_on)  # a printer that was off for a moment has forgotten it
 
     async def _print(self, link: Link, job: PrintJob) -> bool:
         """One job to its outcome; False when the printer has to become ready again."""
-        if self._clock() - link.status_s > FRESH_S and await self._status(link) is None:
+        fits = self._clock() - link.status_s <= FRESH_S and self._language.name != "star"
+        if (not fits and await fresh(link) is None) or not await self._cut_off_torn(link):
             self._silent(link)
             self._finish(job, Verdict("failed", cause="no-answer"))
             return False
-        if self._torn:
-            if not await link.send(RESET + _CUT, self._answer_s):
-                self._silent(link)
-                self._finish(job, Verdict("failed", cause="no-answer"))
-                return False
-            self._torn = False
-        kind, process = self._fence(link), self._next_process()
-        data = self._with_asb(job.data) + request(kind, process)
-        watch = Watch(kind, process, len(data), limits(job.data, self._baudrate, self._answer_s), self._clock())
-        self._watch = watch
-        verdict = await follow(link, watch, data, lambda: self._emit(PrintStarted(job.job)), self._tell)
+        behind = self._fence(link)
+        data = self._with_asb(job.data) + behind.data
+        torn_within = job.torn_within + len(data) - len(behind.data) - len(job.data) if job.torn_within else 0
+        within = limits(job.data, self._line_bytes_s, self._answer_s)
+        self._watch = watch = Watch(behind, len(data), within, self._clock(), torn_within)
+        watch.shared = self._shared
+        self._ready.cutter.in_hand = True
+        try:
+            verdict = await follow(
+                link, watch, data, self._ready.cutter, lambda: self._emit(PrintStarted(job.job)), self._tell
+            )
+        finally:
+            self._ready.cutter.in_hand = False
         if verdict.state == "unknown":
-            self._torn, self._cut_short = True, not watch.complete
+            self._torn, self._ready.cut_short = True, not watch.complete
+        dropped = 0
         if link.port.gone:
             self._report("absent", ("unplugged",))
         elif verdict.cause == "no-answer":
-            self._silent(link)
+            dropped = self._silent(link)
         elif verdict.cause == "unrecoverable":
-            link.port.discard()
+            dropped = link.port.discard()
             self._report("faulted", ("unrecoverable",))
-        elif self._stopped:
-            status = await self._fresh(link)
-            if status is not None:
-                self._tell(status)
-        self._finish(job, verdict)
+        elif self._stopped and (status := await self._after(link)) is not None:
+            self._tell(status)
+        verdict = watch.dropped(dropped)
+        self._finish(job, verdict, job.data[: watch.taken - dropped])
         if link.port.gone:
             raise PortGone
-        return verdict.state != "unknown" and verdict.cause != "no-answer"
+        return not (verdict.state == "unknown" or verdict.torn or verdict.cause == "no-answer")
+
+    async def _cut_off_torn(self, link: Link) -> bool:
+        """Cut off what may hang in the printer of an earlier slip; False when the device does not take it."""
+        if self._torn:
+            self._torn = not await link.send(self._language.reset + self._language.cut, self._answer_s)
+        return not self._torn
 
     @property
     def _asb(self) -> bool:
-        return self._can is not None and self._can.asb
+        return self._ready.can is not None and self._ready.can.asb
 
-    def _fence(self, link: Link) -> FenceKind:
+    def _fence(self, link: Link) -> Fence:
         """The fence for the next job. A process id that was answered later than the probe waited counts from now on."""
-        if self._can is None:
-            return "none"
-        if link.completed and self._can.fence == "paper-status":
-            self._can = self._can._replace(fence="process-id")
-        return self._can.fence
+        can = self._ready.can
+        assert can is not None
+        if can.fence == "paper-status" and link.completed:
+            can = self._ready.can = msgspec.structs.replace(can, fence="process-id")
+        return fence(can.fence, self._next(), link.counter)
 
-    async def _fresh(self, link: Link) -> Status | None:
+    async def _after(self, link: Link) -> Status | None:
         """A status just asked for; None, too, when the printer hung up meanwhile."""
         try:
-            return await self._status(link)
+            return await fresh(link)
         except PortGone:
             return None
 
     def _with_asb(self, data: bytes) -> bytes:
-        """A slip begins with ESC @, which may switch automatic status off: on again, or nobody hears of a fault
+        """A slip begins with a reset, which may switch automatic status off: on again, or nobody hears of a fault
         while it prints.
         """
         if not self._asb:
             return data
-        head = len(RESET) if data.startswith(RESET) else 0
-        return data[:head] + ASB_ON + data[head:]
+        head = len(self._language.reset) if data.startswith(self._language.reset) else 0
+        return data[:head] + self._language.asb_on + data[head:]
 
     # --- what is told
 
@@ -327,20 +301,34 @@ class PrinterActor:
 
     def _report(self, state: DeviceState, reasons: tuple[Reason, ...] = (), sentence: str = "") -> None:
         info = {"path": self._device} | ({"node": self._node} if self._node else {})
-        if self._can is not None:
-            info |= {"fence": self._can.fence, "automatic-status": "yes" if self._can.asb else "no"}
+        if self._language.name != "escpos":
+            info["language"] = self._language.name
+        if self._ready.can is not None:
+            info |= {"fence": self._ready.can.fence, "automatic-status": "yes" if self._asb else "no"}
+        info |= {key: value for key, value in zip(("model", "serial"), self._ready.name, strict=True) if value}
         report = DeviceReport("printer", state, reasons, sentence or detail(reasons), info)
         old, self._reported = self._reported, report
         if old is None or (old.state, old.reasons) != (state, reasons):
             self._emit(report)
 
+    def _refuse_job(self) -> None:
+        if self._job is not None:
+            self._refuse(self._job)
+
     def _refuse(self, job: PrintJob) -> None:
         """The job came while the printer was not ready."""
         if self._job is job and self._stopped:
-            reasons = self._reported.reasons if self._reported else ()
-            stops = [reason for reason in reasons if reason != "paper-near-end"]
-            self._finish(job, Verdict("failed", cause=stops[0] if stops else "offline"))
+            self._finish(job, Verdict("failed", cause=self._cause("offline")))
 
-    def _finish(self, job: PrintJob, verdict: Verdict) -> None:
+    def _cause(self, otherwise: str) -> str:
+        """The reason word for a job that cannot be printed now."""
+        reasons = self._reported.reasons if self._reported else ()
+        stops = [reason for reason in reasons if reason != "paper-near-end"]
+        return stops[0] if stops else otherwise
+
+    def _finish(self, job: PrintJob, verdict: Verdict, came_out: bytes = b"") -> None:
         self._job = self._watch = None
-        self._emit(PrintOutcome(job.job, verdict.state, verdict.proof, verdict.cause))
+        used = wear(came_out, star=self._language.name == "star") if came_out else None
+        self._emit(
+            PrintOutcome(job.job, verdict.state, verdict.proof, verdict.cause, verdict.why, verdict.torn, wear=used)
+        )

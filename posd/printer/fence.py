@@ -1,15 +1,23 @@
 """The proof that a slip came out. Pure: a job's life as a state machine that is told what happens and when.
 
 A fence is a request behind the last byte of a slip that the printer answers when it gets there:
-- `process-id`: GS ( H fn 48. Answered when everything before it is on paper. Ids ascend; only the very id that was
-  sent counts.
+- `process-id`: GS ( H fn 48. Answered when everything before it is on paper. Ids ascend, and an answer is cumulative:
+  a host that was slow to read gets the latest only. Within one job there is one id, so only this very one counts; a
+  later one would not tell whether the printer was cleared in between.
 - `paper-status`: GS r 1. Answered when the buffer reaches it; nearly as good, and most printers have it.
-- `none`: the printer has neither. Then all that can be said is that the bytes drained and the status stayed clean:
-  `assumed`.
+- `star-document`: ESC GS ETX of Star line mode, answered with its two bytes when the motor has stopped behind
+  everything before it, and on a network only to who asked.
+- `star-counter`: ETB of Star line mode raises a counter of 5 bits in the printer's status when everything before it
+  is printed. On a network all hosts raise and see the same counter: there it proves only `assumed`.
+- `none`: the printer has none of them. Then all that can be said is that the bytes drained and the status stayed
+  clean: `assumed`. What drained means is the port's to say (ports.py).
+
+`why` in the verdict is the word of the fence that was answered, or what else the proof rests on: `drained`,
+`after-paper-end`, `shared-counter`.
 
 The deadline is the time that line and paper need plus the printer's time to answer; each byte that the device takes
-starts it anew. It stands still while the printer reports a fault, since a printer resumes by itself when a person has
-seen to it, and then answers.
+starts it anew, and so do bytes that were taken before and leave this machine now. It stands still while the printer
+reports a fault, since a printer resumes by itself when a person has seen to it, and then answers.
 
 What happens, and what is then said:
 
@@ -28,10 +36,13 @@ What happens, and what is then said:
     J  `unrecoverable` after the first byte               unknown(unrecoverable)
     K  GS r answered, but with the paper-end bits         nothing: asked again when clear, and then printed, assumed:
                                                           the buffer may have been cleared in between
-    L  no fence, all taken, a clean status after the
+    L  no fence, all drained, a clean status after the
        printing time                                      printed, assumed
     M  no fence, a fault after the last byte              as G and H, then L
     N  posd ends after the first byte                     unknown(restart)
+    O  B, C or J, and what can have reached the printer
+       ends where the slip is visibly not whole
+       (PrintJob.torn_within)                             failed(cause), torn: the rest is dropped, no more can follow
 """
 
 from __future__ import annotations
@@ -40,7 +51,9 @@ from typing import Literal, NamedTuple
 
 from posd.domain.device import Reason
 
-FenceKind = Literal["process-id", "paper-status", "none"]
+FenceKind = Literal["process-id", "paper-status", "star-document", "star-counter", "none"]
+_NAMED: frozenset[FenceKind] = frozenset({"process-id", "star-document", "star-counter"})
+"""Fences whose answer says which one it answers."""
 
 LINE_S = 0.08
 """A text line takes this long on a slow mechanism (50 mm/s)."""
@@ -54,23 +67,55 @@ SILENCE_S = 3.0
 """The printer is asked once a second behind a slip; three questions without an answer are silence."""
 STALLED_FAULT_S = 600.0
 """While a fault keeps the device from taking the rest of a slip it cannot be asked: so long it is believed."""
-_FIRST, _BASE = 0x20, 95
+_DIGITS = bytes((*range(0x20, 0x30), *range(0x40, 0x50), *range(0x60, 0x70)))
+"""What GS ( H takes (20..7E), bit 4 clear: no status byte that comes in between looks like one."""
+_COUNTER_MAX = 31
+ETB = b"\x17"
 
 
 def process_id(number: int) -> bytes:
-    """Four bytes in 20..7E that ascend with `number` (and begin again after 81 million)."""
+    """Four bytes that ascend with `number` (and begin again after 5 million)."""
     digits = bytearray()
     for _ in range(4):
-        number, digit = divmod(number, _BASE)
-        digits.append(_FIRST + digit)
+        number, digit = divmod(number, len(_DIGITS))
+        digits.append(_DIGITS[digit])
     return bytes(reversed(digits))
 
 
+def document_id(number: int) -> bytes:
+    """Two bytes for ESC GS ETX, neither of them a flow control character; different for 2,304 numbers in a row."""
+    return process_id(number)[2:]
+
+
+def next_count(counter: int) -> int:
+    """What an ETB counter shows behind the next slip. Never 0: that is what it shows after the power was off."""
+    return 1 if counter >= _COUNTER_MAX else counter + 1
+
+
 def request(kind: FenceKind, process: bytes) -> bytes:
-    """The bytes of a fence; none for `none`."""
+    """The bytes of a fence that `process` (a process or document id) names; none for `none`."""
     if kind == "process-id":
         return b"\x1d(H\x06\x0000" + process
+    if kind == "star-document":
+        return b"\x1b\x1d\x03\x01" + process
     return b"\x1dr\x01" if kind == "paper-status" else b""
+
+
+class Fence(NamedTuple):
+    """One job's fence: its `data` go behind the slip, `answer` is what answers them (nothing where it has no name)."""
+
+    kind: FenceKind
+    answer: bytes
+    data: bytes
+
+
+def fence(kind: FenceKind, number: int, counter: int) -> Fence:
+    """The fence of the job with this `number`; `counter` is what a Star printer's counter shows now."""
+    if kind == "star-counter":
+        after = next_count(counter)
+        return Fence(kind, bytes((after,)), ETB * ((after - counter) % 32))
+    answer = process_id(number) if kind == "process-id" else document_id(number) if kind == "star-document" else b""
+    return Fence(kind, answer, request(kind, answer))
 
 
 def printing_s(data: bytes) -> float:
@@ -84,6 +129,8 @@ class Verdict(NamedTuple):
     state: Literal["printed", "failed", "unknown"]
     proof: Literal["confirmed", "assumed"] | None = None
     cause: str | None = None
+    why: str = ""
+    torn: bool = False
 
 
 class Limits(NamedTuple):
@@ -99,9 +146,9 @@ class Limits(NamedTuple):
     quiet_s: float
 
 
-def limits(data: bytes, baudrate: int, answer_s: float) -> Limits:
-    """What a slip of `data` may take over a line of `baudrate` on a slow mechanism."""
-    needed_s = len(data) * 10 / baudrate + printing_s(data)
+def limits(data: bytes, line_bytes_s: float, answer_s: float) -> Limits:
+    """What a slip of `data` may take over a line of this speed on a slow mechanism."""
+    needed_s = len(data) / line_bytes_s + printing_s(data)
     held_s = needed_s * min(1.0, PRINTER_HOLDS_BYTES / max(len(data), 1))
     stall_s = needed_s * min(1.0, LINE_HOLDS_BYTES / max(len(data), 1)) + answer_s
     return Limits(stall_s, held_s + answer_s, max(answer_s, SILENCE_S), held_s)
@@ -109,25 +156,32 @@ def limits(data: bytes, baudrate: int, answer_s: float) -> Limits:
 
 class Watch:
     """One job from its submission at `now_s` (monotonic, as all times here) to its verdict; `length` is the bytes
-    of slip and fence.
+    of slip and fence. A print of fewer than `torn_within` bytes is visibly no slip.
     """
 
-    def __init__(self, kind: FenceKind, process: bytes, length: int, limits: Limits, now_s: float) -> None:
-        self.kind, self.process = kind, process
+    def __init__(self, fence: Fence, length: int, limits: Limits, now_s: float, torn_within: int = 0) -> None:
+        self.kind, self.answer = fence.kind, fence.answer
         self.verdict: Verdict | None = None
         self.ask_again = False
-        self._length, self._taken = length, 0
+        self.shared = False
+        self._length, self._taken, self._torn_within = length, 0, torn_within
         self._limits = limits
         self._deadline_s = now_s + limits.stall_s
         self._left_s: float | None = None
         self._heard_s = now_s
         self._weak = False
+        self._drained = False
         self._quiet_until_s: float | None = None
 
     @property
     def started(self) -> bool:
         """Whether a byte has left."""
         return self._taken > 0
+
+    @property
+    def taken(self) -> int:
+        """How many bytes the device took."""
+        return self._taken
 
     @property
     def complete(self) -> bool:
@@ -139,18 +193,23 @@ class Watch:
         """Whether the deadline stands still."""
         return self._left_s is not None
 
-    @property
-    def _most_s(self) -> float:
-        return self._limits.allowed_s if self.complete else self._limits.stall_s
-
     def took(self, count: int, now_s: float) -> None:
         """The device took `count` more bytes."""
         self._taken += count
+        self.moved(now_s)
+
+    def moved(self, now_s: float) -> None:
+        """Bytes went on: to the device, or out of this machine."""
+        most_s = self._limits.allowed_s if self.complete else self._limits.stall_s
         if self._left_s is None:
-            self._deadline_s = now_s + self._most_s
+            self._deadline_s = now_s + most_s
         else:
-            self._left_s = self._most_s
-        if self.complete:
+            self._left_s = most_s
+
+    def drained(self, now_s: float) -> None:
+        """Nothing of the job is left in this machine."""
+        if self.complete and not self._drained:
+            self._drained = True
             self._quiet_until_s = now_s + self._limits.quiet_s
 
     def heard(self, stops: tuple[Reason, ...], now_s: float) -> None:
@@ -168,15 +227,18 @@ class Watch:
             self._deadline_s = now_s + self._left_s
             self._left_s = None
             self.ask_again = self._weak
-            if self.complete:
+            if self._drained:
                 self._quiet_until_s = now_s + self._limits.quiet_s
         elif not stops and self.kind == "none" and self._quiet_until_s is not None and now_s >= self._quiet_until_s:
-            self.verdict = Verdict("printed", "assumed")
+            self.verdict = Verdict("printed", "assumed", why="drained")
 
-    def completed(self, process: bytes) -> None:
-        """The printer says that everything before the process id is printed."""
-        if self.verdict is None and self.kind == "process-id" and self.complete and process == self.process:
-            self.verdict = Verdict("printed", "confirmed")
+    def completed(self, answer: bytes) -> None:
+        """The printer says that everything before the fence with this answer is printed."""
+        if self.verdict is None and self.kind in _NAMED and self.complete and answer == self.answer:
+            if self.kind == "star-counter" and self.shared:
+                self.verdict = Verdict("printed", "assumed", why="shared-counter")
+            else:
+                self.verdict = Verdict("printed", "confirmed", why=self.kind)
 
     def answered(self, paper_end: bool) -> None:
         """The printer answered a GS r 1."""
@@ -184,8 +246,10 @@ class Watch:
             return
         if paper_end:
             self._weak = True
+        elif self._weak:
+            self.verdict = Verdict("printed", "assumed", why="after-paper-end")
         else:
-            self.verdict = Verdict("printed", "assumed" if self._weak else "confirmed")
+            self.verdict = Verdict("printed", "confirmed", why=self.kind)
 
     def asked_again(self) -> None:
         """The fence was sent once more (case K)."""
@@ -203,3 +267,13 @@ class Watch:
         """Nothing more can be learnt: `no-answer`, `unplugged`, `restart`."""
         if self.verdict is None:
             self.verdict = Verdict("unknown" if self.started else "failed", cause=cause)
+
+    def dropped(self, count: int) -> Verdict:
+        """The job is over and `count` of the bytes that the device took were dropped on the way: the verdict, in which
+        a piece that is visibly no slip is no longer unknown (case O).
+        """
+        verdict = self.verdict
+        assert verdict is not None
+        if verdict.state == "unknown" and self._taken - count < self._torn_within:
+            return verdict._replace(state="failed", torn=True)
+        return verdict

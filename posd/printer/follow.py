@@ -1,7 +1,8 @@
 """One job on an open port: its bytes go out, what the printer says comes in, and the watch (fence.py) decides.
 
 Bytes go in chunks, so that a reply is heard between two of them. A status query goes out only behind the last byte:
-inside a slip it could fall into the middle of a command. Until then automatic status is what tells of a fault.
+inside a slip it could fall into the middle of a command. Until then automatic status is what tells of a fault. The
+same holds for the command that makes a printer go on after a cutter error (cutter.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from posd.printer.cutter import Cutter
 from posd.printer.fence import Verdict, Watch, request
 from posd.printer.link import Link
 from posd.printer.ports import PortGone
@@ -20,7 +22,12 @@ POLL_S = 1.0
 
 
 async def follow(
-    link: Link, watch: Watch, data: bytes, on_start: Callable[[], None], on_status: Callable[[Status], None]
+    link: Link,
+    watch: Watch,
+    data: bytes,
+    cutter: Cutter,
+    on_start: Callable[[], None],
+    on_status: Callable[[Status], None],
 ) -> Verdict:
     """Send `data` (slip and fence) and return how it ended. `on_start` is called when the first byte has left,
     `on_status` for each status that the printer tells meanwhile. Never raises for what a device does.
@@ -29,7 +36,7 @@ async def follow(
     link.answers.clear()
     link.owed += watch.kind == "paper-status"
     told_s = asked_s = link.clock()
-    rest = memoryview(data)
+    unsent, rest = 0, memoryview(data)
     while True:
         taken = 0
         try:
@@ -43,10 +50,13 @@ async def follow(
                     rest = rest[taken:]
                     if not started:
                         on_start()
-            elif link.clock() - asked_s >= POLL_S:
-                asked_s = link.clock()
-                link.ask()
-            if watch.ask_again and await link.send(request(watch.kind, watch.process), POLL_S):
+            else:
+                unsent = _leaving(link, watch, unsent)
+                if link.clock() - asked_s >= POLL_S:
+                    asked_s = link.clock()
+                    link.ask()
+                cutter.look(link)
+            if watch.ask_again and await link.send(request(watch.kind, watch.answer), POLL_S):
                 link.owed += 1
                 watch.asked_again()
         except PortGone:
@@ -59,6 +69,16 @@ async def follow(
             await asyncio.sleep(0)
         else:
             await link.bell.wait(POLL_S / 2)
+
+
+def _leaving(link: Link, watch: Watch, before: int) -> int:
+    """Look at what was taken and is still in this machine; how much that is."""
+    unsent = link.port.unsent()
+    if unsent == 0:
+        watch.drained(link.clock())
+    elif unsent < before:
+        watch.moved(link.clock())
+    return unsent
 
 
 def _hear(link: Link, watch: Watch, on_status: Callable[[Status], None], told_s: float) -> float:

@@ -1,13 +1,15 @@
 """An open port and what the printer said over it: the demultiplexed replies, the status as it stands, and waiting
 for more.
 
-- `status` is the newest that the printer told, by ASB or by a whole round of DLE EOT 1 to 4; `status_s` says when,
-  `heard_s` when anything came at all.
-- A round's four replies are told apart by order alone. A round that is not whole within `ROUND_S` is void, and what
-  still comes of it is thrown away until the line was quiet for `QUIET_S`: a late reply is never taken for another
-  question's.
+- `status` is the newest that the printer told, by ASB, by a whole round of DLE EOT 1 to 4, or as a Star status;
+  `status_s` says when.
+- A round is one question for the status (language.py). The four replies of ESC/POS are told apart by order alone. A
+  round that is not whole within `ROUND_S` is void, and what still comes of it is thrown away until the line was quiet
+  for `QUIET_S`: a late reply is never taken for another question's.
 - `owed` is how many GS r are still to be answered; whoever sends one adds it. The answers have no id, only their order.
 - A round may be asked only where a command may begin: between slips, or after the last byte of one.
+- `completed` are the answers that name their fence, a Star printer's counter among them; `told` is what a printer
+  said of itself (GS I), `cleared` whether it said that its buffers are.
 """
 
 from __future__ import annotations
@@ -16,14 +18,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from posd.printer.language import LANGUAGES, Language
 from posd.printer.ports import Port, PortGone
-from posd.printer.status import Answer, Asb, Completed, Demultiplexer, Realtime, Status, from_asb, from_realtime
+from posd.printer.star_status import StarMessage, StarStatus, from_star
+from posd.printer.status import Answer, Asb, Completed, Message, Realtime, Status, from_asb, from_realtime
 
 ROUND_S = 0.5
 QUIET_S = 0.05
 TURN_S = 1.0
 """The longest single wait."""
-_ROUND = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
+_CLEARED = b"\x37\x25"
+_TOLD = b"\x5f"
 
 
 class Bell:
@@ -64,37 +69,63 @@ class Bell:
 class Link:
     """One open port, from its opening to its end."""
 
-    def __init__(self, port: Port, bell: Bell, clock: Callable[[], float]) -> None:
-        self.port = port
+    def __init__(
+        self, port: Port, bell: Bell, clock: Callable[[], float], language: Language = LANGUAGES["escpos"]
+    ) -> None:
+        self.port, self.language = port, language
         self.status: Status | None = None
-        self.status_s = self.heard_s = float("-inf")
+        self.status_s = float("-inf")
         self.completed: deque[bytes] = deque(maxlen=16)
         self.answers: deque[int] = deque(maxlen=16)
+        self.told: deque[bytes] = deque(maxlen=16)
         self.owed = 0
-        self.asb_seen = False
+        self.counter = 0
+        self.asb_seen = self.cleared = False
         self.bell, self.clock = bell, clock
-        self._demultiplexer = Demultiplexer()
+        self._hearing = language.hearing()
         self._round: list[int] | None = None
         self._round_s = 0.0
         self._owed = b""
         self._void_until_s = 0.0
         port.start(self._came, bell.ring)
 
+    @property
+    def garbage(self) -> int:
+        """How many bytes came that belonged to nothing."""
+        return self._hearing.garbage
+
     def _came(self, data: bytes) -> None:
         now_s = self.clock()
-        for message in self._demultiplexer.feed(data, now_s):
-            self.heard_s = now_s
-            if isinstance(message, Asb):
-                self.asb_seen = True
-                self._told(from_asb(message.data), now_s)
-            elif isinstance(message, Realtime):
-                self._replied(message.value, now_s)
-            elif isinstance(message, Completed):
-                self.completed.append(message.process)
-            elif isinstance(message, Answer):
-                self.answers.append(message.value)
-                self.owed = max(self.owed - 1, 0)
+        for message in self._hearing.feed(data, now_s):
+            self._heard(message, now_s)
         self.bell.ring()
+
+    def _heard(self, message: Message | StarMessage, now_s: float) -> None:
+        if isinstance(message, Asb):
+            self.asb_seen = True
+            self._told(from_asb(message.data), now_s)
+        elif isinstance(message, StarStatus):
+            self._starred(message, now_s)
+        elif isinstance(message, Realtime):
+            self._replied(message.value, now_s)
+        elif isinstance(message, Completed):
+            self.completed.append(message.process)
+        elif isinstance(message, Answer):
+            self.answers.append(message.value)
+            self.owed = max(self.owed - 1, 0)
+        elif message.data.startswith(_TOLD):
+            self.told.append(message.data[1:])
+        else:
+            self.cleared |= message.data == _CLEARED
+
+    def _starred(self, message: StarStatus, now_s: float) -> None:
+        """Asked for or not, a Star status looks the same: what comes while a question is open answers it."""
+        self.asb_seen |= self._round is None
+        self._round = None
+        self._told(from_star(message.data), now_s)
+        if message.counter is not None:
+            self.counter = message.counter
+            self.completed.append(bytes((message.counter,)))
 
     def _told(self, status: Status, now_s: float) -> None:
         self.status, self.status_s = status, now_s
@@ -139,7 +170,7 @@ class Link:
         return await self.wait_for(taken, seconds)
 
     def ask(self) -> None:
-        """Begin a round of DLE EOT unless one is on its way; its end shows in `status_s`. PortGone."""
+        """Begin a round unless one is on its way; its end shows in `status_s`. PortGone."""
         now_s = self.clock()
         if self._round is not None and now_s - self._round_s > ROUND_S:
             self._round = None
@@ -147,11 +178,10 @@ class Link:
         if self._round is not None or now_s < self._void_until_s:
             return
         self._round, self._round_s = [], now_s
-        taken = self.write(_ROUND)
-        self._owed = self._owed or (_ROUND[taken:] if taken else b"")
+        self.real_time(self.language.ask)
 
     async def round(self, seconds: float = ROUND_S) -> Status | None:
-        """The status by a whole round of DLE EOT; None when the printer did not give it within `seconds`. PortGone."""
+        """The status by a whole round; None when the printer did not give it within `seconds`. PortGone."""
         await self.wait_for(lambda: self.clock() >= self._void_until_s, QUIET_S * 4)
         self._round = None
         asked_s = self.clock()
@@ -161,3 +191,8 @@ class Link:
         self._round = None
         self._void_until_s = self.clock() + QUIET_S
         return None
+
+    def real_time(self, command: bytes) -> None:
+        """Send a short command whole, or, when the device takes none of it now, not at all. PortGone."""
+        taken = self.write(command)
+        self._owed = self._owed or (command[taken:] if taken else b"")

@@ -102,11 +102,10 @@ def _endpoints(device: Any) -> tuple[int, Any, Any]:
 
 
 def _detach(device: Any, number: int) -> bool:
-    with contextlib.suppress(NotImplementedError):
-        if device.is_kernel_driver_active(number):
-            device.detach_kernel_driver(number)
-            return True
-    return False
+    active = bool(device.is_kernel_driver_active(number))
+    if active:
+        device.detach_kernel_driver(number)
+    return active
 
 
 class UsbPort:
@@ -167,7 +166,7 @@ class UsbPort:
         for thread in self._threads:
             thread.join()
         # An error means that the device is gone: there is nothing left to let go of.
-        with contextlib.suppress(usb.core.USBError, NotImplementedError):
+        with contextlib.suppress(usb.core.USBError):
             usb.util.release_interface(self._device, self._number)
             if self._detached:
                 self._device.attach_kernel_driver(self._number)

@@ -1,47 +1,45 @@
 """What a printer can do, found out by asking its buffer; and with that, that nothing older is still to come from it.
 
-One question is a process id (GS ( H), GS r 1, ESC @ and GS a. What is answered of the first two is the fence, the
-process id before GS r; what GS a brings is automatic status. ESC @ clears what a printer that knows none of it took
-for text, before it can be printed.
+- ESC/POS: one question is a process id (GS ( H), GS r 1, ESC @ and GS a. What is answered of the first two is the
+  fence, the process id before GS r; what GS a brings is automatic status. ESC @ clears what a printer that knows none
+  of it took for text, before it can be printed.
+- Star line mode: ESC GS ETX with an id, ESC @ and ESC RS a. Where the echo does not come, ETB: a counter that rises is
+  the fence.
 
 All answers come in order: when this question is answered, so is everything that was asked before it. GS r has no
-id, so its answers are waited out.
+id, so its answers are waited out. Model and serial number (GS I) are asked only of a printer with process ids: what a
+clone makes of GS I could pass for the answer to a GS r.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from posd.printer.fence import FenceKind, request
+from posd.printer.fence import ETB, FenceKind, document_id, next_count, process_id, request
 from posd.printer.link import Link
+from posd.printer.memory import Abilities
 
-RESET = b"\x1b@"
-ASB_ON = b"\x1da\x0e"
-"""Automatic status on every change of online state, errors and paper; not of the drawer."""
-FLUSH = bytes(8192)
-"""Fills what a command that was cut short still waits for. As text, NUL prints nothing."""
 LATE_S = 0.2
 """An answer that comes at all comes so soon behind the one before it."""
+_TELL_S = 0.5
+_MODEL, _SERIAL = b"\x1dI\x43", b"\x1dI\x44"
+_TEXT_MAX = 40
 
 
-class Abilities(NamedTuple):
-    """The fence to use, and whether the printer tells its status by itself."""
-
-    fence: FenceKind
-    asb: bool
-
-
-async def ask_buffer(link: Link, process: bytes, fence: FenceKind | None, within_s: float) -> Abilities | None:
-    """The abilities, or None when nothing answers `within_s`. `fence` is what the printer had before, if known: a
-    process id is then waited for longer than GS r alone. PortGone.
+async def ask_buffer(link: Link, number: int, fence: FenceKind | None, within_s: float) -> Abilities | None:
+    """The abilities, or None when nothing answers `within_s`. `number` was in no question before. `fence` is what the
+    printer had before, if known: a process id is then waited for longer than GS r alone. PortGone.
     """
     link.completed.clear()
     link.answers.clear()
     link.asb_seen = False
+    if link.language.name == "star":
+        return await _ask_star(link, number, fence, within_s)
+    return await _ask_escpos(link, process_id(number), fence, within_s)
+
+
+async def _ask_escpos(link: Link, process: bytes, fence: FenceKind | None, within_s: float) -> Abilities | None:
     deadline_s = link.clock() + within_s
-    if not await link.send(
-        request("process-id", process) + request("paper-status", process) + RESET + ASB_ON, within_s
-    ):
+    question = request("process-id", process) + request("paper-status", process)
+    if not await link.send(question + link.language.reset + link.language.asb_on, within_s):
         return None
     link.owed += 1
     enough = fence == "process-id"
@@ -63,3 +61,46 @@ async def _wait_out(link: Link, within_s: float) -> None:
     while link.owed and await link.wait_for(lambda: link.answers, within_s):
         link.answers.clear()
     link.owed = 0
+
+
+async def _ask_star(link: Link, number: int, fence: FenceKind | None, within_s: float) -> Abilities | None:
+    document = document_id(number)
+    if fence != "star-counter":
+        if not await link.send(request("star-document", document) + link.language.reset, within_s):
+            return None
+        if await link.wait_for(lambda: document in link.completed, within_s):
+            return Abilities("star-document", await _star_tells(link, within_s))
+    if await link.round() is None:
+        return None
+    after = bytes((next_count(link.counter),))
+    count = (after[0] - link.counter) % 32
+    link.completed.clear()
+    if not await link.send(ETB * count + link.language.reset, within_s):
+        return None
+    deadline_s = link.clock() + within_s
+    while not await link.wait_for(lambda: after in link.completed, LATE_S):
+        if link.clock() > deadline_s or await link.round() is None:
+            return None
+    return Abilities("star-counter", await _star_tells(link, within_s))
+
+
+async def _star_tells(link: Link, within_s: float) -> bool:
+    link.asb_seen = False
+    if not await link.send(link.language.asb_on, within_s):
+        return False
+    return await link.wait_for(lambda: link.asb_seen, LATE_S)
+
+
+async def ask_name(link: Link, fence: FenceKind) -> tuple[str, str]:
+    """Model and serial number as the printer tells them; empty where it does not. PortGone."""
+    if fence != "process-id":
+        return "", ""
+    return await _ask_text(link, _MODEL), await _ask_text(link, _SERIAL)
+
+
+async def _ask_text(link: Link, question: bytes) -> str:
+    link.told.clear()
+    if not await link.send(question, _TELL_S) or not await link.wait_for(lambda: link.told, _TELL_S):
+        return ""
+    text = link.told.popleft().decode("ascii", "replace")
+    return "".join(char for char in text if char.isprintable())[:_TEXT_MAX].strip()

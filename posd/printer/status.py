@@ -1,4 +1,4 @@
-"""What a printer says, told apart byte by byte. Pure: bytes in, messages out.
+"""What an ESC/POS printer says, told apart byte by byte. Pure: bytes in, messages out.
 
 The bytes tell their kind by fixed bits (x is free):
 
@@ -11,6 +11,10 @@ The bytes tell their kind by fixed bits (x is free):
 Rules:
 - Nothing that comes in stops the demultiplexer. A byte that cannot belong to what is under way ends that, is
   counted as `garbage` if it belongs to nothing, and begins anew what it can begin.
+- A reply to DLE EOT is given in real time: inside ASB and inside a block it is heard, and these go on. That is why
+  process ids use only bytes with bit 4 clear (fence.py): no reply can be taken for a part of one.
+- A block that was begun by garbage swallows what follows up to the next 00. So a block ends with what its last bytes
+  are: a whole process id there counts, whatever stands before it.
 - What is under way for longer than `STALE_S` is dropped before the next byte: half a message after a lost byte
   never eats the next one.
 - A block is at most `BLOCK_MAX` bytes.
@@ -24,7 +28,7 @@ from typing import NamedTuple
 
 from posd.domain.device import Reason
 
-STALE_S = 0.1
+STALE_S = 0.2
 BLOCK_MAX = 96
 _BLOCK_STARTS = frozenset((0x35, 0x37, 0x3B, 0x3D, 0x5F))
 _FLOW = frozenset((0x11, 0x13))
@@ -110,6 +114,8 @@ class Demultiplexer:
         return self._continue_block(byte)
 
     def _continue_asb(self, byte: int) -> Message | None:
+        if byte & 0x93 == 0x12:
+            return Realtime(byte)
         if byte & 0x90:
             self._drop()
             return self._begin(byte)
@@ -124,10 +130,11 @@ class Demultiplexer:
         if byte == 0:
             data = bytes(self._under_way)
             self._under_way.clear()
-            if data[:2] == b"\x37\x22" and len(data) == 6:
-                return Completed(data[2:])
+            if _names_a_process(data[-6:]):
+                self.garbage += len(data) - 6
+                return Completed(data[-4:])
             return Block(data)
-        if byte < 0x20:
+        if byte < 0x20 or (byte & 0x93 == 0x12 and self._under_way.startswith(b"\x37\x22")):
             if byte & 0x93 == 0x12:
                 return Realtime(byte)
             self._drop()
@@ -136,6 +143,11 @@ class Demultiplexer:
         if len(self._under_way) > BLOCK_MAX:
             self._drop()
         return None
+
+
+def _names_a_process(tail: bytes) -> bool:
+    """Whether the last bytes of a block are the answer to GS ( H."""
+    return len(tail) == 6 and tail.startswith(b"\x37\x22") and not any(byte & 0x90 for byte in tail[2:])
 
 
 class Status(NamedTuple):
@@ -149,7 +161,7 @@ class Status(NamedTuple):
         return tuple(reason for reason in self.reasons if reason != "paper-near-end")
 
 
-def _status(found: dict[Reason, bool]) -> Status:
+def status_of(found: dict[Reason, bool]) -> Status:
     """`offline` is said only where no other reason explains it."""
     if any(on for reason, on in found.items() if reason not in ("offline", "paper-near-end")):
         found["offline"] = False
@@ -164,7 +176,7 @@ def from_realtime(printer: int, offline: int, error: int, paper: int) -> Status:
     """
     cover = bool(offline & 0x04)
     end = bool(offline & 0x20 or paper & 0x60)
-    return _status(
+    return status_of(
         {
             "offline": bool(printer & 0x28),
             "cover-open": cover,
@@ -181,7 +193,7 @@ def from_asb(data: bytes) -> Status:
     """The four ASB bytes."""
     cover = bool(data[0] & 0x20)
     end = bool(data[2] & 0x0C)
-    return _status(
+    return status_of(
         {
             "offline": bool(data[0] & 0x08 or data[1] & 0x01),
             "cover-open": cover,

@@ -15,12 +15,15 @@ import tty
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from posd.config import PrinterSection
 from posd.domain.device import TRANSITIONS, DeviceReport, PrintJob, PrintOutcome, PrintStarted
 from posd.printer.actor import PrinterActor
 
 Message = DeviceReport | PrintStarted | PrintOutcome
 PATIENCE_S = 20.0
+CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
 
 class Printer:
@@ -28,11 +31,17 @@ class Printer:
 
     def __init__(self, link: Path) -> None:
         self.link = link
-        self.knows = {"eot", "process-id", "paper-status", "asb"}
+        self.knows = {"eot", "process-id", "paper-status", "asb"}  # and "name", "clear", "cutter-commands"
         self.paper = bytearray()
         self.asked: list[bytes] = []
         self.fault = False  # paper end: stops the buffer, shows in the status
         self.broken = False  # unrecoverable
+        self.jammed = False  # the cutter: goes on by DLE ENQ alone
+        self.open = False  # the cover
+        self.name = (b"TM-T88V", b"J5RK012345")
+        self.recovered: list[int] = []
+        self.nuls = 0
+        self.loses_process_ids = 0
         self.stopped = False  # stops the buffer, shows nowhere
         self.deaf = False  # does not even read
         self.muted = False
@@ -86,8 +95,9 @@ class Printer:
             os.write(self._master, data)
 
     def _asb_bytes(self) -> bytes:
-        stuck = self.fault or self.broken
-        return bytes((0x18 if stuck else 0x10, 0x20 if self.broken else 0, 0x0C if self.fault else 0, 0))
+        stuck = self.fault or self.broken or self.jammed or self.open
+        first = 0x10 | 0x08 * stuck | 0x20 * self.open
+        return bytes((first, 0x20 * self.broken | 0x08 * self.jammed, 0x0C if self.fault else 0, 0))
 
     def _readable(self) -> None:
         try:
@@ -97,6 +107,15 @@ class Printer:
             asyncio.get_running_loop().call_later(0.01, self._listen_again, self._master)
             return
         self._held += data
+        while (at := self._held.find(CLEAR)) >= 0:
+            del self._held[: at + len(CLEAR)]
+            if "clear" in self.knows:
+                self._buffer.clear()
+                self.reads_raster = 0
+                self.say(b"\x37\x25\x00")
+        while (at := self._held.find(b"\x10\x05")) >= 0 and len(self._held) > at + 2:
+            self._recover(self._held[at + 2])
+            del self._held[at : at + 3]
         while (at := self._held.find(b"\x10\x04")) >= 0 and len(self._held) > at + 2:
             number = self._held[at + 2]
             self._buffer += self._held[:at]
@@ -104,21 +123,34 @@ class Printer:
             if "eot" in self.knows:
                 self.asked.append(bytes((number,)))
                 self.say(bytes((self._status(number),)))
-        if not self._held.endswith((b"\x10", b"\x10\x04")):
+        if not self._held.endswith((b"\x10", b"\x10\x04", b"\x10\x05")):
             self._buffer += self._held
             self._held.clear()
         self._execute()
+
+    def _recover(self, how: int) -> None:
+        """DLE ENQ: ends a cutter error, nothing else."""
+        self.recovered.append(how)
+        if self.jammed and not self.open and "cutter-commands" in self.knows:
+            if how == 2:
+                self._buffer.clear()
+            self.change(jammed=False)
 
     def _listen_again(self, master: int) -> None:
         if master == self._master and not self.deaf:
             asyncio.get_running_loop().add_reader(master, self._readable)
 
     def _status(self, number: int) -> int:
-        on = {1: 0x08 * (self.fault or self.broken), 2: 0x20 * self.fault, 3: 0x20 * self.broken, 4: 0x60 * self.fault}
+        on = {
+            1: 0x08 * (self.fault or self.broken or self.jammed or self.open),
+            2: 0x20 * self.fault | 0x04 * self.open,
+            3: 0x20 * self.broken | 0x08 * self.jammed,
+            4: 0x60 * self.fault,
+        }
         return 0x12 | on[number]
 
     def _execute(self) -> None:
-        while self._buffer and not (self.fault or self.broken or self.stopped):
+        while self._buffer and not (self.fault or self.broken or self.stopped or self.jammed or self.open):
             if self.stop_at is not None and len(self.paper) >= self.stop_at[0]:
                 act, self.stop_at = self.stop_at[1], None
                 act()
@@ -131,7 +163,9 @@ class Printer:
                     return
                 process = bytes(self._buffer[7:11])
                 del self._buffer[:11]
-                if "process-id" in self.knows:
+                if self.loses_process_ids:
+                    self.loses_process_ids -= 1
+                elif "process-id" in self.knows:
                     self.say(b"\x37\x22" + process + b"\x00")
             elif self._buffer.startswith(b"\x1dr\x01"):
                 del self._buffer[:3]
@@ -140,6 +174,9 @@ class Printer:
                     self.say(b"\x00")
                     if self.stop_when_answered is not None and self.answered == self.stop_when_answered[0]:
                         self.stop_when_answered[1]()
+            elif self._buffer.startswith((b"\x1dIC", b"\x1dID")) and "name" in self.knows:
+                self.say(b"\x5f" + self.name[self._buffer[2] == 0x44] + b"\x00")
+                del self._buffer[:3]
             elif self._buffer.startswith(b"\x1da"):
                 del self._buffer[:3]
                 if "asb" in self.knows:
@@ -149,12 +186,16 @@ class Printer:
                 byte = self._buffer.pop(0)
                 if byte or self.paper.endswith(b"\x1dVB"):
                     self.paper.append(byte)
+                else:
+                    self.nuls += 1
 
 
 class Bench:
     """An actor and its printer; every report is checked against the table of device states."""
 
-    def __init__(self, folder: Path, *, plugged: bool = True, answer_within: str = "1s") -> None:
+    def __init__(
+        self, folder: Path, *, plugged: bool = True, answer_within: str = "1s", memory: Path | None = None
+    ) -> None:
         self.printer = Printer(folder / "printer")
         self.said: list[Message] = []
         self._changed = asyncio.Event()
@@ -162,7 +203,7 @@ class Bench:
         if plugged:
             self.printer.plug()
         section = PrinterSection(device=str(self.printer.link), answer_within=answer_within)
-        self.actor = PrinterActor(section, self._hear)
+        self.actor = PrinterActor(section, self._hear, memory=memory)
         self.task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Bench:
@@ -217,7 +258,8 @@ class Bench:
         return await self.outcome(job)
 
     async def outcome(self, job: str) -> PrintOutcome:
+        """The outcome without what it rests on and what it used up."""
         await self.until(lambda: self.outcomes(job))
         await asyncio.sleep(0)
         assert len(self.outcomes(job)) == 1
-        return self.outcomes(job)[0]
+        return msgspec.structs.replace(self.outcomes(job)[0], why="", wear=None)

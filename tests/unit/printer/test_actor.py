@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from posd.config import PrinterSection
-from posd.domain.device import PrintJob, PrintOutcome, PrintStarted
+from posd.domain.device import PrintJob, PrintOutcome, PrintStarted, Wear
 from posd.printer.actor import PrinterActor
 from tests.unit.printer.scripted import Bench, Message
 
@@ -41,7 +41,11 @@ def test_a_slip_comes_out_and_is_proven(tmp_path: Path) -> None:
 
     said = on_bench(tmp_path, act)
     jobs = [m for m in said if isinstance(m, PrintStarted | PrintOutcome)]
-    assert jobs == [PrintStarted("j1"), PrintOutcome("j1", "printed", "confirmed")]
+    used = Wear(lines=6, cuts=1, paper_mm=(6 * 30 + 15 * 8) // 8, head_ms=6 * 30 * 1000 // 800)
+    assert jobs == [
+        PrintStarted("j1"),
+        PrintOutcome("j1", "printed", "confirmed", why="process-id", wear=used),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -385,7 +389,7 @@ def test_a_port_that_another_program_holds(tmp_path: Path) -> None:
         await second.close()
         assert task.done()
         assert [m.state for m in said] == ["opening", "faulted"]  # type: ignore[union-attr]
-        assert "lock" in said[-1].detail  # type: ignore[union-attr]
+        assert "held by another program" in said[-1].detail  # type: ignore[union-attr]
 
     on_bench(tmp_path, act)
 

@@ -7,11 +7,15 @@ import pytest
 from posd.printer.fence import (
     SILENCE_S,
     STALLED_FAULT_S,
+    Fence,
     FenceKind,
     Limits,
     Verdict,
     Watch,
+    document_id,
+    fence,
     limits,
+    next_count,
     printing_s,
     process_id,
     request,
@@ -23,15 +27,16 @@ PAPER = ("paper-end",)
 NO_ANSWER = Verdict("unknown", cause="no-answer")
 
 
-def watch(kind: FenceKind = "process-id") -> Watch:
+def watch(kind: FenceKind = "process-id", torn_within: int = 0) -> Watch:
     """A job of a hundred bytes, submitted at 0."""
-    return Watch(kind, PROCESS, 100, LIMITS, 0.0)
+    return Watch(Fence(kind, PROCESS, b""), 100, LIMITS, 0.0, torn_within)
 
 
 def written(kind: FenceKind = "process-id") -> Watch:
     """All of it taken at 1."""
     job = watch(kind)
     job.took(100, 1.0)
+    job.drained(1.0)
     return job
 
 
@@ -85,17 +90,37 @@ def test_d_silence_with_everything_taken() -> None:
 def test_e_the_fence_answered() -> None:
     job = written()
     job.completed(PROCESS)
-    assert job.verdict == Verdict("printed", "confirmed")
+    assert job.verdict == Verdict("printed", "confirmed", why="process-id")
     job = written("paper-status")
     job.answered(paper_end=False)
-    assert job.verdict == Verdict("printed", "confirmed")
+    assert job.verdict == Verdict("printed", "confirmed", why="paper-status")
+
+
+@pytest.mark.parametrize("kind", ["star-document", "star-counter"])
+def test_e_a_star_fence_answered(kind: FenceKind) -> None:
+    job = written(kind)
+    job.completed(b"another")
+    assert job.verdict is None
+    job.completed(PROCESS)
+    assert job.verdict == Verdict("printed", "confirmed", why=kind)
+
+
+def test_e_a_counter_that_all_hosts_of_a_network_share_proves_less() -> None:
+    job = written("star-counter")
+    job.shared = True
+    job.completed(PROCESS)
+    assert job.verdict == Verdict("printed", "assumed", why="shared-counter")
+    job = written("star-document")
+    job.shared = True
+    job.completed(PROCESS)
+    assert job.verdict == Verdict("printed", "confirmed", why="star-document")
 
 
 def test_e_the_fence_answered_under_a_fault() -> None:
     job = written()
     job.heard(PAPER, 2.0)
     job.completed(PROCESS)
-    assert job.verdict == Verdict("printed", "confirmed")
+    assert job.verdict == Verdict("printed", "confirmed", why="process-id")
 
 
 def test_e_the_first_verdict_stands() -> None:
@@ -104,7 +129,7 @@ def test_e_the_first_verdict_stands() -> None:
     job.ended("unplugged")
     job.heard(("unrecoverable",), 2.0)
     job.tick(99.0)
-    assert job.verdict == Verdict("printed", "confirmed")
+    assert job.verdict == Verdict("printed", "confirmed", why="process-id")
 
 
 def test_f_another_fence_proves_nothing() -> None:
@@ -205,7 +230,7 @@ def test_k_gs_r_answered_with_paper_end_is_asked_again_and_proves_less() -> None
     job.asked_again()
     assert not job.ask_again
     job.answered(paper_end=False)
-    assert job.verdict == Verdict("printed", "assumed")
+    assert job.verdict == Verdict("printed", "assumed", why="after-paper-end")
 
 
 def test_l_without_a_fence_a_clean_status_after_the_printing_time() -> None:
@@ -213,7 +238,7 @@ def test_l_without_a_fence_a_clean_status_after_the_printing_time() -> None:
     job.heard((), 6.9)
     assert job.verdict is None
     job.heard((), 7.0)
-    assert job.verdict == Verdict("printed", "assumed")
+    assert job.verdict == Verdict("printed", "assumed", why="drained")
 
 
 def test_l_not_before_everything_is_taken() -> None:
@@ -221,6 +246,27 @@ def test_l_not_before_everything_is_taken() -> None:
     job.took(99, 1.0)
     job.heard((), 10.5)
     assert job.verdict is None
+
+
+def test_l_not_before_everything_has_left_this_machine() -> None:
+    job = watch("none")
+    job.took(100, 1.0)
+    job.heard((), 50.0)
+    assert job.verdict is None
+    job.drained(50.0)
+    job.heard((), 55.9)
+    assert job.verdict is None
+    job.heard((), 56.0)
+    assert job.verdict == Verdict("printed", "assumed", why="drained")
+
+
+def test_d_bytes_that_leave_this_machine_start_the_deadline_anew() -> None:
+    job = written()  # until 11
+    job.moved(10.0)
+    job.tick(19.9)
+    assert job.verdict is None
+    job.tick(20.1)
+    assert job.verdict == NO_ANSWER
 
 
 def test_l_a_status_is_no_proof_where_there_is_a_fence() -> None:
@@ -236,7 +282,7 @@ def test_m_without_a_fence_a_fault_after_the_drain() -> None:
     job.heard((), 14.9)
     assert job.verdict is None
     job.heard((), 15.0)
-    assert job.verdict == Verdict("printed", "assumed")
+    assert job.verdict == Verdict("printed", "assumed", why="drained")
 
 
 def test_n_posd_ends_after_the_first_byte() -> None:
@@ -245,36 +291,77 @@ def test_n_posd_ends_after_the_first_byte() -> None:
     assert job.verdict == Verdict("unknown", cause="restart")
 
 
-def test_process_ids_ascend_and_are_printable() -> None:
-    ids = [process_id(n) for n in (0, 1, 94, 95, 96, 9025, 81_450_624)]
+def test_o_a_piece_that_is_visibly_no_slip_is_torn() -> None:
+    for taken, dropped, torn in ((40, 0, True), (60, 0, False), (60, 11, True), (60, 10, False), (100, 80, True)):
+        job = watch(torn_within=50)
+        job.took(taken, 1.0)
+        job.ended("unplugged")
+        verdict = job.dropped(dropped)
+        assert verdict == (
+            Verdict("failed", cause="unplugged", torn=True) if torn else Verdict("unknown", cause="unplugged")
+        )
+
+
+def test_o_only_what_would_be_unknown_is_torn() -> None:
+    job = watch(torn_within=50)
+    job.ended("unplugged")
+    assert job.dropped(0) == Verdict("failed", cause="unplugged")
+    job = written()
+    job.completed(PROCESS)
+    assert job.dropped(0).state == "printed"
+    job = watch()  # nobody can say of what piece it is visible
+    job.took(1, 1.0)
+    job.ended("no-answer")
+    assert job.dropped(0).state == "unknown"
+
+
+def test_process_ids_ascend_and_no_status_byte_can_be_taken_for_a_part_of_one() -> None:
+    ids = [process_id(n) for n in (0, 1, 47, 48, 49, 2304, 48**4 - 1)]
     assert ids == sorted(ids)
     assert len(set(ids)) == len(ids)
-    assert all(len(i) == 4 and all(0x20 <= b <= 0x7E for b in i) for i in ids)
+    assert all(len(i) == 4 and all(0x20 <= b <= 0x7E and not b & 0x90 for b in i) for i in ids)
+
+
+def test_a_document_id_is_another_for_a_long_time() -> None:
+    ids = [document_id(n) for n in range(2304)]
+    assert len(set(ids)) == 2304
+    assert all(len(i) == 2 and not any(b in (0x11, 0x13) for b in i) for i in ids)
+
+
+def test_a_counter_never_ends_at_what_it_shows_after_the_power_was_off() -> None:
+    for counter in range(32):
+        behind = fence("star-counter", 5, counter)
+        assert behind.answer == bytes((next_count(counter),)) != b"\x00"
+        assert (counter + len(behind.data)) % 32 == behind.answer[0]
+        assert set(behind.data) == {0x17}
 
 
 def test_requests() -> None:
     assert request("process-id", b"ABCD") == bytes.fromhex("1d284806003030") + b"ABCD"
     assert request("paper-status", b"ABCD") == bytes.fromhex("1d7201")
+    assert request("star-document", b"AB") == bytes.fromhex("1b1d0301") + b"AB"
     assert request("none", b"ABCD") == b""
+    assert fence("process-id", 7, 0) == Fence("process-id", PROCESS, request("process-id", PROCESS))
+    assert fence("paper-status", 7, 0) == Fence("paper-status", b"", bytes.fromhex("1d7201"))
 
 
 def test_limits_follow_length_line_and_mechanism() -> None:
     slip = (b"x" * 39 + b"\n") * 100
     assert printing_s(slip) > 8  # a hundred lines at 50 mm/s
-    slow, fast = limits(slip, 9600, 5.0), limits(slip, 115200, 5.0)
-    assert slow.allowed_s - fast.allowed_s == pytest.approx(len(slip) * 10 / 9600 - len(slip) * 10 / 115200)
+    slow, fast = limits(slip, 960, 5.0), limits(slip, 11520, 5.0)
+    assert slow.allowed_s - fast.allowed_s == pytest.approx(len(slip) / 960 - len(slip) / 11520)
     assert fast.allowed_s == fast.quiet_s + 5.0
     assert fast.stall_s == fast.allowed_s
 
 
 def test_limits_of_a_long_slip_do_not_grow_with_what_is_printed_already() -> None:
     line = b"x" * 39 + b"\n"
-    long, longer = limits(line * 10_000, 115200, 5.0), limits(line * 20_000, 115200, 5.0)
+    long, longer = limits(line * 10_000, 11520, 5.0), limits(line * 20_000, 11520, 5.0)
     assert long.stall_s == pytest.approx(longer.stall_s)
     assert long.allowed_s == pytest.approx(longer.allowed_s)
     assert long.stall_s < long.allowed_s
 
 
 def test_a_short_answer_time_is_no_shorter_a_silence_than_the_questions_need() -> None:
-    assert limits(b"x", 115200, 0.2).answer_s == SILENCE_S
-    assert limits(b"x", 115200, 9.0).answer_s == 9.0
+    assert limits(b"x", 11520, 0.2).answer_s == SILENCE_S
+    assert limits(b"x", 11520, 9.0).answer_s == 9.0
