@@ -154,7 +154,7 @@ class Desk:
         """posd was asked to stop: let what is under way end, and begin no slip and no signature any more. What was only
         counted is recorded.
         """
-        if self._failed is None and not self.state.read_only:
+        if self._failed is None:
             self._decide(Leave())
 
     async def idle(self, seconds: float) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from posd.desk import archived
+from posd.desk import archived, health
 from posd.desk.apply import forget
 from posd.desk.clock import AHEAD_MS, AWAY_MS, BEHIND_MS
 from posd.domain import codec
 from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.errors import Refusal
+from tests.unit.api.fakes import JOURNAL
 from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, Shop, folded, lasting
 from tests.unit.domain.samples import cash
 
@@ -266,3 +267,19 @@ def test_a_transaction_out_of_the_archive_is_judged_by_the_same_clock() -> None:
     alone = archived.fold([(s, e) for s, e in enumerate(shop.log, 1) if codec.transaction_of(e)], "t1", shop.state)
     assert alone is not None
     assert alone.trusted_ms(shop.ms) == believed(shop)
+
+
+@pytest.mark.parametrize(
+    ("jump", "words"),
+    [(40 * DAY_MS, "40 days ahead of"), (-3 * 3_600_000, "3 hours behind"), (-90_000, "1 minute behind")],
+)
+def test_a_clock_that_is_doubted_stands_in_the_status_line(jump: int, words: str) -> None:
+    shop = shop_with_one()
+    shop.ms += jump
+    shop.tick()
+    well, sentence = health.sentence(shop.state, frozenset({"printer"}), JOURNAL)
+    assert not well
+    assert f"clock: {words} what can be believed" in sentence
+    assert "posctl confirm-clock" in sentence
+    shop.ask(rq.ClockConfirm(), SUPERVISOR)
+    assert health.sentence(shop.state, frozenset({"printer"}), JOURNAL) == (True, "all devices ready; nothing open")
