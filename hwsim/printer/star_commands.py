@@ -13,7 +13,6 @@ from hwsim.printer.text_commands import (
     country,
     kanji_off,
     kanji_on,
-    kanji_spacing,
     tabs,
     underline,
 )
@@ -211,6 +210,11 @@ def char_spacing(it: Interpreter, args: bytes) -> None:
     it.setter.modes.char_spacing = args[0] % 48
 
 
+def chinese_spacing(it: Interpreter, args: bytes) -> None:
+    """ESC s n1 n2: dots to the left and right of a Chinese character."""
+    it.setter.modes.kanji_spacing = (args[0] % 48, args[1] % 48)
+
+
 def absolute(it: Interpreter, args: bytes) -> None:
     """ESC GS A n1 n2."""
     it.setter.move_to(int.from_bytes(args, "little"))
@@ -245,7 +249,7 @@ STAR_TEXT = Vocabulary(
         b"\x1bI": (1, feed_eighths),
         b"\x1ba": (1, feed_lines),
         b"\x1b ": (1, char_spacing),
-        b"\x1bs": (2, kanji_spacing),
+        b"\x1bs": (2, chinese_spacing),
         b"\x1bp": (0, kanji_on),
         b"\x1bq": (0, kanji_off),
     },
