@@ -44,40 +44,7 @@ def _looking(commands: Commands, say: Say) -> None:
         "--check", action="store_true", help=say("exit code 5 unless all is ready", "除非全部就绪，否则退出码为 5")
     )
     everywhere(made, say, top=False)
-    made = command(
-        commands,
-        say,
-        "devices",
-        (
-            "List printer, pad and keypad with their reasons, and what they have done and met.",
-            "列出打印机、签名板和键盘及其原因和统计。",
-        ),
-        "devices",
-        "devices --json",
-    )
-    everywhere(made, say, top=False)
-    made = command(
-        commands,
-        say,
-        "selftest",
-        ("Print the printer's self-test slip, behind all sales that wait.", "打印打印机自检页，排在所有待打交易之后。"),
-        "selftest",
-        "selftest --wait   # stay until it is in the hand",
-    )
-    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
-    wait(made, say)
-    everywhere(made, say, top=False)
-    made = command(
-        commands,
-        say,
-        "confirm-clock",
-        (
-            "Say that the box's clock is right although posd doubts it; for a supervisor.",
-            "确认本机时钟正确（posd 对其存疑时）；须由主管执行。",
-        ),
-        "confirm-clock",
-    )
-    everywhere(made, say, top=False)
+    _devices(commands, say)
     journal_catalogue.add(commands, say)
     made = command(
         commands,
@@ -119,6 +86,43 @@ def _looking(commands: Commands, say: Say) -> None:
     )
     made.add_argument(
         "--follow", "-f", action="store_true", help=say("go on live until Ctrl-C", "实时跟随，直到 Ctrl-C")
+    )
+    everywhere(made, say, top=False)
+
+
+def _devices(commands: Commands, say: Say) -> None:
+    made = command(
+        commands,
+        say,
+        "devices",
+        (
+            "List printer, pad and keypad with their reasons, and what they have done and met.",
+            "列出打印机、签名板和键盘及其原因和统计。",
+        ),
+        "devices",
+        "devices --json",
+    )
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "selftest",
+        ("Print the printer's self-test slip, behind all sales that wait.", "打印打印机自检页，排在所有待打交易之后。"),
+        "selftest",
+        "selftest --wait   # stay until it is in the hand",
+    )
+    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    wait(made, say)
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "confirm-clock",
+        (
+            "Say that the box's clock is right although posd doubts it; for a supervisor.",
+            "确认本机时钟正确（posd 对其存疑时）；须由主管执行。",
+        ),
+        "confirm-clock",
     )
     everywhere(made, say, top=False)
 
