@@ -3,6 +3,9 @@ PYTHON ?= python3
 WORKERS ?= auto
 PYTEST_ARGS ?=
 STATES ?= 1000000
+IMAGES ?= 1000000
+RUNS ?= 10000
+LAPS ?= 100
 KILLS ?= 300
 
 VENV := .venv
@@ -29,8 +32,8 @@ check: $(VENV)/.ready ## Run only the contracts: lint, types, rooms, documents i
 bench: $(VENV)/.ready ## Measure posd beside its peers, print the ratios and write bench-out/results.json.
 	@$(RUN) -m tests.bench
 
-crash: $(VENV)/.ready ## Cut the power STATES times over the real journal, with a progress bar; the seed is printed.
-	@$(RUN) -m tests.crash $(STATES)
+crash: $(VENV)/.ready ## Try the journal at length: mutants, STATES power cuts, IMAGES tampered with, RUNS of a model, LAPS.
+	@$(RUN) -m tests.crash --states $(STATES) --images $(IMAGES) --runs $(RUNS) --laps $(LAPS)
 
 kill: $(VENV)/.ready ## Kill a working posd KILLS times under eight tills and check that nothing is lost; the seed is printed.
 	@$(RUN) -m tests.kill $(KILLS)

@@ -52,6 +52,7 @@ def test_help_is_the_default_and_lists_every_target_with_a_sentence() -> None:
         ("test", "-m pytest tests "),
         ("check", "-m pytest tests/contract"),
         ("bench", "-m tests.bench"),
+        ("crash", "-m tests.crash --states 1000000 --images 1000000 --runs 10000 --laps 100"),
         ("kill", "-m tests.kill 300"),
     ],
 )

@@ -24,7 +24,7 @@ OUTCOMES = {
     "F": "after a crash, a torn batch dropped",
 }
 
-Row = Sequence[str | int]
+Row = Sequence[str | int | float]
 
 
 @dataclass(slots=True)
@@ -47,6 +47,10 @@ class Counts:
     def states(self) -> int:
         return self.kinds.total()
 
+    def depth(self, depth: int) -> int:
+        """States of the first, second, third crash."""
+        return sum(self.moments[name, depth] for name in MOMENTS)
+
     def add(self, other: Counts) -> None:
         """Take in what another run counted."""
         self.moments += other.moments
@@ -62,7 +66,7 @@ class Counts:
         """All of it, as lines for a terminal."""
         depths = range(1, self.deepest + 1)
         moments: list[Row] = [[name, *(self.moments[name, depth] for depth in depths)] for name in MOMENTS]
-        moments.append(["together", *(sum(self.moments[name, depth] for name in MOMENTS) for depth in depths)])
+        moments.append(["together", *map(self.depth, depths)])
         kinds: list[Row] = [[name, self.kinds[name]] for name in (*KINDS, KILLED)]
         outcomes: list[Row] = [[text, self.outcomes[letter]] for letter, text in OUTCOMES.items()]
         disks: list[Row] = [[name, count] for name, count in sorted(self.disks.items())]
@@ -77,8 +81,12 @@ class Counts:
 
 
 def rows(title: str, columns: Sequence[str], content: Sequence[Row]) -> str:
-    """A small table: a title, right-aligned columns."""
+    """A small table: a title, right-aligned columns of whole numbers or such with two digits behind the point."""
     width = max(len(title), *(len(str(row[0])) for row in content)) + 2
     lines = [f"{title:<{width}}" + "".join(f"{column:>12}" for column in columns)]
-    lines += [f"{row[0]!s:<{width}}" + "".join(f"{value:>12,}" for value in row[1:]) for row in content]
+    lines += [f"{row[0]!s:<{width}}" + "".join(map(_number, row[1:])) for row in content]
     return "\n".join(lines)
+
+
+def _number(value: str | int | float) -> str:
+    return f"{value:>12,.2f}" if isinstance(value, float) else f"{value:>12,}" if isinstance(value, int) else value

@@ -58,7 +58,7 @@ class Plan:
     states: int
 
     def __str__(self) -> str:
-        ring = f"{self.geometry.ring_blocks} blocks, {'mirrored' if self.geometry.mirror else 'one copy'}"
+        ring = f"{self.geometry.ring_blocks} blocks, {'two copies' if self.geometry.mirror else 'one copy'}"
         return f"{ring}, sectors of {self.sector}"
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -19,12 +20,18 @@ EACH = STATES // len(SHAPES) // 2
 
 
 @pytest.mark.parametrize("turn", range(2))
-@pytest.mark.parametrize("at", range(len(SHAPES)), ids=lambda at: str(Plan(*SHAPES[at], states=EACH)))
-def test_every_crash_is_survived(at: int, turn: int) -> None:
+@pytest.mark.parametrize("at", range(len(SHAPES)), ids=[str(Plan(*shape, EACH)) for shape in SHAPES])
+def test_every_crash_is_survived(at: int, turn: int, record_property: Callable[[str, object], None]) -> None:
     geometry, sector = SHAPES[at]
     print(f"POSD_CRASH_SEED={SEED}")
-    counts = Explorer(Plan(geometry, sector, EACH), SEED + at + 100 * turn).run()
+    explorer = Explorer(Plan(geometry, sector, EACH), SEED + at + 100 * turn)
+    counts = explorer.run()
     print(counts.table())
+    record_property(
+        "note",
+        f"{counts.states} crash states of {explorer.plan} (seed {explorer.seed}): {counts.outcomes['F']} with a torn "
+        f"batch, {counts.moments.total() - counts.depth(1)} in the second or third crash, {counts.laps} laps",
+    )
     assert counts.states >= EACH
     assert counts.twice >= EACH // 8, "recovered a second time"
     assert counts.deepest == DEPTH_MAX, "three crashes followed one another"

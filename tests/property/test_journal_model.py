@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from posd.journal import Archive, JournalBusy, JournalFailed, JournalFull, NewRecord, RecordGone
-from posd.journal.archive import DAY_MS
+from posd.journal.archive_age import DAY_MS
 from posd.journal.block import blocks_for
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
@@ -309,7 +309,7 @@ class JournalModel(RuleBasedStateMachine):
 def trial(runs: int, **more: Any) -> Counter[str]:
     """So many runs; what they met. Raises what hypothesis raises."""
     JournalModel.seen.clear()
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         JournalModel,
         settings=settings(
             max_examples=runs,

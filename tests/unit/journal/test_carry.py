@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from posd.journal import Archive, RecordGone
-from posd.journal.archive import DAY_MS
+from posd.journal.archive_age import DAY_MS
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
 from posd.journal.record import CARRIED, RECORD_HEADER, Record, carried_ids, encode_carried, encode_record
