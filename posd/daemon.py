@@ -40,7 +40,7 @@ from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, ArchiveRead, Backup
+from posd.domain.requests import AnyRequest, ArchiveRead, Backup, Submit
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
@@ -132,7 +132,13 @@ class Daemon:
         if isinstance(request, Backup | ArchiveRead):
             return asyncio.get_running_loop().create_task(self._page(request))
         self._custody.check(request, self._desk.state.sales)
+        if isinstance(request, Submit) and self._composer.slow(request.transaction):
+            return asyncio.get_running_loop().create_task(self._later(request, doer))
         return self._desk.begin(request, doer)
+
+    async def _later(self, request: Submit, doer: Doer) -> views.AnyResult:
+        await asyncio.to_thread(self._composer.prepare, request.transaction, self._settings.terminal.terminal())
+        return await self._desk.begin(request, doer)
 
     async def _page(self, request: Backup | ArchiveRead) -> views.AnyResult:
         async with self._paging:

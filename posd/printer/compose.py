@@ -9,19 +9,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from posd.config import Chinese, ConfigError, PrinterSection, SlipSection
 from posd.domain.device import Bitmap, Drawing
 from posd.domain.errors import Refusal
-from posd.domain.slip import Slip, SlipOrder, Terminal
+from posd.domain.slip import Signing, Slip, SlipOrder, Terminal
+from posd.domain.transaction import Transaction
 from posd.printer import layout, selftest
 from posd.printer.encode import Encoder, Pen, check_profile, paper_dots
 from posd.printer.fields import Job, clock
+from posd.printer.glyphs import DRAWN, Charset
 from posd.printer.labels import Words
 from posd.printer.paper import Cut
 from posd.printer.template import Template, parse
@@ -30,13 +35,16 @@ log = logging.getLogger("posd.printer")
 
 SIGNATURE_ROWS = 120
 """Height of the signature's field in dots: 15 mm."""
+ITEMS_ASIDE = 60
+"""From so many items on, the table is made by itself, ahead of the slip, and kept for its other copies."""
+TABLES_MAX = 8
 _LOGO_ROWS_MAX = 400
 _OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
 
 class Composer:
-    """Makes slips for one printer. ConfigError for an unknown profile, a logo that cannot be read or a template
-    that is wrong.
+    """Makes slips for one printer, in its language. ConfigError for an unknown profile, a density where there is none,
+    a logo that cannot be read or a template that is wrong.
 
     `render(drawing, width, height)` draws a signature into so many dots. The heavy imports wait for the first slip,
     or for `warm`, which a thread may call as soon as the daemon is up.
@@ -60,7 +68,9 @@ class Composer:
         self._pen = _LazyPen(font)
         self._template = read_template(template)
         self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
+        self._tables: dict[bytes, bytes] = {}
         self._lock = threading.Lock()
+        self._aside_lock = threading.Lock()
 
     @classmethod
     def configured(
@@ -83,6 +93,7 @@ class Composer:
         with self._lock:
             assert self._reset
             assert self._cut
+            assert self._aside is not None
 
     def __call__(self, order: SlipOrder) -> Slip:
         """Compose one slip."""
@@ -101,7 +112,45 @@ class Composer:
             )
 
     def _body(self, job: Job) -> bytes:
-        return self._encoder.encode(layout.placed(self._template.body, job))
+        encode, entries = self._encoder.encode, self._template.body
+        if len(job.sale.items) < ITEMS_ASIDE:
+            return encode(layout.placed(entries, job))
+        at = next(place for place, entry in enumerate(entries) if entry.part == "items")
+        table = self._tables.pop(_table_key(job), None) or encode(layout.placed(entries[at : at + 1], job))
+        self._tables[_table_key(job)] = table  # the newest is last
+        while len(self._tables) > TABLES_MAX:
+            del self._tables[next(iter(self._tables))]
+        return encode(layout.placed(entries[:at], job)) + table + encode(layout.placed(entries[at + 1 :], job))
+
+    def slow(self, transaction: Transaction) -> bool:
+        """Whether its slips would hold the caller up for more than a millisecond or two: `prepare` first, then. Never
+        before the first slip or `warm`, for which everybody waits.
+        """
+        if "_encoder" not in vars(self):
+            return False
+        if len(transaction.items) >= ITEMS_ASIDE:
+            return True
+        texts = msgspec.json.encode(transaction).decode("utf-8", "replace")
+        return not (texts.isascii() or self._charset.knows(texts))
+
+    def prepare(self, transaction: Transaction, terminal: Terminal) -> None:
+        """Do ahead what takes long: look up and draw new characters, lay out a long table. In a thread, while the loop
+        goes on composing; `__call__` gives the same bytes with or without it.
+        """
+        with self._aside_lock:
+            aside, charset = self._aside, self._charset
+            for char in set(msgspec.json.encode(transaction).decode()):
+                glyph = charset.glyph(char)
+                if glyph is not None and glyph.page == DRAWN:
+                    self._pen.letter(char, glyph.columns, False)
+            if len(transaction.items) < ITEMS_ASIDE:
+                return
+            order = SlipOrder("customer", transaction, terminal, "", "", None, Signing("none"))
+            job = Job(order, aside.paper, self._template.words_of(terminal.locale))
+            entry = next(entry for entry in self._template.body if entry.part == "items")
+            table = aside.encode(layout.placed([entry], job))
+            with self._lock:
+                self._tables[_table_key(job)] = table
 
     def compose_selftest(self, terminal: Terminal, at: str, facts: Mapping[str, str]) -> bytes:
         """A self-test slip, cut included. `at` is RFC 3339 with an offset, in the terminal's zone; `facts` are further
@@ -133,6 +182,16 @@ class Composer:
     @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self._profile, self._width, chinese=self._chinese, pen=self._pen)
+
+    @cached_property
+    def _aside(self) -> Encoder:
+        encoder = Encoder(self._profile, self._width, pen=self._pen)
+        encoder.paper = self._encoder.paper
+        return encoder
+
+    @property
+    def _charset(self) -> Charset:
+        return self._encoder.paper.charset
 
     @cached_property
     def _reset(self) -> bytes:
@@ -169,6 +228,12 @@ class _LazyPen:
         except Refusal as refusal:
             log.warning("%s A slip shows 〓 or [] for each character that the printer has not.", refusal)
             return None
+
+
+def _table_key(job: Job) -> bytes:
+    """What the bytes of the table of items depend on."""
+    sale = job.sale
+    return hashlib.sha256(msgspec.json.encode((job.words.locale, sale.currency, sale.items))).digest()
 
 
 def read_template(path: Path | None) -> Template:

@@ -52,9 +52,9 @@ DRAWN = "drawn"
 # Signs of which a Chinese font has the wide form.
 _WIDE_FORMS = {"¥": "￥", "£": "￡", "¢": "￠"}
 _GETA, _BOX = "〓", b"[]"
-_WORDS = r"[ -~]+"
-_IDEOGRAPHS = r"[\u4e00-\u9fa5\u3001\u3002\uff0c]+"
-"""Every one of them is in GBK: a run of them needs no look at each."""
+_WORDS = r" -~"
+_IDEOGRAPHS = r"\u4e00-\u9fa5\u3001\u3002\uff0c"
+"""Ranges of characters of which every one is ASCII, or in GBK: a run of them needs no look at each."""
 # What East Asia writes beyond two bytes of GB 18030: radicals to Yi, hangul, compatibility forms, planes 2 and 3.
 _EAST_ASIAN = (
     *((0x2E80, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7FB), (0xF900, 0xFAFF), (0xFE30, 0xFE6F), (0xFF00, 0xFFEE)),
@@ -88,8 +88,9 @@ class Charset:
         self._chinese = chinese
         self._drawable = drawable or (lambda _text: False)
         self._glyphs: dict[str, Glyph | None] = {}
-        plain = f"{_WORDS}|{_IDEOGRAPHS}" if chinese in {"gbk", "gb18030"} else _WORDS
-        self._split = re.compile(f"{plain}|.", re.DOTALL)
+        ideographs = _IDEOGRAPHS if chinese in {"gbk", "gb18030"} else ""
+        self._split = re.compile(f"[{_WORDS}]+|[{ideographs or _WORDS}]+|.", re.DOTALL)
+        self._plain = re.compile(f"[{_WORDS}{ideographs}]*")
 
     def glyph(self, char: str) -> Glyph | None:
         """How `char` (one code point) prints; None when it leaves nothing on paper by itself."""
@@ -99,6 +100,12 @@ class Charset:
             if len(self._glyphs) > _MEMO_MAX:
                 self._glyphs.clear()
             return self._glyphs.setdefault(char, self._look_up(char))
+
+    def knows(self, text: str) -> bool:
+        """Whether every character of `text` was looked up before, or needs no look: no font will be opened for it."""
+        return self._plain.fullmatch(text) is not None or all(
+            char in self._glyphs for piece in self._split.findall(text) if len(piece) == 1 for char in piece
+        )
 
     def _look_up(self, char: str) -> Glyph | None:
         if " " <= char <= "~":
@@ -138,11 +145,13 @@ class Charset:
         """Columns that `text`, as `clean` gave it, takes on paper at normal size."""
         if text.isascii():
             return len(text)
+        if self._plain.fullmatch(text):
+            return len(text.encode("gb18030"))  # one byte a column, in either of the two
         return sum(columns for _, _, columns in self._pieces(text))
 
     def clean(self, text: str) -> str:
         """`text` composed and without what cannot stand on paper."""
-        if text.isascii() and text.isprintable():
+        if self._plain.fullmatch(text):
             return text
         kept: list[str] = []
         base = ""
@@ -170,10 +179,11 @@ class Charset:
     def cells(self, text: str) -> list[tuple[str, int]]:
         """`text`, as `clean` gave it, letter by letter, each with its marks and its columns."""
         found: list[tuple[str, int]] = []
+        missing = self._missing()
         for char in text:
             glyph = self.glyph(char)
             if glyph:
-                found.append((_GETA if glyph == self._missing() else char, glyph.columns))
+                found.append((_GETA if glyph == missing else char, glyph.columns))
             elif found:
                 found[-1] = (found[-1][0] + char, found[-1][1])
         return found

@@ -13,7 +13,9 @@ import pytest
 from posd.config import ConfigError
 from posd.domain.device import Bitmap, Drawing
 from posd.domain.slip import Signing, SlipOrder
-from posd.printer.compose import SIGNATURE_ROWS, Composer
+from posd.domain.transaction import Transaction
+from posd.printer import layout
+from posd.printer.compose import ITEMS_ASIDE, SIGNATURE_ROWS, TABLES_MAX, Composer
 from posd.printer.preview import render_text
 from tests.unit.printer.samples import DRAWING, EN, ZH, cases, everything, flourish, order, reprint, transaction
 
@@ -183,3 +185,57 @@ len(logging.getLogger().handlers),
     assert json.loads(done.stdout) == {"early": [], "still": False, "late": True, "handlers": 0, "mkdtemp": True}
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def many(count: int, name: str = "茶 é {n}") -> Transaction:
+    items = [{"name": name.format(n=n), "quantity": "1", "price": "1.00", "amount": "1.00"} for n in range(count)]
+    return transaction(items=items, total=f"{count}.00", payments=[{"method": "cash", "amount": f"{count}.00"}])
+
+
+def test_a_long_table_is_made_ahead_and_comes_out_the_same() -> None:
+    sale = many(ITEMS_ASIDE)
+    for terminal in (ZH, EN):
+        ahead, plain = Composer("default", 80, flourish), Composer("default", 80, flourish)
+        assert not ahead.slow(sale)
+        ahead.warm()
+        assert ahead.slow(sale)
+        ahead.prepare(sale, terminal)
+        for copy in ("merchant", "customer"):
+            wanted = order(copy, terminal, sale)
+            assert ahead(wanted) == plain(wanted)
+
+
+def test_what_was_made_ahead_is_used_and_not_for_another_sale(monkeypatch: pytest.MonkeyPatch) -> None:
+    compose, sale = Composer("default", 80, flourish), many(ITEMS_ASIDE)
+    compose.prepare(sale, ZH)
+    made = compose(order(sale=sale))
+    made_for_others = [compose(order(sale=many(ITEMS_ASIDE, "other {n}"))), compose(order("merchant", EN, sale))]
+    assert all(slip.body != made.body for slip in made_for_others)
+    asked: list[str] = []
+    placed = layout.placed
+    monkeypatch.setattr(
+        layout,
+        "placed",
+        lambda entries, job, logo=None: asked.extend(e.part or "" for e in entries) or placed(entries, job),
+    )
+    assert compose(order("customer", ZH, sale)).body.count(b"1 x 1.00") == ITEMS_ASIDE
+    assert "items" not in asked
+    assert "totals" in asked
+
+
+def test_tables_that_are_kept_have_a_bound() -> None:
+    compose = Composer("default", 80, flourish)
+    for number in range(TABLES_MAX + 3):
+        compose(order(sale=many(ITEMS_ASIDE, f"{number} {{n}}")))
+    assert len(compose._tables) == TABLES_MAX
+
+
+def test_only_what_is_long_or_has_new_characters_is_made_ahead() -> None:
+    compose = Composer("default", 80, flourish)
+    compose.warm()
+    short = many(1, "茶 tea")
+    assert not compose.slow(short)
+    vietnamese = many(1, "Tiếng {n}")
+    assert compose.slow(vietnamese)
+    compose.prepare(vietnamese, ZH)
+    assert not compose.slow(vietnamese)
