@@ -153,6 +153,7 @@ class Station:
             "kind": wired.kind,
             "bytes_per_second": wired.pace.rate,
             "tcp_port": wired.tcp_port,
+            "tcp_hosts": wired.tcp_hosts,
             "overrun": wired.overrun,
             "lost": wired.noise_in.lost + wired.noise_out.lost,
             "flipped": wired.noise_in.flipped + wired.noise_out.flipped,

@@ -63,6 +63,11 @@ class WiredPrinter:
         """True while the pty is there."""
         return self._pty.open
 
+    @property
+    def tcp_hosts(self) -> int:
+        """Hosts that are connected."""
+        return len(self._tcp)
+
     def plug(self) -> None:
         """Plug the cable in."""
         self._pty.plug()
@@ -128,12 +133,9 @@ class WiredPrinter:
             if len(self._tcp) >= most or not self.printer.powered:
                 connection.close()
                 return
-            line = TcpLine(connection)
-            self._tcp.append(line)
+            self._tcp.append(TcpLine(connection))
             if len(self._tcp) == 1:
-                self._speaker = line
-            if not self.printer.muted:
-                self._say(line, self.printer.language.greeting())
+                self._speaker = self._tcp[0]
             self._pump()
 
     def _pump(self) -> None:

@@ -63,8 +63,5 @@ class Language(Protocol):
     def report(self) -> None:
         """The condition may have changed: tell the host if it asked for that."""
 
-    def greeting(self) -> bytes:
-        """What a host hears that comes later, on a network where the status goes to all."""
-
     def passed(self, fence: Fence) -> None:
         """All before a fence is on paper."""

@@ -104,10 +104,6 @@ class EscPos:
             self._body.reply(_NOTICE + cause + b"\x00")
         self._was_noticed = noticed
 
-    def greeting(self) -> bytes:
-        """Nothing: replies are for the host that asked."""
-        return b""
-
     def passed(self, fence: Fence) -> None:
         """All before a fence is on paper."""
         self._body.reply(fence.mark)

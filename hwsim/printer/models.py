@@ -43,6 +43,8 @@ class Model:
     buffer_bytes: int = 4096
     has_asb: bool = True
     """Sends its status unasked once GS a (Star: ESC RS a) asked for it."""
+    asb_always: bool = False
+    """On a network a Star printer's status is always on."""
     has_real_time: bool = True
     """Answers DLE EOT (Star: ESC ACK SOH, ENQ and EOT)."""
     has_queries: bool = True
@@ -117,12 +119,14 @@ MODELS = {
             recovery=Recovery(commands=False),
         ),
         _STAR,
-        replace(_STAR, name="star-80-latin", kanji_at_start=False),
+        replace(_STAR, name="star-80-lan", asb_always=True),
+        replace(_STAR, name="star-80-latin", asb_always=True, kanji_at_start=False),
         replace(_STAR, name="star-58", product="TSP100", paper_mm=58, has_near_end_sensor=False),
     )
 }
 """Names tell what is special: `no-asb` has the process id only, `old` neither that nor a large buffer, `waits` and
-`clears` say what becomes of a fault, `bare` answers only what it reaches in its buffer, `mute` nothing at all.
+`clears` say what becomes of a fault, `bare` answers only what it reaches in its buffer, `mute` nothing at all. `lan`
+and `latin` are for a network.
 """
 
 DEFAULT_FOR_PAPER = {80: "tm-80", 58: "basic-58"}

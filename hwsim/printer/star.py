@@ -1,12 +1,13 @@
 """A Star printer in line mode towards its host: automatic status, ETB counter, end of document, cut, drawer.
 
 Rules: automatic status is nine bytes (header 23, version 06, five of status, the ETB counter, the presenter), sent when
-ESC RS a 1 asks for it and whenever something changes. ETB waits until all before it is printed, then raises the counter
-(five bits) and sends the status; ESC GS ETX 1 waits likewise and answers by itself, echoed and with a counter of its
-own, whether or not the automatic status is on. ESC ACK SOH is answered the moment it arrives. The automatic status goes
-to every host of a network, the answer of ESC GS ETX only to the one that prints. CAN throws the print data away, ESC ?
-LF NUL begins anew. ENQ and EOT, the one-byte states, are taken and not answered. Facts: Star Line Mode Command
-Specifications (line thermal printers), chapter 3 and appendix 2; StarPRNT specifications for ESC GS ETX.
+ESC RS a 1 asks for it and whenever something changes; on a network it is always on, and ESC RS a ignored. ETB waits
+until all before it is printed, then raises the counter (five bits) and sends the status; ESC GS ETX 1 waits likewise
+and answers by itself, echoed and with a counter of its own, whether or not the automatic status is on. ESC ACK SOH is
+answered the moment it arrives. The automatic status goes to every host of a network, the answer of ESC GS ETX only to
+the one that prints. CAN throws the print data away, ESC ? LF NUL begins anew. ENQ and EOT, the one-byte states, are
+taken and not answered. Facts: Star Line Mode Command Specifications (line thermal printers), chapter 3 and appendix 2;
+StarPRNT specifications for ESC GS ETX.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ class Star:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._watched = False
-        self._reported = b""
+        self._watched = body.model.asb_always
         self._counter = 0
         self._etb_done = False
         self._documents = 0
+        self._reported = self._status()
         self._scanner = Scanner(_request_length, b"\x1b")
         body.setter.reset(kanji=body.model.kanji_at_start)
         body.setter.modes.line_spacing = 32
@@ -73,10 +74,6 @@ class Star:
         """Send the automatic status if something changed."""
         if self._watched and self._status() != self._reported:
             self._send()
-
-    def greeting(self) -> bytes:
-        """The status, where it is on."""
-        return self._status() if self._watched else b""
 
     def passed(self, fence: Fence) -> None:
         """All before an ETB or the end of a document is on paper."""
@@ -138,7 +135,7 @@ class Star:
         """ESC RS a n."""
         if args[0] % 48 > 3:
             it.refuse("ESC RS a")
-        elif self._body.model.has_asb:
+        elif self._body.model.has_asb and not self._body.model.asb_always:
             self._watched = bool(args[0] & 1)
             if self._watched:
                 self._send()

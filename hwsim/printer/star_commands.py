@@ -88,7 +88,9 @@ def _character(it: Interpreter, byte: int) -> Reading:
     elif modes.kanji and starts_chinese(byte):
         yield from read_chinese(it, byte)
     else:
-        it.setter.put_char(page_char(byte, STAR_PAGES.get(modes.page, "cp437")), kanji=False)
+        if modes.page not in STAR_PAGES:
+            it.omit(f"code page {modes.page}")
+        it.setter.put_char(page_char(byte, STAR_PAGES.get(modes.page, "ascii")), kanji=False)
 
 
 def _utf8_length(first: int) -> int:
@@ -152,10 +154,8 @@ def align(it: Interpreter, args: bytes) -> None:
 
 
 def code_page(it: Interpreter, args: bytes) -> None:
-    """ESC GS t n: 0 is the normal one, 2 kana (not here)."""
+    """ESC GS t n: 0 is Star's own page, 2 kana; of these only ASCII is drawn."""
     it.setter.modes.page = args[0]
-    if args[0] and args[0] not in STAR_PAGES:
-        it.refuse(f"ESC GS t {args[0]}")
 
 
 def encoding(it: Interpreter) -> Reading:

@@ -1,5 +1,5 @@
-// A slip by @point-of-sale/receipt-printer-encoder, written to standard output as ESC/POS.
-// Usage: node encode.mjs COLUMNS raster|column   (run where the package is installed)
+// A slip by @point-of-sale/receipt-printer-encoder, written to standard output.
+// Usage: node encode.mjs COLUMNS raster|column esc-pos|star-line|star-prnt   (run where the package is installed)
 import { createRequire } from 'node:module';
 
 const require = createRequire(process.cwd() + '/');
@@ -8,6 +8,8 @@ const ReceiptPrinterEncoder = module.default ?? module;
 
 const columns = Number(process.argv[2]);
 const imageMode = process.argv[3];
+// Star's own page comes first in the package's list, and the simulated printer does not draw it.
+const codepageCandidates = process.argv[4] === 'esc-pos' ? null : ['cp858', 'cp866', 'windows1252'];
 const price = 12;
 const table = [{ width: columns - price, align: 'left' }, { width: price, align: 'right' }];
 
@@ -20,7 +22,7 @@ function checkered(width, height) {
   return { width, height, data };
 }
 
-const out = new ReceiptPrinterEncoder({ language: 'esc-pos', columns, imageMode, feedBeforeCut: 4, newline: '\n' })
+const out = new ReceiptPrinterEncoder({ language: process.argv[4], codepageCandidates, columns, imageMode, feedBeforeCut: 4, newline: '\n' })
   .initialize()
   .codepage('auto')
   .align('center').width(2).height(2).line('Tea House').width(1).height(1)

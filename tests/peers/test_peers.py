@@ -76,9 +76,9 @@ class Peer:
         done = run("node", str(cli), "-d", self.address, *options, cwd=self.packages, text=text)
         return (done.stdout + done.stderr).decode().strip()
 
-    def encode(self, columns: int, images: str) -> bytes:
+    def encode(self, columns: int, images: str, language: str = "esc-pos") -> bytes:
         """The slip of encode.mjs."""
-        done = run("node", str(HERE / "encode.mjs"), str(columns), images, cwd=self.packages)
+        done = run("node", str(HERE / "encode.mjs"), str(columns), images, language, cwd=self.packages)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
@@ -205,3 +205,109 @@ def test_the_encoders_slip_reads_as_it_was_meant(peer: Peer, columns: int, image
 def centred(label: str, dots: int, columns: int) -> list[str]:
     """A picture's line, and the empty line that the encoder puts behind it."""
     return [" " * ((columns * 12 - dots) // 2 // 12) + label, ""]
+
+
+STAR = (["--model", "star-80-latin"], "slip.receipt", ())
+STAR_CHINESE = (["--model", "star-80-lan"], "slip.zh.receipt", ("-l", "zh"))
+
+
+@pytest.mark.parametrize("dialect", ["star", "starline"])
+@pytest.mark.parametrize(("peer", "slip", "language"), [STAR, STAR_CHINESE], indirect=["peer"])
+def test_receiptio_prints_to_a_star_and_is_told_of_success(
+    peer: Peer, dialect: str, slip: str, language: tuple[str, ...]
+) -> None:
+    assert peer.receiptio("-p", dialect, "-c", "48", *language, str(HERE / slip)) == "success"
+    lines = peer.slip(1).splitlines()
+    if language:
+        assert lines == [
+            "乌龙茶 Oolong                              36.00",
+            "绿豆糕                                     12.50",
+            "-" * 48,
+            "合计                                       48.50",
+        ]
+    else:
+        assert lines[0].split() == ["Tea", "House"]
+        assert "Oolong tea x2                              36.00" in lines
+        assert "TOTAL                                      48.50" in lines
+        assert "[barcode 20261121]" in "".join(lines)
+    assert not peer.printer()["unknown_commands"]
+    assert not peer.printer()["refused_commands"]
+
+
+@pytest.mark.parametrize("peer", [STAR[0]], indirect=True)
+def test_receiptio_reads_the_status_of_a_star_and_knows_it_for_one(peer: Peer) -> None:
+    assert peer.receiptio("-q", "printer") == "online"
+    for fault, end, expected in (
+        ("paper-out", "paper-in", "paperempty"),
+        ("cover-open", "cover-close", "coveropen"),
+        ("cutter-jam now", "cutter-clear", "error"),
+        ("near-end", "near-end-clear", "online"),
+    ):
+        peer.do(*fault.split())
+        assert peer.receiptio("-p", "star", "-q", "printer") == expected, fault
+        peer.do(end)
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict"), [("paper-out", "paperempty"), ("cover-open", "coveropen"), ("cutter-jam", "error")]
+)
+@pytest.mark.parametrize("peer", [STAR[0]], indirect=True)
+def test_receiptio_learns_of_a_fault_in_the_middle_of_its_slip_from_a_star(
+    peer: Peer, fault: str, verdict: str
+) -> None:
+    peer.do("at", "now+150", *fault.split())
+    assert peer.receiptio("-p", "star", "-c", "48", str(HERE / "slip.receipt")) == verdict
+    assert peer.do("status")["slips"] == 0
+
+
+@pytest.mark.parametrize("language", ["star-line", "star-prnt"])
+@pytest.mark.parametrize("peer", [STAR[0]], indirect=True)
+def test_the_encoders_slip_for_a_star_reads_as_it_was_meant(peer: Peer, language: str) -> None:
+    data = peer.encode(48, "raster", language)
+    with socket.create_connection((peer.address, PORT), SECONDS) as host:
+        host.sendall(data)
+    lines = [line for line in peer.slip(1).splitlines() if line]
+    assert [line.strip() for line in lines] == [
+        "Tea House",
+        "Café Ünter façade £5 €7",
+        "Чай зелёный",
+        "Oolong tea x2" + "36.00".rjust(35),
+        "Mung bean cake" + "12.50".rjust(34),
+        "─" * 48,
+        "TOTAL" + "48.50".rjust(43),
+        "underlined inverted",
+        "[barcode 4006381333931]",
+        "[QR https://example.com/t/42]",
+        "[image 200x48]",
+    ]
+    status = peer.printer()
+    assert not status["unknown_commands"]
+    assert not status["refused_commands"]
+    assert status["drawer_kicks"] == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "verdict"),
+    [
+        (["--model", "tm-80-waits"], "success"),
+        (["--model", "tm-80-old"], "success"),
+        (["--model", "clone-80-clears"], "success"),
+        (["--model", "tm-58"], "success"),
+        (["--model", "mute-58"], "offline"),
+    ],
+    indirect=["peer"],
+)
+def test_receiptio_prints_to_each_kind_of_printer(peer: Peer, verdict: str) -> None:
+    assert peer.receiptio("-p", "escpos", "-c", "32", str(HERE / "slip.receipt")) == verdict
+
+
+@pytest.mark.parametrize("peer", [["--model", "tm-80-waits"]], indirect=True)
+def test_receiptios_recovery_ends_a_cutter_error_that_stands(peer: Peer) -> None:
+    """It sends DLE ENQ 2 when it finds an error."""
+    peer.do("cutter-jam", "now")
+    assert peer.receiptio("-p", "escpos", "-q", "printer") == "error"
+    peer.do("cutter-clear")
+    assert peer.printer()["faults"] == ["cutter-jam"]
+    peer.receiptio("-p", "escpos", "-q", "printer")
+    assert peer.receiptio("-p", "escpos", "-q", "printer") == "online"
+    assert peer.printer()["faults"] == []

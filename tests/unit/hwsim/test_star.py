@@ -152,6 +152,19 @@ def test_latin_by_code_page() -> None:
     assert print_text(b"\x1b\x1dt\x0a" + "Чай\n".encode("cp866"), "star-80-latin") == "Чай\n"
 
 
+def test_a_code_page_that_is_not_drawn_says_so() -> None:
+    bench = Bench("star-80-latin")
+    bench.write(b"caf\xe9\n" + CUT)
+    assert (bench.papers[0].text, bench.papers[0].not_drawn) == ("caf?\n", ("code page 0",))
+
+
+def test_on_a_network_the_status_is_always_on_and_not_asked_for() -> None:
+    bench = Bench("star-80-lan")
+    assert read_all(bench, ASB_OFF + ASB_ON) == b""
+    bench.do("near-end")
+    assert bench.read() == status(four=0x04)
+
+
 def test_styles_sizes_and_places() -> None:
     bench = Bench("star-80")
     bench.write(b"\x1bEa\x1bF\x1b-\x01b\x1b-\x00\x1b4c\x1b5\x1bi\x01\x02d\x1bi\x00\x00e\n\x1b\x1da\x02right\n" + CUT)

@@ -536,19 +536,22 @@ def receive(host: socket.socket, count: int) -> bytes:
     return got
 
 
-def test_a_star_on_the_network_tells_all_hosts_and_prints_for_the_oldest(start: Callable[..., Running]) -> None:
-    world = start("--speed", "fast", "--model", "star-80", "--tcp", "0")
+def test_a_star_on_the_network_tells_all_hosts_and_prints_for_the_oldest(
+    start: Callable[..., Running], wait_until: WaitUntil
+) -> None:
+    world = start("--speed", "fast", "--model", "star-80-lan", "--tcp", "0")
     address = ("127.0.0.1", int((world.directory / "printer.port").read_text()))
     with socket.create_connection(address, SECONDS) as first, socket.create_connection(address, SECONDS) as other:
         for host in (first, other):
             host.settimeout(SECONDS)
-        first.sendall(b"\x1b\x1ea\x01")
-        calm = bytes.fromhex("230600000000000000")
-        assert [receive(host, 9) for host in (first, other)] == [calm, calm]
+        wait_until(lambda: world.do("status")["line"]["tcp_hosts"] == 2, "both are connected")  # type: ignore[index]
+        world.do("near-end")
+        near = bytes.fromhex("230600000004000000")
+        assert [receive(host, 9) for host in (first, other)] == [near, near]
         other.sendall(b"waits\n\x1bd\x03")
         first.sendall(b"first\n\x1bd\x03\x1b\x1d\x03\x01\x00\x00\x17")
         assert world.slip(1) == "first\n"
-        counted = bytes.fromhex("230602000000000200")
+        counted = bytes.fromhex("230602000004000200")
         assert receive(first, 17) == b"\x1b\x1d\x03\x01\x00\x00\x01\x00" + counted
         assert receive(other, 9) == counted, "the end of a document is told to the one that prints only"
         first.close()
