@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -29,6 +30,7 @@ from posd.printer.fields import Job, clock
 from posd.printer.glyphs import DRAWN, Charset
 from posd.printer.labels import Words
 from posd.printer.paper import Cut
+from posd.printer.star import StarEncoder
 from posd.printer.template import Template, parse
 
 log = logging.getLogger("posd.printer")
@@ -61,10 +63,14 @@ class Composer:
         chinese: Chinese = "gb18030",
         density: int = 0,
         font: str = "",
+        language: Literal["escpos", "star"] = "escpos",
     ) -> None:
         check_profile(profile)
         self._profile, self._width, self._render = profile, width, render
         self._chinese, self._density = chinese, density
+        self._encoder_of: type[Encoder | StarEncoder] = StarEncoder if language == "star" else Encoder
+        if language == "star":
+            StarEncoder(profile, width).reset(density)
         self._pen = _LazyPen(font)
         self._template = read_template(template)
         self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
@@ -86,6 +92,7 @@ class Composer:
             chinese=printer.chinese,
             density=printer.density,
             font=slip.font,
+            language=printer.language,
         )
 
     def warm(self) -> None:
@@ -158,7 +165,7 @@ class Composer:
         """
         with self._lock:
             encoder, words = self._encoder, Words(terminal.locale)
-            own = Encoder(self._profile, self._width)
+            own = self._encoder_of(self._profile, self._width)
             settings = {
                 "profile": self._profile,
                 "width": f"{self._width} mm, {encoder.paper.columns} columns",
@@ -180,12 +187,12 @@ class Composer:
             )
 
     @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(self._profile, self._width, chinese=self._chinese, pen=self._pen)
+    def _encoder(self) -> Encoder | StarEncoder:
+        return self._encoder_of(self._profile, self._width, chinese=self._chinese, pen=self._pen)
 
     @cached_property
-    def _aside(self) -> Encoder:
-        encoder = Encoder(self._profile, self._width, pen=self._pen)
+    def _aside(self) -> Encoder | StarEncoder:
+        encoder = self._encoder_of(self._profile, self._width, pen=self._pen)
         encoder.paper = self._encoder.paper
         return encoder
 

@@ -38,6 +38,11 @@ def dots_on_line(bitmap: Bitmap) -> bytes:
     """
     assert bitmap.height == LETTER_ROWS, bitmap.height
     assert 0 < bitmap.width <= 0xFF, bitmap.width
+    return b"\x1b*\x21" + bytes((bitmap.width, 0)) + harmless(columns_of(bitmap))
+
+
+def columns_of(bitmap: Bitmap) -> bytes:
+    """The columns of a bitmap of `LETTER_ROWS`, left to right, each of three bytes from the top."""
     stride = (bitmap.width + 7) // 8
     rows = [int.from_bytes(bitmap.data[at : at + stride], "big") for at in range(0, len(bitmap.data), stride)]
     out = bytearray()
@@ -46,7 +51,7 @@ def dots_on_line(bitmap: Bitmap) -> bytes:
         for row in rows:
             column = column << 1 | (row >> place & 1)
         out += column.to_bytes(3, "big")
-    return b"\x1b*\x21" + bytes((bitmap.width, 0)) + harmless(bytes(out))
+    return bytes(out)
 
 
 def harmless(data: bytes) -> bytes:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from posd.domain.device import Bitmap
 
 Align = Literal["left", "center", "right"]
-_ALIGN: tuple[Align, Align, Align] = ("left", "center", "right")
+ALIGN: tuple[Align, Align, Align] = ("left", "center", "right")
 LINE_DOTS = 30
 TEXT_DOTS = 24
 COLUMN_DOTS = 12
@@ -102,16 +102,20 @@ Row = TextRow | ImageRow | CodeRow | BarRow | FeedRow | CutRow
 
 
 def rows(data: bytes, pages: dict[int, str]) -> list[Row]:
-    """What `data` prints, top to bottom. `pages` maps the numbers of ESC t to Python codecs. UnreadableSlip."""
-    reader = _Reader(data, pages)
+    """What `data` prints, top to bottom. `pages` maps the numbers of ESC t to codecs; a slip that begins as those
+    in Star line mode do is read as one (star_strip.py). UnreadableSlip.
+    """
+    from posd.printer import star_strip
+
+    reader = star_strip.StarReader(data) if data.startswith(star_strip.BEGINNING) else Reader(data, pages)
     while reader.at < len(data):
         reader.step()
     reader.end_line()
     return reader.rows
 
 
-class _Reader:
-    """A printer that keeps what it prints."""
+class Reader:
+    """A printer that keeps what it prints; one of another language has other commands."""
 
     def __init__(self, data: bytes, pages: dict[int, str]) -> None:
         self.rows: list[Row] = []
@@ -208,7 +212,7 @@ class _Reader:
         self._page = self._pages[number]
 
     def _align(self) -> None:
-        self._style = replace(self._style, align=_ALIGN[self._byte() % 48 % 3])
+        self._style = replace(self._style, align=ALIGN[self._byte() % 48 % 3])
 
     def _bold(self) -> None:
         self._style = replace(self._style, bold=bool(self._byte() & 1))
@@ -232,13 +236,7 @@ class _Reader:
     def _raster(self) -> None:
         head = self._take(6)
         stride, height = head[2] + 256 * head[3], head[4] + 256 * head[5]
-        band = Bitmap(stride * 8, height, self._take(stride * height))
-        last = self.rows[-1] if self.rows else None
-        if isinstance(last, ImageRow) and last.bitmap.width == band.width and last.align == self._style.align:
-            above = last.bitmap
-            band = Bitmap(band.width, above.height + height, above.data + band.data)
-            self.rows.pop()
-        self.rows.append(ImageRow(band, self._style.align))
+        add_band(self.rows, stride, height, self._take(stride * height), self._style.align)
 
     def _block(self) -> None:
         """GS ( k: the QR code is stored, then printed; everything else of it is a setting. GS ( K sets the density."""
@@ -261,14 +259,10 @@ class _Reader:
         mode, low, high = self._take(3)
         if mode != 33:
             raise self._unreadable("a picture on the line that is not of 24 dots before")
-        columns = [int.from_bytes(self._take(3), "big") for _ in range(low + 256 * high)]
-        stride = (len(columns) + 7) // 8
-        data = bytearray()
-        for y in range(TEXT_DOTS - 1, -1, -1):
-            bits = "".join(str(column >> y & 1) for column in columns)
-            data += int(bits.ljust(stride * 8, "0"), 2).to_bytes(stride, "big")
-        bitmap = Bitmap(len(columns), TEXT_DOTS, bytes(data))
-        self._line.append(Cell(UNREAD, len(columns) // COLUMN_DOTS, bitmap))
+        self._draw(bitmap_of_columns(self._take(3 * (low + 256 * high))))
+
+    def _draw(self, bitmap: Bitmap) -> None:
+        self._line.append(Cell(UNREAD, bitmap.width // COLUMN_DOTS, bitmap))
 
     def _set_bar_height(self) -> None:
         self._bar_height = self._byte()
@@ -287,3 +281,23 @@ class _Reader:
             raise self._unreadable("a bar code that is not Code 128 B before")
         text = code[2:].decode("ascii").replace("{{", "{")
         self.rows.append(BarRow(text, self._bar_size, self._bar_height, self._style.align))
+
+
+def add_band(rows: list[Row], stride: int, height: int, data: bytes, align: Align) -> None:
+    """Raster data of so many rows, `stride` bytes each; what follows on its like is one picture with it."""
+    band, last = Bitmap(stride * 8, height, data), rows[-1] if rows else None
+    if isinstance(last, ImageRow) and last.bitmap.width == band.width and last.align == align:
+        band = Bitmap(band.width, last.bitmap.height + height, last.bitmap.data + data)
+        rows.pop()
+    rows.append(ImageRow(band, align))
+
+
+def bitmap_of_columns(data: bytes) -> Bitmap:
+    """Columns of 24 dots, three bytes each from the top, left to right."""
+    columns = [int.from_bytes(data[at : at + 3], "big") for at in range(0, len(data), 3)]
+    stride = (len(columns) + 7) // 8
+    out = bytearray()
+    for y in range(TEXT_DOTS - 1, -1, -1):
+        bits = "".join(str(column >> y & 1) for column in columns)
+        out += int(bits.ljust(stride * 8, "0"), 2).to_bytes(stride, "big")
+    return Bitmap(len(columns), TEXT_DOTS, bytes(out))
