@@ -8,18 +8,23 @@ Rules
 - Where too much of the third is owed for that to win room, less is given up, or as much more as does: what is stuck
   stands close together once it was carried. Where nothing wins room, half of all is owed: it stays, and the journal
   fills up until it takes no new sales.
+- A transaction may have any number of records: slips that failed, signatures that were tried. One with more than can be
+  read in a moment is carried in several goes, and nothing is released before the last of them. If there is no last one,
+  because room ran out or the power went, it counts as stuck until it was carried whole: its older records would stand
+  behind the newer ones, could be left without them, and tell of a sale that is not settled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from posd.desk.apply import forget
 from posd.desk.state import Sale, State
 
 CARRY_MAX = 128
-"""Records that are carried at once: they are read on the loop."""
+"""Records that are carried in one go: they are read on the loop."""
 CARRY_SHARE = 2
 """What is carried is at most one in so many records of what is given up."""
 
@@ -35,18 +40,33 @@ class Ledger(Protocol):
     def carry(self, seqs: Sequence[int], first_owed: int) -> bool: ...
 
 
+@dataclass(slots=True)
+class _Carrying:
+    """What is being carried: records that are still to be copied, of which sales, since which sequence number; and up
+    to where may be given up then.
+    """
+
+    seqs: list[int]
+    sales: list[Sale]
+    since: int
+    bound: int
+
+
 class Room:
     """Makes room in the journal."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._released = 0
+        self._carrying: _Carrying | None = None
 
     def make(self, state: State, *, carry: bool = True) -> bool:
         """Give up the oldest third of what the ring must keep, or what of it wins room, with or without carrying
         anything forward; whether there is room at once.
         """
         ledger = self._ledger
+        if self._carrying is not None:
+            return self._carry(state, self._carrying)
         if ledger.first_owed() < self._released:
             return False  # copies are on their way to the disk
         oldest = max(self._released, ledger.first_kept())
@@ -59,22 +79,47 @@ class Room:
         if bound <= oldest:
             return False
         carried = [sale for sale in stuck if sale.floor < bound]
-        if not carried:
-            ledger.release(bound)
-        elif not ledger.carry(sorted(seq for sale in carried for seq in sale.records), bound):
-            return carry and self.make(state, carry=False)
-        for sale in carried:
-            sale.floor = state.seq
-        self._released = bound
-        archived = ledger.archived()
+        if carried:
+            seqs = sorted(seq for sale in carried for seq in sale.records)
+            self._carrying = _Carrying(seqs, carried, state.seq, bound)
+            return self._carry(state, self._carrying)
+        ledger.release(bound)
+        self._given_up(state, bound)
+        return True
+
+    def _carry(self, state: State, carrying: _Carrying) -> bool:
+        """Carry as many as can be read in a moment; with the last of them the oldest are given up."""
+        now, carrying.seqs = carrying.seqs[:CARRY_MAX], carrying.seqs[CARRY_MAX:]
+        bound = 0
+        if not carrying.seqs:
+            # Something may have become owed since the first go.
+            carried = {sale.id for sale in carrying.sales}
+            others = [sale.floor for sale in _stuck(state) if sale.id not in carried]
+            bound = min([carrying.bound, *others])
+        if not self._ledger.carry(now, bound):
+            self._carrying = None
+            return self.make(state, carry=False)
+        if carrying.seqs:
+            for sale in carrying.sales:
+                sale.half = True
+            return False
+        self._carrying = None
+        for sale in carrying.sales:
+            sale.floor, sale.half = carrying.since, False
+        self._given_up(state, bound)
+        return False
+
+    def _given_up(self, state: State, bound: int) -> None:
+        self._released = max(self._released, bound)
+        archived = self._ledger.archived()
         forget(state, bound, state.seq if archived is None else archived)
-        return not carried
 
 
 def _stuck(state: State) -> list[Sale]:
     """The sales that must be kept, the oldest first."""
     return sorted(
-        (sale for sale in state.sales.values() if sale.owed or sale.id == state.last), key=lambda sale: sale.floor
+        (sale for sale in state.sales.values() if sale.owed or sale.half or sale.id == state.last),
+        key=lambda sale: sale.floor,
     )
 
 
@@ -83,8 +128,7 @@ def _bound(stuck: Sequence[Sale], oldest: int, third: int, durable: int) -> int:
     does. `oldest` where nothing does.
 
     It wins room where what is carried is few enough for what is given up. All records of a sale are carried or none,
-    and only when all are durable: where the older ones stood behind the newer ones, they could be left without them
-    and tell of a sale that is not settled.
+    and only when all are durable.
     """
     best, first, count = oldest, oldest, 0
     for place in range(len(stuck) + 1):
@@ -97,6 +141,6 @@ def _bound(stuck: Sequence[Sale], oldest: int, third: int, durable: int) -> int:
         if place == len(stuck) or stuck[place].records[-1] > durable:
             break
         first, count = last + 1, count + len(stuck[place].records)
-        if count > CARRY_MAX:
-            break
+        if count > CARRY_MAX and place:
+            break  # more than one goes no further at once
     return best

@@ -134,6 +134,7 @@ class Desk:
         for sale in state.sales.values():
             if sale.seq < first or ledger.place(sale.seq) > sale.seq:
                 sale.floor = min(map(ledger.place, sale.records))
+                sale.half = sale.floor < ledger.place(sale.seq)
 
     def boot(self, built_ms: int) -> None:
         """Give up again what was given up before, for nobody wrote down how far that was and the ring counts as full;

@@ -73,7 +73,7 @@ class Sale:
     """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips'
     bodies. `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the
     clock was behind. `records` are all records of it; `floor` the sequence number from which on the ring must be kept
-    so that it holds them: `seq`, or later when older ones were carried forward.
+    so that it holds them: `seq`, or later when older ones were carried forward; `half`: only the older ones were.
     """
 
     id: str
@@ -96,6 +96,7 @@ class Sale:
     exceptions: tuple[str, ...] = ()
     records: array[int] = field(default_factory=lambda: array("Q"))
     floor: int = 0
+    half: bool = False
 
     def copy(self, name: CopyName, number: int) -> Copy | None:
         return next((c for c in self.copies if c.name == name and c.number == number), None)

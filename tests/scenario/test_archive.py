@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from posd.desk import ports, runner
+from posd.desk import ports, room, runner
 from posd.domain import requests as rq
 from posd.domain import views
 from posd.domain.device import DeviceReport, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
@@ -194,6 +194,90 @@ def test_a_ring_of_one_mebibyte_lives_through_many_laps_with_one_transaction_stu
     live(life, last)
     assert len(set(life.jobs)) == len(life.jobs), "each copy printed once"
     assert life.refused < len(sold) // 10
+
+
+class TestVeryManyRecords:
+    """One transaction that has more records than can be carried forward in one go; a go is a small one here."""
+
+    GO = 12
+
+    @pytest.fixture(autouse=True)
+    def small_goes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(room, "CARRY_MAX", self.GO)
+
+    @staticmethod
+    async def trouble(life: Life, records: int) -> int:
+        """A sale whose signature was tried again and again; how many records it has."""
+        life.signs = False
+        await life.sell("stuck", sale)
+        await life.rest()
+        while len(life.desk.state.sales["stuck"].records) <= records:
+            await life.ask(rq.Resign("stuck", key=f"k{len(life.desk.state.keys)}", reason="again"))
+            await life.rest()
+        life.signs = True
+        return len(life.desk.state.sales["stuck"].records)
+
+    @staticmethod
+    async def lap(life: Life, laps: int) -> None:
+        goal = life.laps + laps
+        while life.laps < goal:
+            await life.sell(f"t{life.desk.state.receipt_next}")
+            await life.rest()
+
+    def test_is_carried_through_many_laps(self, tmp_path: Path) -> None:
+        life = Life(tmp_path)
+        counts: list[int] = []
+
+        async def first() -> None:
+            counts.append(await self.trouble(life, 4 * self.GO))
+            await self.lap(life, 2)
+
+        async def on() -> None:
+            await self.lap(life, 2)
+            assert life.journal.info().fill < 0.7, "it holds nothing up"
+            stuck = life.desk.state.sales["stuck"]
+            assert len(stuck.records) == counts[0]
+            assert stuck.seq < life.journal.info().first_id
+            assert stuck.signature.state == "missing"
+
+        live(life, first)
+        live(life, on)
+
+    def test_half_carried_it_is_not_let_go_even_when_it_is_settled(self, tmp_path: Path) -> None:
+        """Its older records would outlive the newer ones, and tell after a restart that a signature is missing."""
+        life = Life(tmp_path)
+
+        async def broken_off() -> None:
+            await self.trouble(life, 4 * self.GO)
+            carry, goes = JournalLedger.carry, []
+
+            def stopping(self: JournalLedger, seqs: Sequence[int], first_owed: int) -> bool:
+                goes.append(len(seqs))
+                return len(goes) == 1 and carry(self, seqs, first_owed)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(JournalLedger, "carry", stopping)
+                while not goes:
+                    await life.sell(f"t{life.desk.state.receipt_next}")
+                    await life.rest()
+            assert goes[0] == self.GO
+            await life.ask(rq.Resign("stuck", key="done", reason="months later"))
+            await life.rest()
+            assert not life.desk.state.sales["stuck"].owed
+
+        async def on() -> None:
+            state = life.desk.state.sales.get("stuck")
+            assert state is None or state.signature.state == "captured"
+            await self.lap(life, 1)
+            assert found(await life.ask(rq.Get("stuck"))).state.signature.state == "captured"
+
+        live(life, broken_off)
+        life.open()
+        assert life.desk.state.sales["stuck"].half
+        life.journal.close()
+        for _ in range(4):
+            live(life, on)
+        assert len(set(life.jobs)) == len(life.jobs)
 
 
 @pytest.fixture(scope="module")

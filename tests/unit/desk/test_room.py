@@ -156,6 +156,78 @@ def test_no_more_than_can_be_read_in_a_moment_is_carried_at_once() -> None:
     assert ring.releases[-1] < 1 + (len(shop.log) - 1) // 3
 
 
+def troubled(tries: int) -> Shop:
+    """A sale whose signature was tried again and again, then others that are done."""
+    shop = Shop()
+    shop.submit(sale(id="stuck"))
+    shop.signs_not("timeout")
+    shop.print_all()
+    for number in range(tries):
+        shop.ask(rq.Resign("stuck", f"k{number}"))
+        shop.signs_not("timeout")
+        shop.print_all()
+    records = len(shop.sale("stuck").records)
+    assert records > 2 * CARRY_MAX
+    for number in range(records):
+        shop.submit(cash(id=f"t{number}"))
+        shop.print_all()
+    return shop
+
+
+def test_one_with_very_many_records_is_carried_in_several_goes() -> None:
+    shop = troubled(150)
+    ring = Ring(shop)
+    room = Room(ring)
+    records = list(shop.sale("stuck").records)
+    carried: list[int] = []
+    since = shop.state.seq
+    while not any(ring.releases):
+        assert not room.make(shop.state)
+        assert len(ring.carried) <= CARRY_MAX
+        carried += ring.carried
+        assert "t0" in shop.state.sales or ring.releases[-1], "nothing is forgotten before the last of them"
+    assert carried == records
+    assert len(ring.releases) == -(-len(records) // CARRY_MAX)
+    assert shop.sale("stuck").floor == since
+    assert "t0" not in shop.state.sales
+    ring.owed = ring.releases[-1]
+    assert room.make(shop.state), "it stands behind the next third"
+
+
+def test_what_becomes_owed_between_two_goes_is_not_given_up() -> None:
+    shop = troubled(150)
+    ring = Ring(shop)
+    room = Room(ring)
+    room.make(shop.state)
+    shop.ask(rq.ReprintAsk("t0", "k"))
+    while not any(ring.releases):
+        room.make(shop.state)
+    assert ring.releases[-1] == shop.sale("t0").floor
+    assert "t0" in shop.state.sales
+
+
+def test_where_room_runs_out_between_two_goes_it_stays_where_it_is() -> None:
+    shop = troubled(150)
+    ring = Ring(shop)
+    room = Room(ring)
+    floor = shop.sale("stuck").floor
+    room.make(shop.state)
+    ring.room = False
+    room.make(shop.state)
+    assert ring.owed <= shop.sale("stuck").floor == floor
+    shop.ask(rq.Resign("stuck", "k"))
+    shop.signs()
+    shop.print_all()
+    assert not shop.sale("stuck").owed
+    ring.room, ring.carried, ring.durable = True, [], len(shop.log)
+    room.make(shop.state)
+    records = list(shop.sale("stuck").records)
+    assert ring.carried == records[:CARRY_MAX], "it begins anew, for a half of it is worse than none"
+    while shop.sale("stuck").half:
+        room.make(shop.state)
+    assert ring.carried[-1] == records[-1]
+
+
 def test_what_was_carried_stays_in_the_state_until_its_new_place_is_given_up(shop: Shop) -> None:
     """Else a restart would find it in the ring, and posd would have another newest sale than before."""
     ring = Ring(shop)
