@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -202,8 +203,16 @@ class Daemon:
         return self._code
 
     def _begin_to_write(self, loop: asyncio.AbstractEventLoop) -> None:
+        thread = threading.get_ident()
+
+        def durable(seq: int) -> None:
+            if threading.get_ident() == thread:
+                self._desk.durable(seq)
+            else:
+                _from_thread(loop, self._desk.durable, seq)
+
         self._journal.start(
-            lambda seq: _from_thread(loop, self._desk.durable, seq),
+            durable,
             lambda failure: _from_thread(loop, self._journal_failed, failure),
             loop.call_soon,
         )

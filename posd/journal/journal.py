@@ -3,7 +3,8 @@
 Threads
 - `open` blocks and is called before anything is served. All other methods are called from one thread, the event
   loop's, and never wait for the disk except `records` and `read`, which read, and `close`, which drains.
-- One writer thread runs between `start` and `close`; `on_durable` and `on_failed` are called on it.
+- One writer thread runs between `start` and `close`; `on_durable` and `on_failed` are called on it. On a disk that is
+  faster than waking a thread, the caller's own thread writes at the end of its turn, and they are called there.
 """
 
 from __future__ import annotations
@@ -149,8 +150,9 @@ class Journal:
         soon: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
         """Start the writer. `on_durable(id)`: all records up to id are durable; `on_failed` comes at most once, after
-        it nothing. `soon(call)` runs `call` when the caller's present turn is over: what is appended until then becomes
-        durable together. Without it the first of many waits for nobody, and the others wait for its sync.
+        it nothing. `soon(call)` runs `call` on the caller's thread when its present turn is over: what is appended
+        until then becomes durable together, by that call itself where the disk is fast enough (writer.py). Without it
+        the first of many waits for nobody, and the others wait for its sync.
         """
         writer = self._connect(on_durable, on_failed)
         writer.soon = soon

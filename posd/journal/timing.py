@@ -5,17 +5,26 @@ from __future__ import annotations
 from bisect import bisect_left
 
 BOUNDS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+FAST_S = 0.0005
+FAST_RUN = 16
 
 
 class Times:
-    """Counts by duration. One thread adds; any may read."""
+    """Counts by duration. One thread at a time adds; any may read."""
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS_MS) + 1)
+        self._fast_run = 0
 
     def add(self, seconds: float) -> None:
         """One more that took so long."""
         self._counts[bisect_left(BOUNDS_MS, seconds * 1000)] += 1
+        self._fast_run = self._fast_run + 1 if seconds < FAST_S else 0
+
+    @property
+    def fast(self) -> bool:
+        """Whether none of the last `FAST_RUN` took `FAST_S` or longer."""
+        return self._fast_run >= FAST_RUN
 
     def counts(self) -> dict[str, int]:
         """How many took at most so many milliseconds and more than the bound before; `more`: longer than the last."""

@@ -1,9 +1,17 @@
-"""The one thread that writes.
+"""The one thread that writes, and what it need not be asked for.
 
 It takes whatever waits, without a timer, packs it into one batch, commits it and reports the highest durable record,
 once. When nothing has come for 50 ms it writes a mark, then scrubs, then archives what is due, a chunk at a time; where
 there is never a quiet moment, it archives a chunk behind a batch. Any failure but the archive's is reported once and
 ends the thread.
+
+A disk may be so fast that waking a thread and being woken by it takes longer than the write. Where the last commits
+were all that fast (timing.Times.fast) and nothing else is being written, what was appended in one turn is committed at
+the end of that turn by whoever appended it. One slow commit, and the thread does it again until the disk has proved
+itself anew: so a slow disk holds nobody up, and a fast one that has its moments at most once in a while.
+
+Whoever writes has the pen; the thread waits for it, the other one never does. What was handed over to the thread and is
+not yet committed is counted, so that nobody overtakes it.
 """
 
 from __future__ import annotations
@@ -11,7 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 
 from posd.journal.archive import RETRY_S, Archive
 from posd.journal.block import CARRIES
@@ -26,16 +34,19 @@ _SCRUB_PAUSE_S = 0.002
 _EXPIRY_S = 600.0
 
 
+_LOOK = Entry(b"", 0, 0)
+"""In the queue: no entry, but something else to do."""
+
+
 def _ignore(*_: object) -> None:
     pass
 
 
 class Writer:
-    """Commits entries in the order in which they were put. Its callbacks run on its thread.
+    """Commits entries in the order in which they were put. Its callbacks run on its thread, or at the end of a turn.
 
-    `on_durable` gets the highest durable id and the bytes of the batch; `on_failed` comes at most once.
-    `first_owed`: records below it may leave the ring. `busy_since`: monotonic time at which the write in progress
-    began.
+    `on_durable` gets the highest durable id and the bytes of the batch; `on_failed` comes at most once. `first_owed`:
+    records below it may leave the ring. `busy_since`: monotonic time at which the thread's write in progress began.
     """
 
     def __init__(self, log: Log, scrub: Scrub | None, first_owed: int, archive: Archive | None = None) -> None:
@@ -48,6 +59,9 @@ class Writer:
         self._archive = archive
         self._expiry_s = 0.0
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._pen = Lock()
+        self._under_way = 0
+        self._alert = False
         self._held: Entry | None = None
         self._gathered: list[Entry] = []
         self.soon: Callable[[Callable[[], None]], object] | None = None
@@ -72,9 +86,38 @@ class Writer:
 
     def _hand_over(self) -> None:
         with self._log.lock:
-            for entry in self._gathered:
-                self._queue.put(entry)
-            self._gathered.clear()
+            gathered, self._gathered = self._gathered, []
+            here = self.soon is not None and not self._under_way and self.times.fast and self._may_write_here(gathered)
+            if not here:
+                self._under_way += len(gathered)
+                for entry in gathered:
+                    self._queue.put(entry)
+        if here:
+            self._write_here(gathered)
+
+    def _may_write_here(self, gathered: list[Entry]) -> bool:
+        """Whether these are one batch, and nobody else is writing; then the pen is taken."""
+        if not gathered or self.failure is not None or self._thread is None:
+            return False
+        if sum([len(entry.body) for entry in gathered]) > self._log.body_size_max:
+            return False
+        return self._pen.acquire(blocking=False)
+
+    def _write_here(self, gathered: list[Entry]) -> None:
+        try:
+            size = self._write(gathered)
+        except BaseException as error:
+            self._fail(error)
+            self._queue.put(None)  # the thread has nothing left to do
+            if not isinstance(error, JournalFailed):
+                raise
+            return
+        finally:
+            self._pen.release()
+        asleep, self._alert = not self._alert, True
+        if asleep:  # there is a mark to write when all is quiet, and perhaps something to archive
+            self._queue.put(_LOOK)
+        self.on_durable(self._log.tail.next_id - 1, size)
 
     def stop(self, deadline_s: float) -> bool:
         """Write what waits, a mark and the clean superblock, then end. False if that took longer than the deadline."""
@@ -89,22 +132,33 @@ class Writer:
     def _run(self) -> None:
         try:
             while (batch := self.gather()) is not None:
-                self.busy_since = time.monotonic()
-                self.commit(batch)
-                if self._archive is not None and self._archive.due(self._log):
-                    self._archive.step(self._log)
-                self.busy_since = None
-            self.mark()
-            self._log.stop_cleanly()
+                with self._pen:
+                    self.busy_since = time.monotonic()
+                    self.commit(batch)
+                    if self._archive is not None and self._archive.due(self._log):
+                        self._archive.step(self._log)
+                    self.busy_since = None
+                with self._log.lock:
+                    self._under_way -= len(batch)
+            with self._pen:
+                if self.failure is None:
+                    self.mark()
+                    self._log.stop_cleanly()
         except JournalFailed as failure:
             self._fail(failure)
-        except BaseException as error:  # a fault of ours must stop the journal too, not only this thread
-            self._fail(JournalFailed(f"the journal stopped: {error!r}. What was acknowledged is kept; restart posd"))
+        except BaseException as error:
+            self._fail(error)
             raise
 
-    def _fail(self, failure: JournalFailed) -> None:
-        self.failure = failure
-        self.on_failed(failure)
+    def _fail(self, error: BaseException) -> None:
+        """Report the first failure. A fault of ours must stop the journal too, not only whoever met it."""
+        if self.failure is None:
+            self.failure = (
+                error
+                if isinstance(error, JournalFailed)
+                else JournalFailed(f"the journal stopped: {error!r}. What was acknowledged is kept; restart posd")
+            )
+            self.on_failed(self.failure)
 
     def gather(self) -> list[Entry] | None:
         """What waits and fits in one batch, at least one entry; None at the end."""
@@ -117,6 +171,8 @@ class Writer:
         batch, size = [first], len(first.body)
         while not self._queue.empty():
             entry = self._queue.get_nowait()
+            if entry is _LOOK:
+                continue
             if entry is None:
                 self._queue.put(None)
                 break
@@ -129,17 +185,33 @@ class Writer:
 
     def _take(self) -> Entry | None:
         while True:
+            self._alert = False  # first this, then the look at what there is to do: who writes does it the other way
+            patience, commits = self._patience(), self._log.commits
+            self._alert = patience is not None and patience <= IDLE_MARK_S
             try:
-                return self._queue.get(timeout=self._patience())
+                entry = self._queue.get(timeout=patience)
             except Empty:
-                self.busy_since = time.monotonic()
-                if not self._log.marked:
-                    self.mark()
-                elif self._scrub is not None and not self._scrub.done:
-                    self._scrub.step()
-                else:
-                    self._tend()
-                self.busy_since = None
+                with self._pen:
+                    self.busy_since = time.monotonic()
+                    self._use_the_pause(quiet=self._log.commits == commits)
+                    self.busy_since = None
+            else:
+                if entry is not _LOOK:
+                    return entry
+
+    def _use_the_pause(self, *, quiet: bool) -> None:
+        """Nothing was handed over for a while; `quiet`: nothing was written at all."""
+        if self.failure is not None:
+            return
+        if not quiet:
+            if self._archive is not None and self._archive.due(self._log):
+                self._archive.step(self._log)
+        elif not self._log.marked:
+            self.mark()
+        elif self._scrub is not None and not self._scrub.done:
+            self._scrub.step()
+        elif self._archive is not None:
+            self._tend(self._archive)
 
     def _patience(self) -> float | None:
         """How long to wait for records before something else is done; None: nothing else is left to do."""
@@ -153,12 +225,11 @@ class Writer:
             return _SCRUB_PAUSE_S
         return RETRY_S if self._archive.trouble else _EXPIRY_S
 
-    def _tend(self) -> None:
+    def _tend(self, archive: Archive) -> None:
         """One step of what the archive needs."""
-        assert self._archive is not None
-        if self._archive.due(self._log):
-            self._archive.step(self._log)
-        elif time.monotonic() >= self._expiry_s and self._archive.expire(self._log.head.block) is None:
+        if archive.due(self._log):
+            archive.step(self._log)
+        elif time.monotonic() >= self._expiry_s and archive.expire(self._log.head.block) is None:
             self._expiry_s = time.monotonic() + _EXPIRY_S
 
     def mark(self) -> None:
@@ -177,7 +248,12 @@ class Writer:
             log.space.queued -= 1
 
     def commit(self, batch: list[Entry]) -> None:
-        """Make the entries durable as one batch, then say so. On the writer's thread, or where it does not run."""
+        """Make the entries durable as one batch, then say so. Whoever has the pen, or where the thread does not run."""
+        size = self._write(batch)
+        self.on_durable(self._log.tail.next_id - 1, size)
+
+    def _write(self, batch: list[Entry]) -> int:
+        """Make the entries durable as one batch; its bytes."""
         log = self._log
         body = batch[0].body if len(batch) == 1 else b"".join([entry.body for entry in batch])
         blocks = sum([entry.blocks for entry in batch])
@@ -189,4 +265,4 @@ class Writer:
         with log.lock:
             log.space.queued -= blocks
             self.first_owed = max(self.first_owed, *[entry.release for entry in batch])
-        self.on_durable(log.tail.next_id - 1, len(body))
+        return len(body)

@@ -17,7 +17,8 @@ from threading import Thread
 from typing import Any
 
 from posd import daemon
-from posd.journal import Journal, JournalInfo, NewRecord, Record
+from posd.journal import Journal, JournalFailed, JournalInfo, NewRecord, Record
+from posd.journal.ring import BLOCK
 
 SCHEMA = """
 PRAGMA journal_mode=WAL;
@@ -26,6 +27,8 @@ CREATE TABLE IF NOT EXISTS records (
   id INTEGER PRIMARY KEY, type INTEGER, version INTEGER, reference BLOB, payload BLOB
 );
 """
+SIZE = 1 << 30
+"""Bytes that the table may take as far as posd is told: it never is short of room."""
 INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?)"
 Rows = list[tuple[int, int, int, bytes, bytes]]
 
@@ -45,10 +48,17 @@ class SqliteJournal(Journal):
         made._thread = Thread(target=made._write)
         return made
 
-    def start(self, on_durable: Callable[[int], None], *_unused: object) -> None:
+    def start(
+        self,
+        on_durable: Callable[[int], None],
+        on_failed: Callable[[JournalFailed], None],
+        soon: Callable[[Callable[[], None]], object] | None = None,
+    ) -> None:
         self._on_durable = on_durable
         if self.mode != "inline":
             self._thread.start()
+        elif soon is not None:  # posd asks to be told when its turn is over
+            self._on_durable = lambda durable: soon(lambda: on_durable(durable))
 
     def append(self, records: Sequence[NewRecord], *, outcome: bool = True) -> range:
         first = self._last + 1
@@ -84,12 +94,23 @@ class SqliteJournal(Journal):
     def read(self, record_id: int) -> Record:
         return Record(*self._db.execute("SELECT * FROM records WHERE id = ?", (record_id,)).fetchone())
 
+    @property
+    def ring_blocks(self) -> int:
+        return SIZE // BLOCK
+
+    def free_blocks(self) -> int:
+        return self.ring_blocks
+
+    @property
+    def durable_id(self) -> int:
+        return int(self._durable)
+
     def release(self, first_owed: int) -> None:
         """Nothing leaves a table by itself."""
 
     def info(self) -> JournalInfo:
         return replace(
-            super().info(), size=1 << 30, used=0, fill=0.0, first_id=1, last_id=self._last, durable_id=self._durable
+            super().info(), size=SIZE, used=0, fill=0.0, first_id=1, last_id=self._last, durable_id=self._durable
         )
 
     def close(self, *deadline: float) -> None:
