@@ -12,11 +12,12 @@ from posd.printer.compose import Composer
 from posd.printer.preview import render_png
 from tests.unit.printer.samples import DRAWING, EN, ZH, everything, flourish, order, reprint
 
+ZH_TIME = "2026-11-21T10:15:30+08:00"
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
 
 def main() -> None:
-    """Write one picture for each language, width and kind of slip, and print their paths."""
+    """Write one picture for each language, width and kind of slip, and of the self-test, and print their paths."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     signed = Signing("image", drawing=DRAWING, version=1)
     for width in (80, 58):
@@ -29,9 +30,14 @@ def main() -> None:
                 "duplicate": order("customer", terminal, reprint=reprint(), possible_duplicate=True),
             }
             for name, wanted in orders.items():
-                path = FOLDER / f"slip-{terminal.locale}-{width}-{name}.png"
-                path.write_bytes(render_png(compose(wanted).data, width))
-                print(path)
+                _write(f"slip-{terminal.locale}-{width}-{name}", compose(wanted).data, width)
+        _write(f"selftest-{width}", compose.compose_selftest(ZH, ZH_TIME, {"model": "TM-T88V"}), width)
+
+
+def _write(name: str, data: bytes, width: int) -> None:
+    path = FOLDER / f"{name}.png"
+    path.write_bytes(render_png(data, width))
+    print(path)
 
 
 if __name__ == "__main__":
