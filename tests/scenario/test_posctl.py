@@ -139,7 +139,7 @@ def test_settle_finds_the_copy_that_is_meant(box: Box, posctl: Posctl) -> None:
     box.wait_copy(sold, "merchant", "printed")
     assert posctl("exceptions").stdout.strip() == "" or sold not in posctl("exceptions").stdout
     assert sold in posctl("exceptions", "--state", "all").stdout
-    assert "no copy of it is unknown" in posctl("settle", sold, "--printed", code=USAGE).stderr
+    assert "no copy of it is unknown" in posctl("settle", sold, "--printed", code=REFUSED).stderr
 
 
 def test_previews_as_text_and_pictures(box: Box, posctl: Posctl) -> None:
