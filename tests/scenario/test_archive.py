@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,11 @@ from posd.domain.device import DeviceReport, KeyCommand, PrintJob, PrintOutcome,
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.transaction import Transaction
-from posd.journal import Journal
+from posd.journal import DiskShelf, Journal
+from posd.journal.archive_reader import Entry
+from posd.journal.backups import back_up, bring_back
+from posd.journal.copies import Page
+from posd.journal.verify import verify
 from posd.ledger import JournalLedger, archive_in
 from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, compose_selftest, rules
 from tests.unit.domain.samples import cash, sale
@@ -554,6 +559,67 @@ def test_a_sale_whose_archived_record_is_damaged_is_not_taken_as_new(old: Life) 
         assert len(old.jobs) == before + 2
 
     live(old, scene)
+
+
+class Socket:
+    """The archive as `journal.archive` gives it, a thread beside the loop."""
+
+    def __init__(self, ledger: JournalLedger) -> None:
+        self.ledger = ledger
+
+    def entries(self) -> list[Entry]:
+        files = self.ledger.archive_page(rq.ArchiveRead()).files
+        return [Entry(file.name, file.batch, file.turn, file.size) for file in files]
+
+    def piece(self, entry: Entry, offset: int) -> bytes:
+        return base64.b64decode(self.ledger.archive_page(rq.ArchiveRead(entry.batch, entry.turn, offset)).data)
+
+    def pages(self) -> Iterator[Page]:
+        first = 0
+        while True:
+            page = self.ledger.page(first)
+            blocks = base64.b64decode(page.blocks)
+            yield Page(base64.b64decode(page.superblock), page.first, blocks)
+            first = page.first + len(blocks) // 4096
+
+
+def test_a_box_that_was_brought_back_from_a_backup_answers_for_all_its_sales(old: Life, tmp_path: Path) -> None:
+    back = Life(tmp_path / "back")
+
+    async def scene() -> None:
+        socket = Socket(old.ledger)
+        copying = asyncio.create_task(
+            asyncio.to_thread(back_up, socket.pages(), socket, tmp_path / "monday", None)
+        )  # fmt: skip
+        sold = itertools.count()
+        while not copying.done():
+            await old.sell(f"meanwhile{next(sold)}")
+            await old.rest()
+        await copying
+
+    live(old, scene)
+    back.folder.mkdir()
+    bring_back(tmp_path / "monday", back.folder / "journal", back.folder / "archive")
+
+    async def again() -> None:
+        assert back.journal.past.trouble() == ""
+        answer = found(await back.ask(rq.Get("t0")))
+        assert answer.transaction == msgspec.convert(sale(id="t0"), Transaction)
+        assert (await back.ask(rq.SignatureGet("t0"))).version == 1
+        submitted = await back.ask(rq.Submit(msgspec.convert(cash(id="t1"), Transaction)))
+        assert submitted.receipt == "000002"
+        reprint = await back.ask(rq.ReprintAsk("t1", key="k", reason="lost"))
+        assert reprint.number == 1
+        await back.rest()
+        assert back.jobs == ["000002-c1"]
+        goal = back.laps + 1
+        while back.laps < goal:
+            await back.sell(f"new{back.desk.state.receipt_next}")
+            await back.rest()
+
+    live(back, again)
+    checked = verify(back.folder / "journal", archive=DiskShelf(back.folder / "archive"))
+    assert (checked.verdict, checked.first) == ("sound", 1)
 
 
 class TestReceiptNumber:
