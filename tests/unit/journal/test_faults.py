@@ -36,14 +36,16 @@ class Fault:
 
 
 class Shop:
-    """A small life of a journal: open, some batches, head moves, close. Keeps what was acknowledged."""
+    """A small life of a journal: open, some batches, head moves, close. Keeps what was acknowledged; `before` it was
+    there already.
+    """
 
-    def __init__(self, store: SimStore, geometry: Geometry) -> None:
+    def __init__(self, store: SimStore, geometry: Geometry, before: dict[int, NewRecord]) -> None:
         self.store, self.geometry = store, geometry
-        self.acknowledged: dict[int, NewRecord] = {}
-        self.handed_in: dict[int, NewRecord] = {}
+        self.acknowledged = dict(before)
+        self.handed_in = dict(before)
         self.failure: JournalError | None = None
-        self.first_owed = 1
+        self.first_owed = min(before, default=1)
 
     def run(self) -> None:
         try:
@@ -53,8 +55,10 @@ class Shop:
 
     def _live(self) -> None:
         ring = Ring(self.geometry, store=self.store)
-        self.acknowledged = ring.all()
-        self.handed_in = dict(self.acknowledged)
+        if ring.journal.recovery.read_only:  # what could not be read is not taken for what is not there
+            assert ring.all().items() <= self.acknowledged.items()
+            raise JournalError(ring.journal.recovery.sentence)
+        assert ring.all() == self.acknowledged
         for step in range(1, 15):
             number = step + max(self.handed_in, default=0)
             record = sale(number, 4500 if step % 5 == 0 else 300)
@@ -77,19 +81,41 @@ class Shop:
             assert record_id in found or record_id < self.first_owed, f"record {record_id} was acknowledged and is lost"
 
 
+def crashed(geometry: Geometry) -> tuple[bytes, dict[int, NewRecord]]:
+    """A journal that went round, with a torn tail, and where there is a mirror with blocks and a slot to repair; and
+    what it holds.
+    """
+    ring = Ring(geometry)
+    for number in range(1, 20):
+        ring.journal.release(number - 4)
+        ring.write([sale(number)])
+    image = bytearray(ring.image())
+    assert ring.opened.log is not None
+    tail = ring.opened.log.tail.block
+    image[geometry.offset(0, tail) : geometry.offset(0, tail) + 600] = b"torn" * 150
+    image[100] ^= 1
+    if geometry.mirror:
+        image[geometry.offset(0, tail - 2) + 200] ^= 1
+        image[geometry.offset(1, tail - 3) + 200] ^= 1
+    return bytes(image), ring.all()
+
+
+@pytest.mark.parametrize("born", ["new", "recovered"])
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize("forever", [False, True])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_nth_io_fails(fault: str, forever: bool, mirror: bool) -> None:
+def test_the_nth_io_fails(fault: str, forever: bool, mirror: bool, born: str) -> None:
     geometry = Geometry(16, mirror=mirror)
+    image, before = crashed(geometry) if born == "recovered" else (None, {})
     counter = Fault(0, FAULTS["EIO"])
-    calm = SimStore(Image(None), fail=counter)
-    Shop(calm, geometry).run()
-    assert counter.count > 60
+    calm = Shop(SimStore(Image(image), fail=counter), geometry, before)
+    calm.run()
+    assert calm.failure is None
+    assert counter.count > 50
     failed = 0
     for at in range(1, counter.count + 1):
-        store = SimStore(Image(None), fail=Fault(at, FAULTS[fault], forever=forever))
-        shop = Shop(store, geometry)
+        store = SimStore(Image(image), fail=Fault(at, FAULTS[fault], forever=forever))
+        shop = Shop(store, geometry, before)
         shop.run()
         failed += shop.failure is not None
         if store.visible and store.disk is not None:
@@ -150,7 +176,7 @@ def test_what_a_failed_sync_left_in_the_cache_is_not_believed() -> None:
 
 def test_no_space_while_making_the_file_leaves_nothing_behind() -> None:
     store = SimStore(Image(None), fail=Fault(3, FAULTS["ENOSPC"]))
-    shop = Shop(store, Geometry(16, mirror=False))
+    shop = Shop(store, Geometry(16, mirror=False), {})
     shop.run()
     assert shop.failure is not None
     assert "Make sure that" in str(shop.failure)
