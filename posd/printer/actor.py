@@ -29,13 +29,15 @@ import msgspec
 from posd.config import PrinterSection, seconds
 from posd.domain.backoff import Backoff
 from posd.domain.device import DeviceReport, DeviceState, PrintJob, PrintOutcome, PrintStarted, Reason
+from posd.line.bell import Bell
+from posd.line.port import PortAbsent, PortGone, PortRefused
 from posd.printer.fence import Fence, Verdict, Watch, fence, limits
 from posd.printer.follow import follow
 from posd.printer.language import LANGUAGES
-from posd.printer.link import Bell, Link
+from posd.printer.link import Link
 from posd.printer.memory import Memory
 from posd.printer.port_open import opener
-from posd.printer.ports import PortAbsent, PortGone, PortRefused, address
+from posd.printer.ports import address
 from posd.printer.ready import FAULT_POLL_S, Ready, fresh
 from posd.printer.status import Status
 from posd.printer.wear import wear

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from posd.line.port import PortGone
 from posd.printer.cutter import Cutter
 from posd.printer.fence import Verdict, Watch, request
 from posd.printer.link import Link
-from posd.printer.ports import PortGone
 from posd.printer.status import Status, says_paper_end
 
 CHUNK_BYTES = 4096

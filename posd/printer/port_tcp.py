@@ -16,8 +16,9 @@ import os
 import socket
 import struct
 
-from posd.printer.port_fd import FdPort, queued
-from posd.printer.ports import Address, PortAbsent, PortRefused
+from posd.line.descriptor import FdPort, queued
+from posd.line.port import PortAbsent, PortRefused
+from posd.printer.ports import Address
 
 CONNECT_S = 4.0
 DEAD_S = 20

@@ -23,7 +23,8 @@ from typing import Any
 import usb.core
 import usb.util
 
-from posd.printer.ports import Address, PortAbsent, PortGone, PortRefused
+from posd.line.port import PortAbsent, PortGone, PortRefused
+from posd.printer.ports import Address
 
 AHEAD_BYTES = 8192
 TURN_S = 1.0

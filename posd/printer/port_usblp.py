@@ -14,8 +14,8 @@ import errno
 import os
 import select
 
-from posd.printer.port_fd import FdPort
-from posd.printer.ports import PortAbsent, PortRefused
+from posd.line.descriptor import FdPort
+from posd.line.port import PortAbsent, PortRefused
 
 
 def open_usblp(path: str) -> FdPort:

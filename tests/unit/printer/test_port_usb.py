@@ -12,9 +12,10 @@ import pytest
 import usb.backend
 import usb.core
 
+from posd.line.port import PortAbsent, PortGone, PortRefused
 from posd.printer import port_usb
 from posd.printer.port_usb import AHEAD_BYTES, open_usb
-from posd.printer.ports import PortAbsent, PortGone, PortRefused, address
+from posd.printer.ports import address
 from tests.unit.printer.test_ports import Host, close, until
 
 OUT, IN = 0x01, 0x82

@@ -19,13 +19,15 @@ from typing import Any
 import pytest
 
 from posd.config import ConfigError, PrinterSection
+from posd.line.descriptor import EMPTY_PAUSE_S, FdPort
+from posd.line.opening import Opener
+from posd.line.port import Port, PortAbsent, PortGone, PortRefused
+from posd.line.tty import open_tty
 from posd.printer import port_tcp
-from posd.printer.port_fd import EMPTY_PAUSE_S, FdPort
-from posd.printer.port_open import Opener, opener
+from posd.printer.port_open import opener
 from posd.printer.port_tcp import open_tcp
 from posd.printer.port_usblp import _Usblp, open_usblp
-from posd.printer.ports import Address, Port, PortAbsent, PortGone, PortRefused, address
-from posd.printer.tty import open_tty
+from posd.printer.ports import Address, address
 
 PATIENCE_S = 20.0
 

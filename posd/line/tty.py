@@ -22,8 +22,8 @@ from typing import Literal
 
 import serial
 
-from posd.printer.port_fd import FdPort, queued
-from posd.printer.ports import PortAbsent, PortRefused
+from posd.line.descriptor import FdPort, queued
+from posd.line.port import PortAbsent, PortRefused
 
 FlowControl = Literal["none", "rts-cts", "xon-xoff", "dtr-dsr"]
 DSR_AHEAD_BYTES = 64
@@ -47,7 +47,7 @@ def open_tty(device: str, path: str, baudrate: int, flow: FlowControl = "none") 
     except (OSError, ValueError, termios.error) as error:
         number = getattr(error, "errno", None)
         if number in _ABSENT or not os.path.exists(path):
-            raise PortAbsent(f"{device} is not there. Check the printer's cable and power.") from error
+            raise PortAbsent(f"{device} is not there. Check its cable and power.") from error
         raise PortRefused(_why(device, path, error, number)) from error
     return FdPort(_Tty(path, opened, flow == "dtr-dsr"))
 

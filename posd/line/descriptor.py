@@ -17,7 +17,7 @@ import termios
 from collections.abc import Callable
 from typing import Protocol
 
-from posd.printer.ports import PortGone
+from posd.line.port import PortGone
 
 READ_BYTES = 4096
 EMPTY_PAUSE_S = 0.05
