@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from posd.config import Chinese
 from posd.domain import money
 from posd.domain.device import Bitmap
 from posd.domain.slip import Signing, SlipOrder, Terminal
@@ -17,8 +18,8 @@ from posd.printer.compose import Composer
 from posd.printer.encode import Encoder, pages
 from posd.printer.glyphs import PAGES, Charset
 from posd.printer.paper import Line, Paper
-from posd.printer.raster import raster
-from posd.printer.strip import TextRow, rows
+from posd.printer.raster import dots_on_line, raster
+from posd.printer.strip import ImageRow, TextRow, rows
 from tests.unit.printer.samples import DRAWING, flourish, order, reprint, transaction
 
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
@@ -26,11 +27,26 @@ COMPOSERS = {
     (profile, width): Composer(profile, width, flourish) for profile in ("default", "simple") for width in (80, 58)
 }
 
+DRAWING_COMPOSERS: dict[Chinese, Composer] = {
+    "gb2312": Composer("default", 58, flourish, chinese="gb2312"),
+    "none": Composer("default", 58, flourish, chinese="none"),
+}
+
 hostile = st.lists(
     st.one_of(
-        st.text(alphabet="茶龙井乌ラテ유자éèñ€¥£À→①𠮷 ab-", max_size=30),
+        st.text(alphabet="茶龙井乌ラテ유자éèñếก€¥£À→①𠮷😀，（） ab-", max_size=30),
         st.sampled_from(
-            ["\x10\x14\x01\x00\x05", "\x1bp\x00", "\x1b@", "\x1c.", "e\u0301", "\u202e", "\r\n", "\x00" * 9]
+            [
+                "\x10\x14\x01\x00\x05",
+                "\x1bp\x00",
+                "\x1b@",
+                "\x1c.",
+                "e\u0301",
+                "q\u0323\u0303",
+                "\u202e",
+                "\r\n",
+                "\x00" * 9,
+            ]
         ),
         st.text(max_size=20),
     ),
@@ -101,6 +117,34 @@ def test_every_line_fits_the_paper_and_no_byte_is_a_strangers(profile: str, widt
     for row in rows(data, pages(profile)):
         if isinstance(row, TextRow):
             assert row.columns <= columns, row.text
+
+
+@pytest.mark.parametrize("chinese", ["gb2312", "none"])
+@settings(max_examples=30, deadline=None)
+@given(wanted=orders())
+def test_drawn_letters_keep_the_columns_and_hold_no_command(chinese: Chinese, wanted: SlipOrder) -> None:
+    data = DRAWING_COMPOSERS[chinese](wanted).data
+    assert not any(command in data for command in REALTIME)
+    for row in rows(data, pages("default")):
+        if isinstance(row, TextRow):
+            assert row.columns <= 32, row.text
+        if isinstance(row, ImageRow):
+            assert row.bitmap.width <= 384
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    width=st.integers(1, 48),
+    data=st.lists(st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x00, 0xFF]), min_size=144, max_size=144).map(bytes),
+)
+def test_no_real_time_command_arises_in_dots_on_the_line(width: int, data: bytes) -> None:
+    stride = (width + 7) // 8
+    out = dots_on_line(Bitmap(width, 24, data[: stride * 24]))
+    assert not any(command in out for command in REALTIME)
+    (row,) = rows(out, {})
+    assert isinstance(row, TextRow)
+    assert row.cells[0].dots is not None
+    assert row.cells[0].dots.width == width
 
 
 @settings(max_examples=200, deadline=None)
