@@ -232,7 +232,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "cause": "Why it failed or is unknown: a reason word.",
         "job": "The job on the printer.",
         "time": "When it last changed.",
-        "why": "What proves that it came out: a stable word.",
+        "why": "What proves that it came out: the question that the printer answered (`process-id`, `paper-status`, "
+        "`star-document`, `star-counter`), or what is only assumed (`drained`, `shared-counter`, `after-paper-end`).",
         "torn": "A torn piece of it lies on the counter and is void; the next print says so.",
     },
     "SignatureView": {

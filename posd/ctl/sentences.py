@@ -2,8 +2,9 @@
 
 posd speaks English on the socket: one text for logs, tills and people. Here stands what each of its sentences is in
 Chinese, as pairs of patterns; `{name}` stands for what differs. A message is a row of sentences, translated one by one;
-if one of them is not in the table the whole message stays English, for half a translation misleads. Stable words in the
-gaps (`paper-end`, `customer`) are translated as everywhere (words.py).
+if one of them is not in the table the whole message stays English, for half a translation misleads; so do those that
+only who sets up a box or writes a till's software meets. Stable words in the gaps (`paper-end`, `customer`) are
+translated as everywhere (words.py).
 
 A test holds this to the code: a refusal that a cashier may meet and that has no Chinese is red.
 """

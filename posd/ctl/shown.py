@@ -54,6 +54,10 @@ class Shown:
             ]
         )
 
+    def _marks(self, copy: views.CopyView) -> str:
+        words = ["torn"] * copy.torn + [copy.mark] * (copy.mark != "none")
+        return " ".join(self.say.word(word) for word in words) or "-"
+
     def statistics(self, devices: Sequence[views.DeviceView]) -> str:
         """What each unit has done and met; empty where nothing was counted."""
         say = self.say
@@ -172,9 +176,9 @@ class Shown:
                 [
                     say.word(copy.copy),
                     str(copy.number),
-                    "-" if copy.mark == "none" else say.word(copy.mark),
+                    self._marks(copy),
                     self._state(copy.state),
-                    say.word(copy.proof),
+                    say.word(copy.proof) + (f" ({say.word(copy.why)})" if copy.why else ""),
                     say.word(copy.cause, "cause"),
                     tables.local(copy.time),
                 ]

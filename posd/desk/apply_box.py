@@ -30,7 +30,8 @@ def clock(state: State, event: ev.AnyEvent) -> None:
 
 def _clock(state: State, event: ev.ClockSuspect | ev.ClockTrusted) -> None:
     if isinstance(event, ev.ClockTrusted):
-        state.newest_ms, state.skew_ms = event.time, 0
+        state.newest_ms = event.time if event.doer.kind == "peer" else max(state.newest_ms, event.time)
+        state.skew_ms = 0
     elif event.skew:
         state.newest_ms, state.skew_ms, state.skew_seq, state.skew_due = event.newest, event.skew, state.seq, False
     else:

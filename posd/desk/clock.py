@@ -2,8 +2,8 @@
 
 A terminal's wall clock jumps: its battery is flat, a time server is wrong, somebody sets the wrong year. Windows that
 are counted in days (policy.py) and the age of what waits (printing.py) go by trusted time: the wall clock less the
-`skew` that it is taken to be wrong by. Trusted time never goes back, and what was wrong for a while closes nothing for
-good. What people read and what the records carry is the wall clock.
+`skew` that it is taken to be wrong by. Only a person's word (@F) sets trusted time back, and what was wrong for a while
+closes nothing for good. What people read and what the records carry is the wall clock.
 
 `expected` is what time it must be: trusted time went on by the monotonic clock since the last look; at a start it is
 the newest trusted time of the journal, or the build date. A time fits from `BEHIND_MS` before it up to
@@ -63,8 +63,8 @@ def _fits(ms: int, expected: int, within: int) -> bool:
 
 
 def _suspect(turn: Turn, trusted_ms: int) -> None:
-    wall = turn.now.ms
-    turn.record(ev.ClockSuspect(time=wall, doer=turn.doer, newest=trusted_ms, skew=wall - trusted_ms))
+    wall, newest = turn.now.ms, max(trusted_ms, turn.state.newest_ms)
+    turn.record(ev.ClockSuspect(time=wall, doer=turn.doer, newest=newest, skew=wall - newest))
 
 
 def _go_on(turn: Turn, *, solid: bool) -> None:

@@ -158,6 +158,8 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
     assert printing is not None, message
     assert printing.job == message.job, f"{message} while {printing}"
     statistics.outcome(turn, message)
+    if message.state == "failed":
+        turn.state.hold_until_mono_ms = turn.now.mono_ms + RETRY_MS
     if printing.sale is None:
         selftest.outcome(turn, message)
         return
@@ -169,7 +171,6 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
     elif message.state == "failed":
         cause = message.cause or "no-answer"
         turn.record(ev.CopyFailed(**_named(turn, sale, copy), cause=cause, torn=message.torn))
-        turn.state.hold_until_mono_ms = turn.now.mono_ms + RETRY_MS
         piece = ", a torn piece came out" if message.torn else ""
         turn.open_item(sale, "unprinted", "device", f"printer: {cause}{piece}", copy.name, copy.number)
     else:

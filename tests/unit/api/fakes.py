@@ -66,7 +66,9 @@ JOURNAL = views.JournalView(
 )
 STATE = views.StateView(
     [
-        views.CopyView("merchant", 0, "none", "printed", "confirmed", None, "J1", "2026-11-21T02:15:31.000Z"),
+        views.CopyView(
+            "merchant", 0, "none", "printed", "confirmed", None, "J1", "2026-11-21T02:15:31.000Z", "process-id"
+        ),
         views.CopyView("customer", 0, "none", "unknown", None, "no-answer", "J2", "2026-11-21T02:15:32.000Z"),
     ],
     views.SignatureView("missing", "card", "customer", 0),

@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from posd.ctl.sentences import ADVICE, SENTENCES, chinese, of_status, told
+from posd.ctl.shown import Shown
 from posd.ctl.words import Say
 from posd.domain import views
 from posd.domain.device import Reason
@@ -181,3 +182,18 @@ def test_posctl_speaks_it(posctl: Callable[..., Said], served: Running) -> None:
     assert "无人应答" in posctl("--socket", served.path + ".none", "status", "--lang", "zh").err or (
         "没有套接字" in posctl("--socket", served.path + ".none", "status", "--lang", "zh").err
     )
+
+
+def test_what_proves_a_print_has_its_word() -> None:
+    from posd.printer import fence
+
+    words = {*get_args(fence.FenceKind), *re.findall(r'why="([a-z-]+)"', Path(fence.__file__).read_text())} - {"none"}
+    assert len(words) > 4
+    assert {word for word in words if Say("zh").word(word) == word} == set()
+
+
+def test_a_torn_piece_is_shown_beside_the_mark() -> None:
+    copy = views.CopyView("customer", 1, "duplicate", "failed", None, "paper-end", "J1", "", torn=True)
+    signature = views.SignatureView("not-needed", "no-card", None, 0)
+    for lang, words in (("en", "torn duplicate"), ("zh", "残票 重打印")):
+        assert words in Shown(Say(lang)).state(views.StateView([copy], signature, []))  # type: ignore[arg-type]

@@ -283,3 +283,16 @@ def test_a_clock_that_is_doubted_stands_in_the_status_line(jump: int, words: str
     assert "posctl confirm-clock" in sentence
     shop.ask(rq.ClockConfirm(), SUPERVISOR)
     assert health.sentence(shop.state, frozenset({"printer"}), JOURNAL) == (True, "all devices ready; nothing open")
+
+
+def test_only_a_person_sets_trusted_time_back() -> None:
+    shop = shop_with_one()
+    shop.pass_time(MINUTE_MS)
+    shop.submit(cash(id="t2"))
+    shop.print_all()
+    for step in (-BEHIND_MS, 40 * DAY_MS, -40 * DAY_MS, -40 * DAY_MS, 40 * DAY_MS - BEHIND_MS):
+        before = believed(shop)
+        shop.ms += step
+        shop.tick()
+        assert believed(shop) >= before
+        assert shop.state.newest_ms >= before - BEHIND_MS

@@ -142,3 +142,14 @@ def test_the_newest_are_known_by_their_key() -> None:
     assert ask(shop, "s11").job == jobs[11]
     assert len(shop.state.tests) == 8
     assert ask(shop, "s0").job not in jobs
+
+
+def test_after_a_self_test_that_failed_the_next_slip_waits_for_the_printers_report() -> None:
+    shop = Shop(ONE)
+    ask(shop)
+    shop.submit(cash(id="t1"))
+    shop.fails()
+    assert shop.job is None
+    shop.pass_time(printing.RETRY_MS)
+    shop.tick()
+    assert shop.job == "000001-c0"
