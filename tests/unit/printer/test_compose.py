@@ -211,6 +211,7 @@ def test_what_was_made_ahead_is_used_and_not_for_another_sale(monkeypatch: pytes
     made = compose(order(sale=sale))
     made_for_others = [compose(order(sale=many(ITEMS_ASIDE, "other {n}"))), compose(order("merchant", EN, sale))]
     assert all(slip.body != made.body for slip in made_for_others)
+    assert made_for_others[1] == Composer("default", 80, flourish)(order("merchant", EN, sale))
     asked: list[str] = []
     placed = layout.placed
     monkeypatch.setattr(

@@ -15,9 +15,14 @@ from posd.domain.errors import Refusal
 from posd.domain.slip import Signing
 from posd.printer import ink
 from posd.printer.compose import Composer
+from posd.printer.encode import Encoder
+from posd.printer.glyphs import PAGES, Charset
+from posd.printer.paper import Barcode, Line, Paper
 from posd.printer.preview import render_pdf, render_png, render_svg, render_text
 from posd.printer.raster import raster
+from posd.printer.sheet import lay_out
 from posd.printer.strip import CutRow, FeedRow, ImageRow, TextRow, UnreadableSlip, rows
+from posd.printer.symbols import bar_bitmap
 from tests.unit.printer.samples import DRAWING, ZH, everything, flourish, order
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -52,6 +57,10 @@ def test_a_reset_drops_a_line_that_was_not_ended() -> None:
         b"\x1bt\x63x",
         b"\x1dv0\x00\x02\x00\x08\x00short",
         b"\x1d(A\x02\x00\x00\x00",
+        b"\x1b*\x00\x01\x00\xff",
+        b"\x1dH\x02",
+        b"\x1dkI\x04{A12",
+        b"\x1dkE\x04{B12",
         b"\x1c&\xff\xff\n",
         b"\x1b",
     ],
@@ -88,6 +97,36 @@ def test_svg_says_every_line_and_draws_every_dot() -> None:
     assert len(list(tree.iter(f"{SVG}path"))) == 2  # the QR code and the signature
     for element in tree.iter(f"{SVG}text"):
         assert len(element.attrib["x"].split()) == len("".join(element.itertext()))
+
+
+def test_a_bar_code_is_read_back_as_its_text_and_its_bars() -> None:
+    paper = Paper(Charset(()), 384)
+    for profile in ("default", "ZJ-5870"):  # the printer's own bars, and a picture of them
+        data = Encoder(profile, 58).encode(paper.barcode("A{B}-0042"))
+        text = render_text(data, 58, profile)
+        assert "A{B}-0042" in text.splitlines()[-1]
+        assert ("[barcode A{B}-0042]" in text) == (profile == "default")
+    own = lay_out(Encoder("default", 58).encode(paper.barcode("A{B}-0042")), 58, "default")
+    drawn = lay_out(Encoder("ZJ-5870", 58).encode(paper.barcode("A{B}-0042")), 58, "ZJ-5870")
+    (bars,), (picture,) = own.bitmaps, drawn.bitmaps
+    stride = len(bars.bitmap.data) // bars.bitmap.height
+    assert bars.bitmap.data[:stride] == picture.bitmap.data[:stride]
+
+
+def test_what_a_bar_code_cannot_hold_is_text_alone() -> None:
+    paper = Paper(Charset(PAGES), 384)
+    for text in ("茶", "x" * 40):
+        assert not [element for element in paper.barcode(text) if not isinstance(element, Line)]
+    assert any(isinstance(element, Barcode) for element in paper.barcode("x" * 14))
+
+
+def test_the_bars_are_those_of_another_implementation() -> None:
+    import barcode
+
+    bitmap = bar_bitmap("AB-12 xyz", 1, 1)
+    bits = f"{int.from_bytes(bitmap.data, 'big'):0{len(bitmap.data) * 8}b}"[: bitmap.width]
+    peer = barcode.get("code128", "AB-12 xyz").build()[0]
+    assert bits == peer
 
 
 def test_svg_paths_are_the_bitmap() -> None:

@@ -122,6 +122,12 @@ def test_a_shop_chooses_what_a_payment_says(tmp_path: Path) -> None:
     assert "参考号" not in text
 
 
+def test_a_field_of_the_card_has_its_last_four_digits_alone(tmp_path: Path) -> None:
+    text = said(tmp_path, BARE + '[[body]]\nqr = "{card}"\n[[footer]]\ntext = "{card}"\n')
+    assert text.count("**** **** **** 1234") == 3
+    assert "6217" not in text
+
+
 def test_the_logo_can_stand_above_below_or_nowhere(tmp_path: Path) -> None:
     from PIL import Image
 
