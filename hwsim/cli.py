@@ -23,6 +23,7 @@ RUN_TEXT = """\
 Makes a world in DIR and prints `ready` when all of it is there:
   DIR/printer   link to a pseudo-terminal: the receipt printer's serial line
   DIR/pad       FIFO of struct input_event: the signature pad
+  DIR/pad-serial   link to a pseudo-terminal: a signature pad that sends finished pictures
   DIR/keypad    FIFO of struct input_event: the cashier's keypad
   DIR/control   Unix socket, one JSON object a line: {"do": "paper-out", "args": []}
   DIR/paper/    each slip as 0001.txt, 0001.png, 0001.json (what a judge asks) and 0001.bin

@@ -49,8 +49,8 @@ GROUPS: dict[str, tuple[Word, ...]] = {
         Word("reboot", "", "the power fails for a moment; the printer is back after two seconds"),
     ),
     "Cables": (
-        Word("unplug", "[printer|pad|keypad]", "pull the cable; the device disappears", most=1),
-        Word("plug", "[printer|pad|keypad]", "plug it in again", most=1),
+        Word("unplug", "[DEVICE]", "pull the cable; the device disappears", most=1),
+        Word("plug", "[DEVICE]", "plug it in again", most=1),
     ),
     "Customer at the pad": (
         Word("sign", "[NAME...] [--fast]", "sign (always the same for a name) and confirm", most=8, at_once=False),
@@ -75,6 +75,8 @@ GROUPS: dict[str, tuple[Word, ...]] = {
         Word(
             "at", "PLACE WORD [ARG...]", "do WORD at now+N, slip+N, fence+N (executed) or received+N", least=2, most=8
         ),
+        Word("pad-serial", "WORD [ARG...]", "a word for the serial pad", least=1, most=10, at_once=False),
+        Word("bad-lrc", "[FRAMES]", "pad-serial only: its next frames carry a wrong check", most=1, at_once=False),
         Word("printer2", "WORD [ARG...]", "a word for the second printer", least=1, most=10, at_once=False),
         Word("status", "", "the whole world as JSON", at_once=False),
         Word("wait-slip", "N [SECONDS]", "wait until slip N is in the tray (10 s)", least=1, most=2, at_once=False),

@@ -1,7 +1,9 @@
-"""The world in a directory: `printer` (link to a pty), `pad` and `keypad` (FIFOs), `control` (socket), `paper/`.
+"""The world in a directory: `printer` and `pad-serial` (links to ptys), `pad` and `keypad` (FIFOs), `control` (socket),
+`paper/`.
 
 Rules: one world a directory; everything in it is made at the start and removed at the end, except the paper. A second
-printer, where there is one, has `printer2` and `paper2/`, and its words begin with `printer2`.
+printer, where there is one, has `printer2` and `paper2/`, and its words begin with `printer2`; those of
+the serial pad with `pad-serial`.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from typing import Any
 from hwsim.fifo import Fifo
 from hwsim.pad import acts
 from hwsim.station import Equipment, Station
+from hwsim.wired_pad import WiredPad
 from hwsim.words import Misuse, check
 
-FIRST, SECOND = "printer", "printer2"
+FIRST, SECOND, SERIAL = "printer", "printer2", "pad-serial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class World:
     def __init__(self, setup: Setup, on_text: Callable[[int, str], None] | None = None) -> None:
         self.pad = Fifo(setup.directory / "pad")
         self.keypad = Fifo(setup.directory / "keypad")
+        self.serial = WiredPad(setup.directory / SERIAL)
         equipment = {FIRST: setup.printer} | ({} if setup.second is None else {SECOND: setup.second})
         self._stations = {name: Station(setup.directory, name, what, on_text) for name, what in equipment.items()}
 
@@ -41,6 +45,7 @@ class World:
         """Plug everything in."""
         self.pad.plug()
         self.keypad.plug()
+        self.serial.plug()
         for station in self._stations.values():
             station.start()
 
@@ -48,6 +53,7 @@ class World:
         """Finish writing what was cut and take everything down."""
         self.pad.unplug()
         self.keypad.unplug()
+        self.serial.unplug()
         for station in self._stations.values():
             await station.stop()
 
@@ -60,6 +66,9 @@ class World:
                 raise Misuse("this world has no second printer (run with --second MODEL)")
             station, name, args = self._stations[SECOND], args[0], args[1:]
             check(name, args)
+        if name == SERIAL:
+            check(args[0], args[1:])
+            return self.serial.do(args[0], args[1:])
         if name == "status":
             return self.status()
         if name == "wait-slip":
@@ -75,6 +84,7 @@ class World:
             device.path.name: {"plugged": device.plugged, "lost": device.lost, "unread": device.unread()}
             for device in (self.pad, self.keypad)
         }
+        status[SERIAL] = self.serial.status()
         for station, number in zip(self._stations.values(), ("", "2"), strict=False):
             found = {"printer": station.status(), "line": station.line_status()} | station.tray_status()
             status |= {name + number: value for name, value in found.items()}
@@ -84,7 +94,8 @@ class World:
         """The deed of a word that happens at once; cables of all devices are among them."""
         if name not in ("plug", "unplug") or not args:
             return station.prepare(name, args)
-        devices: dict[str, Fifo | Station] = {"pad": self.pad, "keypad": self.keypad} | self._stations
+        devices: dict[str, Fifo | WiredPad | Station] = {"pad": self.pad, "keypad": self.keypad, SERIAL: self.serial}
+        devices |= self._stations
         if args[0] not in devices:
             raise Misuse(f"no device {args[0]!r}; there is {', '.join(devices)}")
         device = devices[args[0]]
