@@ -6,7 +6,9 @@
   has the code pages of `PAGES` (ESC GS t).
 - Bitmaps go out as ESC GS S in bands of a few millimetres, letters that are drawn as columns of 24 dots (ESC X). Star
   executes ESC ACK SOH and ESC ACK CAN the moment they arrive, inside raster data too: the pair `1B 06` never arises
-  there. As in raster.py one dot more does it: 1B becomes 1F, which begins nothing.
+  there. And it has commands of one byte, which the rest of a bitmap would bring when the power was off in between: no
+  dot pattern is one that opens the drawer (07, 19, 1A, 1C) or raises the counter that proves a slip (17). As in
+  raster.py one dot more does it.
 - The density is the printer's own affair (its memory switches): the manuals number the steps differently.
 
 Source: Star line mode command specifications, line thermal printers, chapter 3.
@@ -32,6 +34,10 @@ _ALIGN = {"left": 0, "center": 1, "right": 2}
 _SIZES = {"normal": (0, 0), "tall": (1, 0), "double": (1, 1)}
 _CUT = b"\x1bd\x03"
 _MODEL_2, _LEVEL_M = 2, 1
+_QR_DOTS_MAX = 6
+"""Of 8; 7 would be the bell."""
+_ALONE = (0x07, 0x17, 0x19, 0x1A, 0x1C)
+_HARMLESS = bytes(byte | 0x20 if byte in _ALONE else byte for byte in range(256))
 
 
 class StarEncoder:
@@ -124,7 +130,7 @@ class _Page:
 def _qr(text: str, dots: int) -> bytes:
     """The printer's own QR code; a picture where its command would hold a real-time one."""
     data = text.encode("utf-8", "replace")
-    size = qr_size(data, dots)
+    size = min(qr_size(data, dots), _QR_DOTS_MAX)
     if b"\x1b\x06" in data:
         return raster(qr_bitmap(text, size, 2))
     settings = b"".join(b"\x1b\x1dyS" + bytes(pair) for pair in ((48, _MODEL_2), (49, _LEVEL_M), (50, size)))
@@ -132,15 +138,25 @@ def _qr(text: str, dots: int) -> bytes:
 
 
 def raster(bitmap: Bitmap) -> bytes:
-    """The commands that print `bitmap`; its width rounds up to whole bytes."""
+    """The commands that print `bitmap`. Its width rounds up to whole bytes, and a size that is a command by itself is
+    made up with white.
+    """
     stride = (bitmap.width + 7) // 8
-    assert 0 < stride <= 0xFF, bitmap.width
+    wide = _next_harmless(stride)
+    assert 0 < wide <= 0xFF, bitmap.width
+    lines = [bitmap.data[at : at + stride].ljust(wide, b"\x00") for at in range(0, len(bitmap.data), stride)]
     out = bytearray()
     for first in range(0, bitmap.height, BAND_ROWS):
-        rows = min(BAND_ROWS, bitmap.height - first)
-        out += b"\x1b\x1dS\x01" + bytes((stride, 0, rows, 0, 0))
-        out += harmless(bitmap.data[first * stride : (first + rows) * stride])
+        band = lines[first : first + BAND_ROWS]
+        rows = _next_harmless(len(band))
+        out += b"\x1b\x1dS\x01" + bytes((wide, 0, rows, 0, 0)) + harmless(b"".join(band).ljust(rows * wide, b"\x00"))
     return bytes(out)
+
+
+def _next_harmless(size: int) -> int:
+    while size in _ALONE:
+        size += 1
+    return size
 
 
 def dots_on_line(bitmap: Bitmap) -> bytes:
@@ -151,5 +167,5 @@ def dots_on_line(bitmap: Bitmap) -> bytes:
 
 
 def harmless(data: bytes) -> bytes:
-    """`data` with a dot added wherever a real-time command would begin."""
-    return data.replace(b"\x1b\x06", b"\x1f\x06")
+    """`data` with a dot added wherever a command would begin that is obeyed at once, or by a byte alone."""
+    return data.translate(_HARMLESS).replace(b"\x1b\x06", b"\x1f\x06")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -22,18 +22,21 @@ from posd.printer.compose import Composer
 from tests.unit.printer.samples import DRAWING, ZH, flourish, order
 
 PATIENCE_S = 30.0
-WIDTH = {"tm-80": 80, "clone-80": 80, "basic-58": 58}
-MODELS = list(WIDTH)
+MODELS = ["tm-80", "clone-80", "basic-58"]
 
 
 class Shop:
     """A world with one printer, and an actor that serves it."""
 
     def __init__(self, folder: Path, model: str) -> None:
-        self.folder, self.width = folder, WIDTH[model]
+        self.folder, self.width = folder, 58 if model.endswith("58") else 80
+        self.language: Literal["escpos", "star"] = "star" if model.startswith("star") else "escpos"
         self.said: list[DeviceReport | PrintStarted | PrintOutcome] = []
         self.changed = asyncio.Event()
-        self.actor = PrinterActor(PrinterSection(device=str(folder / "printer"), answer_within="1s"), self._hear)
+        network = folder / "printer.port"
+        device = f"tcp://127.0.0.1:{network.read_text().strip()}" if network.exists() else str(folder / "printer")
+        section = PrinterSection(device=device, answer_within="1s", language=self.language)
+        self.actor = PrinterActor(section, self._hear)
 
     def _hear(self, message: DeviceReport | PrintStarted | PrintOutcome) -> None:
         self.said.append(message)
@@ -61,7 +64,7 @@ class Shop:
 
     def slip(self, receipt: str) -> bytes:
         signing = Signing("image", drawing=DRAWING, version=1)
-        compose = Composer("default", self.width, flourish)
+        compose = Composer("default", self.width, flourish, language=self.language)
         return compose(order("merchant", ZH, receipt=receipt, signing=signing)).data
 
     def submit(self, receipt: str) -> None:
@@ -94,9 +97,18 @@ def model(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def in_shop(tmp_path: Path, root: Path, model: str) -> Iterator[Callable[[Callable[[Shop], Awaitable[None]]], None]]:
+def more() -> list[str]:
+    """What else the world is told."""
+    return []
+
+
+@pytest.fixture
+def in_shop(
+    tmp_path: Path, root: Path, model: str, more: list[str]
+) -> Iterator[Callable[[Callable[[Shop], Awaitable[None]]], None]]:
     """`in_shop(act)` runs `act` in a world of this model."""
-    command = [sys.executable, "-m", "hwsim", "run", str(tmp_path / "world"), "--speed", "fast", "--model", model]
+    folder = str(tmp_path / "world")
+    command = [sys.executable, "-m", "hwsim", "run", folder, "--speed", "fast", "--model", model, *more]
     world = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
     assert world.stdout is not None
 

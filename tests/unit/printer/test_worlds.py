@@ -1,0 +1,93 @@
+"""The actor against simulated printers of other kinds: Star line mode, the network, and those that need help after a
+fault. Each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.printer.test_world import InShop, Shop, in_shop
+
+__all__ = ["in_shop"]
+
+NETWORK = ["--tcp", "0"]
+KINDS = {
+    "star-80": ("star-80", []),
+    "star-58": ("star-58", []),
+    "star-80 on a network": ("star-80", NETWORK),
+    "tm-80 on a network": ("tm-80", NETWORK),
+    "tm-80-no-asb": ("tm-80-no-asb", []),
+    "tm-80-old": ("tm-80-old", []),
+}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def model(kind: str) -> str:
+    return KINDS[kind][0]
+
+
+@pytest.fixture
+def more(kind: str) -> list[str]:
+    return KINDS[kind][1]
+
+
+def test_two_slips_are_proven(in_shop: InShop) -> None:
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        for receipt in ("1001", "1002"):
+            shop.submit(receipt)
+            assert await shop.outcome(receipt) == ("printed", "confirmed", None)
+            assert await shop.whole(receipt) == 1
+        assert len(shop.papers()) == 2
+        status = (await shop.do("status"))["printer"]
+        assert not status["unknown_commands"]
+        assert not status["refused_commands"]
+
+    in_shop(act)
+
+
+@pytest.mark.parametrize("at", [300, 4000])
+def test_paper_out_inside_the_slip_and_a_new_roll(in_shop: InShop, at: int, model: str) -> None:
+    async def deaf(shop: Shop) -> None:
+        """It takes no more of the slip, tells nothing by itself, and cannot be asked inside a slip."""
+        await shop.ready()
+        await shop.do("stop-after", str(at), "paper-out")
+        shop.submit("1001")
+        assert await shop.outcome("1001") == ("unknown", None, "no-answer")
+        await shop.do("paper-in")
+        await shop.ready()
+
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        await shop.do("stop-after", str(at), "paper-out")
+        shop.submit("1001")
+        await shop.until(lambda: shop.state == ("attention", ("paper-end",)))
+        await shop.do("paper-in")
+        assert await shop.outcome("1001") == ("printed", "confirmed", None)
+        assert await shop.whole("1001") == 1
+        await shop.ready()
+
+    in_shop(deaf if model == "tm-80-no-asb" else act)
+
+
+def test_the_power_goes_inside_the_slip(in_shop: InShop) -> None:
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        await shop.do("stop-after", "4000", "power-off")
+        shop.submit("1001")
+        state, proof, _ = await shop.outcome("1001")
+        assert (state, proof) == ("unknown", None)
+        await shop.do("power-on")
+        await shop.ready()
+        shop.submit("1002")
+        assert await shop.outcome("1002") == ("printed", "confirmed", None)
+        assert await shop.whole("1002") == 1
+        assert await shop.whole("1001") == 0
+        assert not any("1001" in text and "1002" in text for text in shop.papers())
+
+    in_shop(act)
