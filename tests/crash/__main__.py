@@ -42,6 +42,7 @@ def crash_states(pool: Executor, states: int, start: int) -> None:
     shared(pool, explored, cut(states, STATES_A_JOB, start), "states", counts.add)
     print(f"\n{counts.table()}\n")
     print(f"{counts.lives:,} lives, up to {counts.laps} laps; {counts.twice:,} states were recovered a second time.")
+    print(f"{counts.rotten:,} times one of two copies had gone bad as well; each was mended.")
     print(f"no record was lost, wrong, or back from the dead: 0 violations in {counts.states:,}.")
     size = max(1, states // ARCHIVE_SHARE)
     print(f"\n== {size:,} crash states around the archive, seeds {start} and up\n")

@@ -16,6 +16,7 @@ MOMENTS = (
     "while the head was moved",
     "while a mark was written",
     "while it was closed",
+    "while a copy was mended",
 )
 OUTCOMES = {
     "A": "no file had its name yet: made anew",
@@ -31,7 +32,8 @@ Row = Sequence[str | int | float]
 class Counts:
     """States by moment and depth, by what became of the pending writes, by disk, by what recovery called it.
 
-    `twice`: how many were recovered a second time. `laps` and `deepest` are the most that one life had.
+    `twice`: how many were recovered a second time. `rotten`: how often one of
+    two copies went bad. `laps` and `deepest` are the most that one life had.
     """
 
     moments: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -39,6 +41,7 @@ class Counts:
     disks: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     twice: int = 0
+    rotten: int = 0
     lives: int = 0
     laps: int = 0
     deepest: int = 0
@@ -58,6 +61,7 @@ class Counts:
         self.disks += other.disks
         self.outcomes += other.outcomes
         self.twice += other.twice
+        self.rotten += other.rotten
         self.lives += other.lives
         self.laps = max(self.laps, other.laps)
         self.deepest = max(self.deepest, other.deepest)

@@ -6,7 +6,8 @@ Invariants, checked for every state (numbers as in the laws of the journal)
   2  beyond it at most the one batch that was being written is there, whole;
   3  what a recovery dropped never comes back: each recovery fixes what is true for all later ones;
   4  a crash is never taken for damage;
-  5  recovering twice gives the same as recovering once (every eighth state).
+  5  recovering twice gives the same as recovering once (every eighth state);
+  6  with two copies, one that goes bad costs nothing: it is mended, and the power may go while it is.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from posd.journal import JournalError, JournalFull, NewRecord, Record
 from posd.journal.block import PAYLOAD
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
-from posd.journal.ring import Geometry
+from posd.journal.ring import BLOCK, Geometry
 from tests.crash.counts import KILLED, Counts
 from tests.crash.disk import Image, ScratchDisk, SimDisk, SimStore
 from tests.crash.states import Patch, apply, changes, patches
@@ -31,6 +32,8 @@ MIXTURES = 8
 DEPTH_MAX = 3
 DESCEND = 0.002
 MOVING = ("while a batch was written", "while a mark was written")
+SOUND = (*MOVING, "while the head was moved", "while it was closed")
+"""Moments at which both copies are good, but for what is on its way."""
 
 
 class Violation(AssertionError):
@@ -135,9 +138,21 @@ class Explorer:
                 assert store.disk is not None
                 store.disk.closed = False
                 self._doing = "while it was opened again"
+                if self.plan.geometry.mirror and self.rng.random() < 0.5:
+                    store.disk.rot(self.rng.randrange(store.disk.size), 1 << self.rng.randrange(8))
+                    self.counts.rotten += 1
                 journal = self._open(store)
+                self._scrub(store, journal)
                 writer = journal._connect(lambda durable_id: self._acknowledge(truth, durable_id), lambda _: None)
         self._compare(journal, truth, "at the end of a life")
+
+    def _scrub(self, store: SimStore, journal: Journal) -> None:
+        """Compare the copies, as is done in quiet moments after a clean stop."""
+        self._doing = "while a copy was mended"
+        scrub = journal._scrub
+        while scrub is not None and not scrub.done:
+            scrub.step()
+        self._check_mended(store, journal)
 
     def _hook(self, store: SimStore, truth: Truth, depth: int) -> Callable[[SimDisk], None]:
         return lambda disk: self._crash(store, disk, truth, depth)
@@ -194,6 +209,11 @@ class Explorer:
                 calm, batches = rng.choice((0, 0, 0, 3, 12)), rng.randrange(1, 4)
                 if kind == KILLED:
                     self._live(Image(bytes(disk.durable), tuple(disk.pending)), truth.copy(), depth + 1, calm, batches)
+                elif there and self.plan.geometry.mirror and doing in SOUND and rng.random() < 0.3:
+                    image = apply(disk.durable, patch)  # and one copy goes bad before it is opened again
+                    image[rng.randrange(len(image))] ^= 1 << rng.randrange(8)
+                    self.counts.rotten += 1
+                    self._live(Image(image), truth.copy(), depth + 1, calm, batches)
                 else:
                     self._live(Image(apply(disk.durable, patch) if there else None), after, depth + 1, calm, batches)
                 self._doing = doing
@@ -227,7 +247,21 @@ class Explorer:
             again = self._open(store)
             if {record.id: record for record in again.records()} != found:
                 raise Violation(self._say("recovering twice differs from recovering once"))
+            self._check_mended(store, again)
         return Truth(found, {}, truth.owed)
+
+    def _check_mended(self, store: SimStore, journal: Journal) -> None:
+        """Where there are two copies, each block that counts is the same in both."""
+        log, geometry = journal._log, self.plan.geometry
+        assert log is not None
+        assert store.disk is not None
+        if not geometry.mirror:
+            return
+        content = store.disk.cache
+        for number in range(log.head.block, log.tail.block):
+            first, other = (geometry.offset(copy, number) for copy in (0, 1))
+            if content[first : first + BLOCK] != content[other : other + BLOCK]:
+                raise Violation(self._say(f"block {number} is not the same in both copies"))
 
     def _open(self, store: SimStore) -> Journal:
         opened = open_log(store, self.plan.geometry, self.rng.randbytes)

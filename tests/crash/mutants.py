@@ -12,12 +12,14 @@ import pytest
 
 from posd.journal import log, opening, recover, window, writer
 from posd.journal.block import PAYLOAD, BlockHeader, read_header
+from posd.journal.entries import Entry
 from posd.journal.errors import NotAJournal
 from posd.journal.log import Log
 from posd.journal.port import BlockFile, Store
 from posd.journal.recover import Walk
-from posd.journal.ring import BLOCK, Geometry
-from posd.journal.writer import Entry, Writer
+from posd.journal.ring import BLOCK, SLOTS, Geometry
+from posd.journal.scrub import Scrub
+from posd.journal.writer import Writer
 
 
 def no_sync(patch: pytest.MonkeyPatch) -> None:
@@ -224,7 +226,7 @@ def formatting_over_a_bad_superblock(patch: pytest.MonkeyPatch) -> None:
         try:
             return begin(file, entropy, made=made)
         except NotAJournal:
-            opening._format(file, Geometry(256, mirror=False), entropy)
+            opening._format(file, Geometry(file.size // BLOCK - 2 * SLOTS, mirror=False), entropy)
             return begin(file, entropy, made=True)
 
     patch.setattr(opening, "_begin", eager)
@@ -245,3 +247,23 @@ def cached_read_after_error(patch: pytest.MonkeyPatch) -> None:
             self.file.sync()
 
     patch.setattr(opening, "_begin", lambda file, entropy, *, made: begin(Unsettled(file), entropy, made=made))
+
+
+def no_repair(patch: pytest.MonkeyPatch) -> None:
+    """What is bad in one copy stays bad when the journal is opened after a crash."""
+    patch.setattr(opening, "_repair", lambda file, found: None)
+
+
+def no_scrub(patch: pytest.MonkeyPatch) -> None:
+    """The same after a clean stop."""
+    patch.setattr(Scrub, "_compare", lambda self, number: None)
+
+
+def released_before_the_copy_is_durable(patch: pytest.MonkeyPatch) -> None:
+    commit = Writer.commit
+
+    def hasty(self: Writer, batch: list[Entry]) -> None:
+        self.first_owed = max(self.first_owed, *[entry.release for entry in batch])
+        commit(self, batch)
+
+    patch.setattr(Writer, "commit", hasty)

@@ -71,7 +71,7 @@ def test_c_superblocks_that_are_all_bad_are_never_formatted_over() -> None:
             image[start + slot * BLOCK + 20] ^= 1
     store = SimStore(Image(image))
     with pytest.raises(NotAJournal):
-        Ring(MIRRORED, Image(image))
+        Ring(MIRRORED, store=store)
     assert store.disk is not None
     assert store.disk.durable == image
 
