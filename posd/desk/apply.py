@@ -115,7 +115,17 @@ def _changed(state: State, copy: Copy, e: ev.AnyEvent) -> None:
 
 def _owe(state: State, sale: Sale, copy: Copy, e: ev.AnyEvent) -> None:
     copy.owed_ms = time_of(state, e)
+    if copy.job not in state.owed:
+        copy.owed_seq = state.seq
     state.owed[copy.job] = state.unlisted[copy.job] = (sale.id, copy.name, copy.number)
+
+
+def _owe_again(state: State, sale: Sale, copy: Copy) -> None:
+    """It keeps its place among those that wait."""
+    owed = {copy.job: (sale.id, copy.name, copy.number), **state.owed}
+    state.owed = owed
+    place = {other.job: other.owed_seq for _, other in state.waiting()}
+    state.owed = {job: owed[job] for job in sorted(owed, key=place.__getitem__)}
 
 
 def _disown(state: State, copy: Copy) -> None:
@@ -164,8 +174,8 @@ def _failed(state: State, e: ev.CopyFailed) -> None:
         copy.torn = copy.torn or e.torn
         if copy.held:
             _disown(state, copy)
-        else:  # it keeps its place: it was the first of its kind, or it would not have been on the printer
-            state.owed = {copy.job: (sale.id, copy.name, copy.number), **state.owed}
+        else:
+            _owe_again(state, sale, copy)
 
 
 def _unknown(state: State, e: ev.CopyUnknown) -> None:

@@ -23,7 +23,8 @@ from posd.domain.slip import CopyName, Mark
 @dataclass(slots=True)
 class Copy:
     """One slip, owed or out. `time_ms` is when it last changed by the wall clock, `trusted_ms` the same as far as that
-    can be believed; `owed_ms` when it last became owed, in trusted time that does not leap while posd runs (clock.py).
+    can be believed; `owed_ms` when it last became owed, in trusted time that does not leap while posd runs (clock.py),
+    and `owed_seq` by which record.
     `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper.
     """
 
@@ -33,6 +34,7 @@ class Copy:
     state: CopyState
     time_ms: int
     owed_ms: int = field(default=0, compare=False)
+    owed_seq: int = 0
     trusted_ms: int = 0
     possible: bool = False
     held: bool = False

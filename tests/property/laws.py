@@ -1,4 +1,5 @@
 """The laws of the product as checks on what can be seen from outside: answers, paper, the durable journal, the list.
+Law 0 is none of the mission's: the order of work.
 
 Each check raises `Violation` with the number of its law. The checks read the journal on their own; the desk's own books
 are looked at only after a restart and at rest, where they must agree with what was seen.
@@ -67,6 +68,9 @@ class Laws:
         self._version: dict[str, int] = defaultdict(int)
         self._ink: dict[bytes, str] = {}
         self._torn: dict[str, bool] = {}
+        self._place: dict[tuple[str, str, int], int] = {}
+        self._started_place: dict[tuple[str, str, int], int] = {}
+        self._awaited: set[str] = set()
         self._asked_at_a_key: set[str] = set()
         self._tests: dict[str, str] = {}
         self._test_prints: set[str] = set()
@@ -154,6 +158,7 @@ class Laws:
         for seq in range(self._seen + 1, self.disk.durable + 1):
             event = self.disk.events[seq - 1]
             self._doer(event)
+            self._order_event(event, seq)
             if isinstance(event, ev.TransactionAccepted):
                 check(1, event.transaction.id not in self._digest, f"{event.transaction.id} was accepted twice")
                 self._digest[event.transaction.id] = event.digest
@@ -191,6 +196,7 @@ class Laws:
         at = (e.id, e.copy, e.number)
         before = self._copy.get(at)
         if isinstance(e, ev.CopyStarted):
+            self._in_turn(at, e.job)
             check(2, before != "unknown", f"{e.job} is unknown and was started by itself")
             check(2, before in ("queued", "failed", "settled"), f"{e.job} was {before} and was started")
             if (e.id, e.copy) in self._tainted:
@@ -205,6 +211,35 @@ class Laws:
             self._copy[at] = "printed" if e.printed else "settled"
         else:
             self._copy[at] = "printed" if isinstance(e, ev.CopyPrinted) else "failed"
+
+    def _in_turn(self, at: tuple[str, str, int], job: str) -> None:
+        """Live sales first, then reprints, each in the order in which they became owed; what is being signed waits."""
+        own = self._place.pop(at, None)
+        check(2, own is not None, f"{job} was started and is not owed")
+        self._started_place[at] = own or 0
+        live = {p for p in self._place if p[2] == 0 and p[0] not in self._awaited}
+        if at[2]:
+            check(0, not live, f"the reprint {job} went before {list(live)[:3]}")
+            live = {p for p in self._place if p[2]}
+        earlier = [p for p in live if self._place[p] < (own or 0)]
+        check(0, not earlier, f"{job} went before {earlier[:3]}, which waited longer")
+
+    def _order_event(self, e: ev.AnyEvent, seq: int) -> None:
+        if isinstance(e, ev.TransactionAccepted):
+            for name in e.copies:
+                self._place[e.transaction.id, name, 0] = seq
+            if e.need.needed:
+                self._awaited.add(e.transaction.id)
+        elif isinstance(e, ev.SignatureRequested):
+            self._awaited.add(e.id)
+        elif isinstance(e, ev.SignatureCaptured | ev.SignatureMissing):
+            self._awaited.discard(e.id)
+        elif isinstance(e, ev.ReprintRequested) or (isinstance(e, ev.CopySettled) and not e.printed):
+            self._place.setdefault((e.id, e.copy, e.number), seq)
+        elif isinstance(e, ev.CopyFailed) and e.cause != "stale":
+            self._place[e.id, e.copy, e.number] = self._started_place[e.id, e.copy, e.number]
+        elif isinstance(e, ev.ReprintCancelled) or (isinstance(e, ev.CopyFailed) and e.cause == "stale"):
+            self._place.pop((e.id, e.copy, e.number), None)
 
     def _key_event(self, e: ev.ReprintRequested | ev.ReprintCancelled) -> None:
         if isinstance(e, ev.ReprintCancelled):

@@ -290,7 +290,25 @@ def every_clock_is_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clock, "_fits", lambda ms, expected, within: True)
 
 
+def what_failed_goes_to_the_end(patch: pytest.MonkeyPatch) -> None:
+    def owe_again(state: State, sale: Any, copy: Copy) -> None:
+        state.owed[copy.job] = (sale.id, copy.name, copy.number)
+
+    patch.setattr(fold, "_owe_again", owe_again)
+
+
+def reprints_go_first(patch: pytest.MonkeyPatch) -> None:
+    whole = printing._next
+
+    def following(turn: Turn) -> Any:
+        return next(((sale, copy) for sale, copy in turn.state.waiting() if copy.number), None) or whole(turn)
+
+    patch.setattr(printing, "_next", following)
+
+
 BROKEN: list[tuple[int, Break]] = [
+    (0, what_failed_goes_to_the_end),
+    (0, reprints_go_first),
     (1, effects_leave_before_they_are_durable),
     (1, answers_leave_before_they_are_durable),
     (1, events_are_published_twice),

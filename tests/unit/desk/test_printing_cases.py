@@ -193,6 +193,26 @@ def test_case_i_what_fails_again_keeps_its_place() -> None:
     assert lasting(folded(shop.log)) == lasting(shop.state)
 
 
+def test_case_i_what_fails_goes_behind_what_became_owed_before_it() -> None:
+    shop = Shop('[slip]\ncopies = ["customer"]')
+    shop.submit(sale(id="t1"))
+    shop.submit(cash(id="t2"))
+    assert shop.job == "000002-c0"
+    shop.fails("cover-open")
+    shop.report("printer", "attention", "cover-open")
+    shop.signs()
+    clears(shop)
+    assert shop.print_all() == ["000001-c0", "000002-c0"]
+
+
+def test_case_i_to_ask_for_what_waits_already_costs_it_no_place() -> None:
+    shop = waiting("t1", "t2", "t3", printer="ready")
+    shop.reprint("t2")
+    shop.fails()
+    clears(shop)
+    assert shop.print_all() == ["000001-c0", "000002-c0", "000003-c0"]
+
+
 def test_case_j_while_posd_stops_nothing_begins() -> None:
     shop = waiting("t1", "t2", printer="ready")
     shop.give(Leave())
