@@ -24,6 +24,7 @@ _SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _BUSY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
+Baudrate = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400]
 Chinese = Literal["gb18030", "gbk", "gb2312", "none"]
 """How much a printer's own Chinese font has."""
 
@@ -89,7 +90,7 @@ class PrinterSection(_Section, frozen=True):
     """
 
     device: str = ""
-    baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 115200
+    baudrate: Baudrate = 115200
     flow_control: Literal["none", "rts-cts", "xon-xoff", "dtr-dsr"] = "none"
     language: Literal["escpos", "star"] = "escpos"
     profile: str = "default"
@@ -101,11 +102,12 @@ class PrinterSection(_Section, frozen=True):
 
 class PadSection(_Section, frozen=True):
     """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are
-    key names.
+    key names; a serial pad has keys of its own. `baudrate` is a serial pad's.
     """
 
     driver: Literal["evdev", "serial", "none"] = "none"
     device: str = ""
+    baudrate: Baudrate = 115200
     axes: tuple[int, int, int] = (4095, 2047, 1023)
     timeout: str = "60s"
     tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3

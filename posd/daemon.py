@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import gc
@@ -22,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -49,10 +48,11 @@ from posd.keypad.actor import KeypadActor
 from posd.ledger import JournalLedger, archive_in
 from posd.pad import image
 from posd.pad.actor import PadActor
+from posd.pad.serial import SerialPad
 from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
-from posd.service import activation, journald, metrics
+from posd.service import activation, command, journald, metrics
 from posd.service.notify import Notifier
 from posd.service.watchdog import Watchdog, pet_interval_s
 
@@ -63,16 +63,8 @@ STATUS_S = 2.0
 METRICS_S = 15.0
 DEVICES: tuple[DeviceName, ...] = ("printer", "pad", "keypad")
 log = logging.getLogger("posd")
-_DESCRIPTION = """\
-The daemon of a POS terminal box: it owns the receipt printer, the signature pad and the keypad, keeps every
-transaction in a durable journal before it acknowledges it, and knows whether each slip really printed."""
-_EPILOG = """\
-exit codes: 0 it was asked to stop; 1 the journal failed or cannot be used;
-            2 the configuration or the socket cannot be used.
-Under systemd: systemctl status posd. Talk to it with posctl."""
 
-Actor = PrinterActor | PadActor | KeypadActor
-A = TypeVar("A", bound=Actor)
+Actor = PrinterActor | PadActor | SerialPad | KeypadActor
 
 
 def now() -> Now:
@@ -110,11 +102,6 @@ class Daemon:
             clients_max=settings.api.clients_max,
         )
         self._actors = self._make_actors()
-        printer = self._desk.printer = self._find(PrinterActor)
-        if printer is not None and printing.may_hang(self._desk.state):
-            printer.torn()
-        self._desk.pad = self._find(PadActor)
-        self._desk.keypad = self._find(KeypadActor)
         self._hotplug = HotplugWatch(self._node_changed)
         self._watchdog = Watchdog()
         self._started_s = time.monotonic()
@@ -321,15 +308,16 @@ class Daemon:
         if self._custody.read_only:  # no outcome could be kept
             return actors
         if s.printer.device:
-            actors["printer"] = PrinterActor(s.printer, tell, memory=Path(s.printers_path))
+            printer = PrinterActor(s.printer, tell, memory=Path(s.printers_path))
+            self._desk.printer = actors["printer"] = printer
+            if printing.may_hang(self._desk.state):
+                printer.torn()
         if s.pad.driver != "none":
-            actors["pad"] = PadActor(s.pad, tell)
+            pad = PadActor if s.pad.driver == "evdev" else SerialPad
+            self._desk.pad = actors["pad"] = pad(s.pad, tell)
         if s.keypad.device:
-            actors["keypad"] = KeypadActor(s.keypad, tell)
+            self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell)
         return actors
-
-    def _find(self, kind: type[A]) -> A | None:
-        return next((actor for actor in self._actors.values() if isinstance(actor, kind)), None)
 
     def _node_changed(self, change: NodeChange) -> None:
         """Some device node came or went: whoever waits for one looks now instead of later."""
@@ -386,19 +374,13 @@ def _serve(settings: config.Config) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command `posd`."""
-    parser = argparse.ArgumentParser(
-        prog="posd", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--config", default="/etc/posd/posd.toml", metavar="FILE", help="the configuration (default: %(default)s)"
-    )
-    parser.add_argument("--check", action="store_true", help="check the configuration, say what is wrong, and end")
-    parser.add_argument("--version", action="version", version=f"posd {__version__}")
-    options = parser.parse_args(argv)
+    options = command.options(argv, __version__)
     journald.install()
     sys.setswitchinterval(0.0005)  # a busy thread must not keep the journal's writer from its disk
     try:
         settings = config.parse(Path(options.config).read_text(encoding="utf-8"))
+        if options.check:  # profile, logo and template too, which a start finds when it makes the composer
+            Composer.configured(settings.printer, settings.slip, image.bitmap)
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:
         log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
         return 2

@@ -68,7 +68,8 @@ def begin(
     )
     turn.record(event)
     amount = f"{sale.currency} {money.text_of(sale.total, sale.currency)}"
-    turn.effect(BeginSign(SignRequest(event.session, amount, turn.rules.terminal.merchant.split("\n")[0])))
+    merchant = turn.rules.terminal.merchant.split("\n")[0]
+    turn.effect(BeginSign(SignRequest(event.session, amount, merchant, sale.feature_code or "")))
     return event
 
 

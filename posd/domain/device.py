@@ -99,11 +99,14 @@ class PrintStarted(msgspec.Struct, frozen=True):
 
 
 class SignRequest(msgspec.Struct, frozen=True):
-    """Begin one signing session. `amount` is text with its currency, for pads that can show it."""
+    """Begin one signing session. `amount` is text with its currency, for pads that can show it; `feature_code` is for
+    pads that draw it into the picture, empty where the transaction has none.
+    """
 
     session: str
     amount: str
     merchant: str
+    feature_code: str = ""
 
 
 class Drawing(msgspec.Struct, frozen=True):

@@ -31,20 +31,10 @@ class PadActor:
     """One signature pad. `emit` is called on the loop with `DeviceReport` and `SignOutcome`, never from within `begin`
     or `cancel`.
 
-    ConfigError for a driver or keys that cannot be.
+    ConfigError for axes or keys that cannot be.
     """
 
     def __init__(self, section: PadSection, emit: Callable[[DeviceReport | SignOutcome], None]) -> None:
-        if section.driver != "evdev":
-            raise ConfigError(
-                f'pad.driver "{section.driver}": '
-                + (
-                    "serial pads come with a later version of posd; "
-                    if section.driver == "serial"
-                    else "there is no pad to run; "
-                )
-                + 'use "evdev" with the pad\'s event node, or "none"'
-            )
         fault = axes_fault(section.axes)
         if fault is not None:
             raise ConfigError(fault)

@@ -55,6 +55,7 @@ IMPURE = (
     "posd/*/ports/*.py",
     "posd/*/port_*.py",
     "posd/pad/jbig.py",
+    "posd/pad/serial.py",
     "posd/printer/compose.py",
     "posd/printer/ink.py",
     "posd/printer/encode.py",

@@ -372,8 +372,6 @@ def test_buttons_are_those_of_the_configuration(fifo: Fifo) -> None:
 @pytest.mark.parametrize(
     ("section", "says"),
     [
-        ({"driver": "serial"}, "later version"),
-        ({"driver": "none"}, "no pad"),
         ({"confirm": "BTN_ZERO"}, r"pad\.confirm: 'BTN_ZERO' is not the name of a key"),
         ({"clear": "BTN_0"}, r"pad\.clear: BTN_0 is already pad\.confirm"),
         ({"axes": (0, 2047, 1023)}, r"pad\.axes"),
