@@ -57,7 +57,7 @@ def test_a_reset_drops_a_line_that_was_not_ended() -> None:
         b"\x1bt\x63x",
         b"\x1dv0\x00\x02\x00\x08\x00short",
         b"\x1d(A\x02\x00\x00\x00",
-        b"\x1b*\x00\x01\x00\xff",
+        b"\x1b*\x00\x01\x00\xff\xff\xff",
         b"\x1dH\x02",
         b"\x1dkI\x04{A12",
         b"\x1dkE\x04{B12",
