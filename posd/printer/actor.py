@@ -12,7 +12,7 @@ After `unknown`
 - The next job starts clean: the printer becomes ready again, and the probe is answered only behind all that was in
   its buffer. Since a torn slip may hang in it, a cut goes before the next job (`torn`).
 
-A job in hand when a fault is reported stays in hand: the printer resumes by itself or is made to (cutter.py), and
+A job in hand when a fault is reported stays in hand: the printer resumes by itself or is made to (recovery.py), and
 fence.py decides. A job that is submitted while the printer is not ready fails at once.
 """
 
@@ -205,7 +205,7 @@ class PrinterActor:
             await self._bell.wait(IDLE_POLL_S)
             if link.port.gone:
                 raise PortGone
-            self._ready.cutter.look(link)
+            self._ready.recovery.look(link)
             every_s = FAULT_POLL_S if self._stopped else ASB_POLL_S if self._asb else IDLE_POLL_S
             if self._clock() - asked_s >= every_s * 0.9:
                 asked_s = self._clock()
@@ -229,13 +229,13 @@ class PrinterActor:
         within = limits(job.data, self._line_bytes_s, self._answer_s)
         self._watch = watch = Watch(behind, len(data), within, self._clock(), torn_within)
         watch.shared = self._shared
-        self._ready.cutter.in_hand = True
+        self._ready.recovery.in_hand = True
         try:
             verdict = await follow(
-                link, watch, data, self._ready.cutter, lambda: self._emit(PrintStarted(job.job)), self._tell
+                link, watch, data, self._ready.recovery, lambda: self._emit(PrintStarted(job.job)), self._tell
             )
         finally:
-            self._ready.cutter.in_hand = False
+            self._ready.recovery.in_hand = False
         if verdict.state == "unknown":
             self._torn, self._ready.cut_short = True, not watch.complete
         dropped = 0

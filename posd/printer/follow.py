@@ -2,7 +2,7 @@
 
 Bytes go in chunks, so that a reply is heard between two of them. A status query goes out only behind the last byte:
 inside a slip it could fall into the middle of a command. Until then automatic status is what tells of a fault. The
-same holds for the command that makes a printer go on after a cutter error (cutter.py).
+same holds for the command that makes a printer go on after a cutter error (recovery.py).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import asyncio
 from collections.abc import Callable
 
 from posd.line.port import PortGone
-from posd.printer.cutter import Cutter
 from posd.printer.fence import Verdict, Watch, request
 from posd.printer.link import Link
+from posd.printer.recovery import Recovery
 from posd.printer.status import Status, says_paper_end
 
 CHUNK_BYTES = 4096
@@ -25,7 +25,7 @@ async def follow(
     link: Link,
     watch: Watch,
     data: bytes,
-    cutter: Cutter,
+    recovery: Recovery,
     on_start: Callable[[], None],
     on_status: Callable[[Status], None],
 ) -> Verdict:
@@ -55,7 +55,7 @@ async def follow(
                 if link.clock() - asked_s >= POLL_S:
                     asked_s = link.clock()
                     link.ask()
-                cutter.look(link)
+                recovery.look(link)
             if watch.ask_again and await link.send(request(watch.kind, watch.answer), POLL_S):
                 link.owed += 1
                 watch.asked_again()

@@ -2,7 +2,7 @@
 
 1. Ask for the status until a whole round is answered. No answer: again after a pause that doubles. A device that
    answers nothing to any query never gets past this: bytes sent to it prove nothing.
-2. While paper, cover and the like stop it: asked once a second. A cutter error is ended (cutter.py).
+2. While paper, cover and the like stop it: asked once a second. A cutter error is ended (recovery.py).
 3. Clean up behind a slip that broke off inside a command, and only then (`cut_short`): the next bytes would be taken
    for that command's data, the next slip would come out as garbage. `clear` (DLE DC4 8) where the printer says that it
    did, else 8,192 NULs, which fill any command of ours that is still open: raster data goes out in bands of less.
@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from posd.domain.backoff import Backoff
-from posd.printer.cutter import Cutter
 from posd.printer.language import FLUSH
 from posd.printer.link import Link
 from posd.printer.memory import Abilities, Memory
 from posd.printer.probe import ask_buffer, ask_name
+from posd.printer.recovery import Recovery
 from posd.printer.status import Status
 
 FAULT_POLL_S = 1.0
@@ -40,7 +40,7 @@ class Ready:
         self.can: Abilities | None = None
         self.name = ("", "")
         self.cut_short = False
-        self.cutter = Cutter()
+        self.recovery = Recovery()
         self._device, self._answer_s, self._memory, self._number = device, answer_s, memory, number
         self._line_s = len(FLUSH) / line_bytes_s
         self._known: Abilities | None = None
@@ -77,7 +77,7 @@ class Ready:
                     return
             if status is not None and status.stops:
                 on_status(status)
-                self.cutter.look(link)
+                self.recovery.look(link)
                 await link.bell.wait(FAULT_POLL_S)
             else:
                 if status is None:

@@ -151,9 +151,12 @@ def _names_a_process(tail: bytes) -> bool:
 
 
 class Status(NamedTuple):
-    """What stands in the way of printing, and what will soon; sorted reason words."""
+    """What stands in the way of printing, and what will soon; sorted reason words. `waits`: the cause is gone, and the
+    printer waits to be told to go on.
+    """
 
     reasons: tuple[Reason, ...]
+    waits: bool = False
 
     @property
     def stops(self) -> tuple[Reason, ...]:
@@ -186,7 +189,7 @@ def from_realtime(printer: int, offline: int, error: int, paper: int) -> Status:
             "unrecoverable": bool(error & 0x20),
             "head-hot": bool(error & 0x40) and not cover,
         }
-    )
+    )._replace(waits=bool(printer & 0x20))
 
 
 def from_asb(data: bytes) -> Status:
@@ -203,7 +206,7 @@ def from_asb(data: bytes) -> Status:
             "unrecoverable": bool(data[1] & 0x20),
             "head-hot": bool(data[1] & 0x40) and not cover,
         }
-    )
+    )._replace(waits=bool(data[1] & 0x01))
 
 
 def says_paper_end(answer: int) -> bool:

@@ -38,6 +38,7 @@ class Printer:
         self.broken = False  # unrecoverable
         self.jammed = False  # the cutter: goes on by DLE ENQ alone
         self.open = False  # the cover
+        self.waiting = False  # nothing is wrong any more: goes on when it is told to
         self.name = (b"TM-T88V", b"J5RK012345")
         self.recovered: list[int] = []
         self.nuls = 0
@@ -95,9 +96,9 @@ class Printer:
             os.write(self._master, data)
 
     def _asb_bytes(self) -> bytes:
-        stuck = self.fault or self.broken or self.jammed or self.open
+        stuck = self.fault or self.broken or self.jammed or self.open or self.waiting
         first = 0x10 | 0x08 * stuck | 0x20 * self.open
-        return bytes((first, 0x20 * self.broken | 0x08 * self.jammed, 0x0C if self.fault else 0, 0))
+        return bytes((first, 0x20 * self.broken | 0x08 * self.jammed | self.waiting, 0x0C if self.fault else 0, 0))
 
     def _readable(self) -> None:
         try:
@@ -129,12 +130,12 @@ class Printer:
         self._execute()
 
     def _recover(self, how: int) -> None:
-        """DLE ENQ: ends a cutter error, nothing else."""
+        """DLE ENQ: ends a cutter error, and waiting."""
         self.recovered.append(how)
-        if self.jammed and not self.open and "cutter-commands" in self.knows:
+        if (self.jammed or self.waiting) and not self.open and "cutter-commands" in self.knows:
             if how == 2:
                 self._buffer.clear()
-            self.change(jammed=False)
+            self.change(jammed=False, waiting=False)
 
     def _listen_again(self, master: int) -> None:
         if master == self._master and not self.deaf:
@@ -142,7 +143,7 @@ class Printer:
 
     def _status(self, number: int) -> int:
         on = {
-            1: 0x08 * (self.fault or self.broken or self.jammed or self.open),
+            1: 0x08 * (self.fault or self.broken or self.jammed or self.open or self.waiting) | 0x20 * self.waiting,
             2: 0x20 * self.fault | 0x04 * self.open,
             3: 0x20 * self.broken | 0x08 * self.jammed,
             4: 0x60 * self.fault,
@@ -150,7 +151,9 @@ class Printer:
         return 0x12 | on[number]
 
     def _execute(self) -> None:
-        while self._buffer and not (self.fault or self.broken or self.stopped or self.jammed or self.open):
+        while self._buffer and not (
+            self.fault or self.broken or self.stopped or self.jammed or self.open or self.waiting
+        ):
             if self.stop_at is not None and len(self.paper) >= self.stop_at[0]:
                 act, self.stop_at = self.stop_at[1], None
                 act()

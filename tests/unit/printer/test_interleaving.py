@@ -60,7 +60,7 @@ def split(messages: list[Message], at: st.DataObject) -> tuple[bytes, list[Messa
     return bytes(stream), wanted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.one_of(REALTIME, ASB, ANSWER, COMPLETED, CLEARED, NAME), max_size=12), st.data())
 def test_any_interleaving_is_heard_whole_and_in_order(messages: list[Message], at: st.DataObject) -> None:
     stream, wanted = split(messages, at)
@@ -73,7 +73,7 @@ def test_any_interleaving_is_heard_whole_and_in_order(messages: list[Message], a
     assert hearing.garbage == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200), st.lists(st.one_of(REALTIME, ASB, ANSWER, COMPLETED, NAME), max_size=6))
 def test_after_any_garbage_and_a_pause_all_is_heard(garbage: bytes, messages: list[Message]) -> None:
     hearing = Demultiplexer()
@@ -81,7 +81,7 @@ def test_after_any_garbage_and_a_pause_all_is_heard(garbage: bytes, messages: li
     assert hearing.feed(b"".join(map(spoken, messages)), 1.0 + 2 * STALE_S) == messages
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 1 << 22))
 def test_a_process_id_is_heard_at_once_behind_any_garbage(garbage: bytes, number: int) -> None:
     """Even where the garbage began a block, which then takes the answer for its own."""

@@ -1,4 +1,4 @@
-"""What posd does about a printer after a fault, case by case of the tables in cutter.py (the letter is in the test's
+"""What posd does about a printer after a fault, case by case of the tables in recovery.py (the letter is in the test's
 name) and ready.py: on the real actor, over a pty.
 """
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from posd.domain.device import PrintJob, PrintOutcome
-from posd.printer import actor, cutter, fence, follow, ready
+from posd.printer import actor, fence, follow, ready, recovery
 from tests.unit.printer.scripted import Bench
 from tests.unit.printer.test_actor import CUT, SLIP, on_bench
 
@@ -26,7 +26,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cutter, "AGAIN_S", 0.1)
+    monkeypatch.setattr(recovery, "AGAIN_S", 0.1)
 
 
 @pytest.mark.usefixtures("soon")
@@ -151,9 +151,36 @@ def test_f_an_unrecoverable_printer_is_commanded_nothing(tmp_path: Path) -> None
     on_bench(tmp_path, act)
 
 
+def test_h_a_printer_that_waits_to_be_told_prints_on(tmp_path: Path) -> None:
+    async def act(bench: Bench) -> None:
+        bench.printer.knows.add("cutter-commands")
+        await bench.ready()
+        bench.printer.paper.clear()
+        bench.printer.stop_at = (40, lambda: bench.printer.change(fault=True))
+        bench.actor.submit(PrintJob("j1", SLIP))
+        await bench.until(lambda: bench.state == ("attention", ("paper-end",)))
+        assert bench.printer.recovered == []
+        bench.printer.change(fault=False, waiting=True)
+        assert (await bench.outcome("j1")).state == "printed"
+        assert bench.printer.recovered == [1]
+        assert bytes(bench.printer.paper) == SLIP
+
+    on_bench(tmp_path, act)
+
+
+def test_h_with_no_slip_in_hand_it_is_cleared(tmp_path: Path) -> None:
+    async def act(bench: Bench) -> None:
+        bench.printer.knows.add("cutter-commands")
+        bench.printer.waiting = True
+        await bench.ready()
+        assert bench.printer.recovered == [2]
+
+    on_bench(tmp_path, act)
+
+
 def test_a_blade_that_stays_stuck_is_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cutter, "AGAIN_S", 0.01)
-    monkeypatch.setattr(cutter, "TRIES_MAX", 2)
+    monkeypatch.setattr(recovery, "AGAIN_S", 0.01)
+    monkeypatch.setattr(recovery, "TRIES_MAX", 2)
 
     async def act(bench: Bench) -> None:
         await bench.ready()  # this one ignores the commands

