@@ -6,7 +6,7 @@ Rules
   the start when the files are gone through, and until that is done nobody gets a no.
 - It may say yes to what is not there, one time in four thousand million for each transaction that is: a yes leads to a
   look.
-- 256 buckets by the first byte; a bucket is put in order when it is first asked after something came to it.
+- 256 buckets by the first byte, each in order: so an answer takes as long with a million names as with a hundred.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ class Names:
         self.complete = False
         self._lock = Lock()
         self._buckets = [array("I") for _ in range(_BUCKETS)]
-        self._unordered = bytearray(_BUCKETS)
-
-    def __len__(self) -> int:
-        return sum(map(len, self._buckets))
 
     def add(self, names: Iterable[int]) -> None:
         """Take in names, in any order."""
         with self._lock:
             for name in names:
-                self._buckets[name >> _SHIFT].append(name)
-                self._unordered[name >> _SHIFT] = 1
+                bucket = self._buckets[name >> _SHIFT]
+                bucket.insert(bisect_left(bucket, name) if self.complete else len(bucket), name)
 
     def load(self, names: array[int]) -> None:
-        """Take in a file's names, which are in order."""
+        """Take in a file's names, which are in order. Before `finish`."""
         ends = [bisect_left(names, at << _SHIFT) for at in range(1, _BUCKETS)] + [len(names)]
         start = 0
         with self._lock:
-            for at, end in enumerate(ends):
-                if end > start:
-                    self._buckets[at].extend(names[start:end])
-                    self._unordered[at] = 1
+            for bucket, end in zip(self._buckets, ends, strict=True):
+                bucket.extend(names[start:end])
                 start = end
+
+    def finish(self) -> None:
+        """All that there was at the start has been loaded: put it in order, each name once, and answer from now on."""
+        for at in range(_BUCKETS):
+            with self._lock:
+                self._buckets[at] = array("I", sorted(set(self._buckets[at])))
+        with self._lock:
+            for at, bucket in enumerate(self._buckets):  # what was added meanwhile stands at the ends
+                self._buckets[at] = array("I", sorted(bucket))
+            self.complete = True
 
     def may_have(self, reference: bytes) -> bool:
         """False only where no record of that transaction is in the archive."""
         if not self.complete:
             return True
         name = name_of(reference_hash(reference))
-        at = name >> _SHIFT
         with self._lock:
-            if self._unordered[at]:
-                self._buckets[at] = array("I", sorted(set(self._buckets[at])))
-                self._unordered[at] = 0
-            bucket = self._buckets[at]
+            bucket = self._buckets[name >> _SHIFT]
             place = bisect_left(bucket, name)
             return place < len(bucket) and bucket[place] == name
 

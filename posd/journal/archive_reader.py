@@ -139,7 +139,7 @@ class ArchiveReader:
                     continue  # past its time
                 except (JournalError, OSError):
                     archive.damaged.append(file.name)
-            archive.names.complete = True
+            archive.names.finish()
 
     def entries(self) -> list[Entry]:
         """The files, and how many bytes of each are the archive's. OSError."""
