@@ -142,6 +142,7 @@ class TestDamaged:
         seq = box.result("transaction.get", id=sales[1])["seq"]
         card = box.sell(card_sale("CARD-1"))
         box.wait_signature(card, "awaiting")
+        box.do("slow", "600")
         waiting = [box.sell() for _ in range(6)][-1]
         box.kill()
         damage(box.folder / "journal", after=seq - 1)

@@ -79,7 +79,7 @@ def test_a_torn_slip_is_cut_off_before_the_next_one(box: Box) -> None:
         items=[{"name": f"茶 {i}", "quantity": "1", "price": "0.60", "amount": "0.60"} for i in range(500)],
         payments=[{"method": "cash", "amount": "300.00"}],
     )
-    box.do("slow", "20000")
+    box.do("slow", "5000")
     sold = box.sell(long)
     begun = box.received()
     box.until(lambda: box.received() > begun + 3000, "some of the slip has left")

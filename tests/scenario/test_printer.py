@@ -197,7 +197,7 @@ def test_without_a_printer_sales_are_taken_and_listed_and_print_when_it_comes(ma
 
 
 def test_what_is_stale_does_not_print_by_itself_and_stands_on_the_list(make_box: MakeBox) -> None:
-    box = make_box({"slip": {"stale_after": "200ms"}})
+    box = make_box({"slip": {"stale_after": "4s"}})  # within which the fresh one prints
     box.do("unplug", "printer")
     box.wait_device("printer", "absent")
     sold = box.sell()
@@ -217,13 +217,13 @@ def test_what_is_stale_does_not_print_by_itself_and_stands_on_the_list(make_box:
 
 
 def test_what_went_stale_while_posd_was_down_does_not_print_at_its_start(make_box: MakeBox) -> None:
-    box = make_box({"slip": {"stale_after": "700ms"}})
+    box = make_box({"slip": {"stale_after": "4s"}})
     box.do("paper-out")
     box.wait_device("printer", "attention")
     sold = box.sell()
     assert box.stop() == 0
     box.do("paper-in")
-    box.until(lambda: box.age_s(sold) > 0.9, "the slip is stale")
+    box.until(lambda: box.age_s(sold) > 4.2, "the slip is stale")
     box.start_posd()
     fresh = box.sell()
     box.wait_copy(fresh, "customer", "printed")
@@ -288,7 +288,7 @@ def test_an_unrecoverable_printer_is_said_to_be_broken_and_works_again_after_pow
 def test_live_sales_go_before_copies_on_request(box: Box) -> None:
     first = box.sell()
     box.wait_copy(first, "customer", "printed")
-    box.do("slow", "3000")
+    box.do("slow", "600")
     busy = box.sell()
     for key in ("k1", "k2"):
         box.result("receipt.reprint", id=first, key=key)

@@ -231,7 +231,7 @@ def test_without_paper_the_key_prints_nothing_later(box: Box) -> None:
 
 def test_a_waiting_copy_is_withdrawn_by_the_cancel_key(box: Box) -> None:
     sold = sold_and_out(box)
-    box.do("slow", "1500")
+    box.do("slow", "600")
     live = box.sell()
     box.result("receipt.reprint", id=sold, key="k1")
     box.do("press", "KEY_F2", "KEY_1", "KEY_ENTER", "--fast")

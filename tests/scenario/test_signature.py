@@ -38,7 +38,7 @@ def test_time_out_leaves_a_line_to_sign_on_and_an_exception(make_box: MakeBox) -
 
 
 def test_a_customer_who_walks_away_in_the_middle_does_not_hold_the_pad(make_box: MakeBox) -> None:
-    box = make_box(HURRY)
+    box = make_box({"pad": {"timeout": "6s"}})  # within which the next customers sign
     first = box.sell(sale(box.new_id()))
     box.do("walk-away", "--fast")
     unsigned(box, first, "customer", "within the time")
