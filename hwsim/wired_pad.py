@@ -13,7 +13,7 @@ from typing import Any
 
 from hwsim.faults import number
 from hwsim.line import PtyLine
-from hwsim.pad import hand
+from hwsim.pad import acts, hand
 from hwsim.pad.serial import SerialPad
 from hwsim.wire import Noise
 from hwsim.words import Misuse
@@ -58,7 +58,10 @@ class WiredPad:
         rest = [arg for arg in args if arg != "--fast"]
         said: dict[str, Any] = {}
         if name in BUTTONS or name == "walk-away":
-            said = self._act(name, rest, fast=fast)
+            try:
+                said = self._act(name, rest, fast=fast)
+            except ValueError as error:
+                raise Misuse(str(error)) from error
         elif name in ("plug", "unplug"):
             (self.plug if name == "plug" else self.unplug)()
         elif name in ("mute", "unmute"):
@@ -90,7 +93,8 @@ class WiredPad:
     def _act(self, name: str, args: list[str], *, fast: bool) -> dict[str, Any]:
         strokes: list[hand.Stroke] = []
         if name == "sign":
-            strokes = hand.signature(" ".join(args) or "somebody")
+            names, pen = acts.pen_of(args)
+            strokes = hand.signature(" ".join(names) or "somebody", pen)
         elif args:
             raise Misuse(f"usage: {name} [--fast]")
         elif name == "scribble":

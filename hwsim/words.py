@@ -53,7 +53,13 @@ GROUPS: dict[str, tuple[Word, ...]] = {
         Word("plug", "[DEVICE]", "plug it in again", most=1),
     ),
     "Customer at the pad": (
-        Word("sign", "[NAME...] [--fast]", "sign (always the same for a name) and confirm", most=8, at_once=False),
+        Word(
+            "sign",
+            "[NAME...] [--fast] [--rate HZ] [--tremor TIMES]",
+            "sign (always the same for a name) and confirm",
+            most=12,
+            at_once=False,
+        ),
         Word("scribble", "[--fast]", "a short meaningless zigzag, then confirm", most=1, at_once=False),
         Word("blank", "[--fast]", "confirm without having signed", most=1, at_once=False),
         Word("cancel", "[--fast]", "press the cancel button", most=1, at_once=False),
@@ -75,7 +81,7 @@ GROUPS: dict[str, tuple[Word, ...]] = {
         Word(
             "at", "PLACE WORD [ARG...]", "do WORD at now+N, slip+N, fence+N (executed) or received+N", least=2, most=8
         ),
-        Word("pad-serial", "WORD [ARG...]", "a word for the serial pad", least=1, most=10, at_once=False),
+        Word("pad-serial", "WORD [ARG...]", "a word for the serial pad", least=1, most=14, at_once=False),
         Word("bad-lrc", "[FRAMES]", "pad-serial only: its next frames carry a wrong check", most=1, at_once=False),
         Word("printer2", "WORD [ARG...]", "a word for the second printer", least=1, most=10, at_once=False),
         Word("status", "", "the whole world as JSON", at_once=False),

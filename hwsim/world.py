@@ -120,7 +120,8 @@ class World:
         if name == "press":
             return acts.press(args), self.keypad
         if name == "sign":
-            return acts.sign(" ".join(args) or "somebody"), self.pad
+            names, pen = acts.pen_of(args)
+            return acts.sign(" ".join(names) or "somebody", pen), self.pad
         if args:
             raise Misuse(f"usage: {name} [--fast]")
         table = {

@@ -21,7 +21,7 @@ from hwsim.events import (
     burst,
 )
 from hwsim.keys import key_code
-from hwsim.pad.hand import RATE_HZ, Stroke, half_signature, scribble, signature
+from hwsim.pad.hand import RATE_HZ, Pen, Stroke, half_signature, scribble, signature
 
 Act = list[tuple[float, list[Event]]]
 
@@ -30,9 +30,27 @@ PAUSE_S = 0.15
 """Between lifting the pen and pressing a button."""
 
 
-def sign(name: str) -> Act:
+def sign(name: str, pen: Pen | None = None) -> Act:
     """Sign and confirm."""
-    return _then_press(_drawing(signature(name)), CONFIRM)
+    pen = pen or Pen()
+    return _then_press(_drawing(signature(name, pen), pen.rate_hz), CONFIRM)
+
+
+def pen_of(args: list[str]) -> tuple[list[str], Pen]:
+    """Names and the pen of `NAME... --rate HZ --tremor TIMES`. Raises ValueError."""
+    rest, values = list(args), {"--rate": str(RATE_HZ), "--tremor": "1"}
+    for option in values:
+        if option in rest:
+            at = rest.index(option)
+            if at + 1 == len(rest):
+                raise ValueError(f"{option} needs a number behind it")
+            values[option] = rest[at + 1]
+            del rest[at : at + 2]
+    try:
+        rate, tremor = int(values["--rate"]), float(values["--tremor"])
+    except ValueError:
+        raise ValueError("--rate and --tremor take numbers") from None
+    return rest, Pen(rate, tremor)
 
 
 def scribble_and_confirm() -> Act:
@@ -73,7 +91,7 @@ def bursts(act: Act, start: float) -> list[tuple[float, bytes]]:
     return [(start + offset, burst(start + offset, events)) for offset, events in act]
 
 
-def _drawing(strokes: list[Stroke]) -> Act:
+def _drawing(strokes: list[Stroke], rate_hz: int = RATE_HZ) -> Act:
     act: Act = []
     for stroke in strokes:
         first, last = stroke[0], stroke[-1]
@@ -81,9 +99,9 @@ def _drawing(strokes: list[Stroke]) -> Act:
         for index, sample in enumerate(stroke):
             touch: list[Event] = [(EV_KEY, BTN_TOUCH, 1)] if index == 0 else []
             place = [(EV_ABS, ABS_X, sample.x), (EV_ABS, ABS_Y, sample.y), (EV_ABS, ABS_PRESSURE, sample.pressure)]
-            act.append((sample.time + 1 / RATE_HZ, touch + place))
-        act.append((last.time + 2 / RATE_HZ, [(EV_KEY, BTN_TOUCH, 0), (EV_ABS, ABS_PRESSURE, 0)]))
-        act.append((last.time + 3 / RATE_HZ, [(EV_KEY, BTN_TOOL_PEN, 0)]))
+            act.append((sample.time + 1 / rate_hz, touch + place))
+        act.append((last.time + 2 / rate_hz, [(EV_KEY, BTN_TOUCH, 0), (EV_ABS, ABS_PRESSURE, 0)]))
+        act.append((last.time + 3 / rate_hz, [(EV_KEY, BTN_TOOL_PEN, 0)]))
     return act
 
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from hwsim.events import PAD_HEIGHT, PAD_WIDTH, PRESSURE_MAX
 
 RATE_HZ = 200
+RATES_HZ = (100, 1000)
+"""What pads report at the least and at the most."""
+TREMOR_MAX = 50.0
 SPEED = 9000.0
 """Units of the pad a second on a straight line."""
 
@@ -49,10 +52,24 @@ class Sample:
 Stroke = list[Sample]
 
 
-def signature(name: str) -> list[Stroke]:
-    """The strokes of this person's signature, about two seconds long."""
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How often the pad reports, and how much the hand trembles (1: as most do, 20: visibly)."""
+
+    rate_hz: int = RATE_HZ
+    tremor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not RATES_HZ[0] <= self.rate_hz <= RATES_HZ[1]:
+            raise ValueError(f"a pad reports {RATES_HZ[0]} to {RATES_HZ[1]} times a second, not {self.rate_hz}")
+        if not 0 <= self.tremor <= TREMOR_MAX:
+            raise ValueError(f"a tremor is 0 to {TREMOR_MAX:g} times the usual, not {self.tremor:g}")
+
+
+def signature(name: str, pen: Pen | None = None) -> list[Stroke]:
+    """The strokes of this person's signature, about two seconds long; of the same shape for every pen."""
     chance = random.Random(f"signature of {name}")
-    hand = _Hand(chance)
+    hand = _Hand(chance, pen or Pen())
     strokes: list[list[Point]] = []
     size = chance.uniform(240, 300)
     x, y = chance.uniform(450, 650), chance.uniform(1150, 1300)
@@ -76,7 +93,7 @@ def signature(name: str) -> list[Stroke]:
 
 def scribble() -> list[Stroke]:
     """A short zigzag that is nobody's signature."""
-    hand = _Hand(random.Random("scribble"))
+    hand = _Hand(random.Random("scribble"), Pen())
     return hand.draw([[(1900, 1000), (1980, 1040), (1930, 1060), (2000, 1090)]])
 
 
@@ -94,8 +111,13 @@ def _scaled(shape: tuple[Point, ...], x: float, y: float, size: float) -> list[P
 class _Hand:
     """Moves the pen along points in time."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, pen: Pen) -> None:
         self._chance = chance
+        self._rate = pen.rate_hz
+        self._tremor = pen.tremor
+        # So much nearer to the wanted speed and pressure with each report, the same in each second.
+        self._pick_up = 1 - 0.75 ** (RATE_HZ / pen.rate_hz)
+        self._press = 1 - 0.82 ** (RATE_HZ / pen.rate_hz)
         self._time = 0.0
         self._phases = [chance.uniform(0, math.tau) for _ in range(4)]
 
@@ -114,8 +136,8 @@ class _Hand:
         position = path[0]
         while place < len(path) - 1:
             wanted = SPEED * _ease(done / length) * _straightness(path, place)
-            speed += (wanted - speed) * 0.25
-            step = speed / RATE_HZ
+            speed += (wanted - speed) * self._pick_up
+            step = speed / self._rate
             while place < len(path) - 1 and step >= math.dist(position, path[place + 1]):
                 step -= math.dist(position, path[place + 1])
                 done += math.dist(position, path[place + 1])
@@ -131,9 +153,9 @@ class _Hand:
                 )
                 done += step
             target = (0.72 - 0.3 * speed / SPEED) * min(1.0, (length - done) / 120 + 0.2)
-            pressure += (target - pressure) * 0.18
+            pressure += (target - pressure) * self._press
             samples.append(self._sample(position, pressure))
-            self._time += 1 / RATE_HZ
+            self._time += 1 / self._rate
         return samples
 
     def _sample(self, position: Point, pressure: float) -> Sample:
@@ -143,8 +165,8 @@ class _Hand:
         noisy = pressure + self._chance.uniform(-0.008, 0.008)
         return Sample(
             t,
-            min(PAD_WIDTH - 1, max(0, round(position[0] + tremor_x))),
-            min(PAD_HEIGHT - 1, max(0, round(position[1] + tremor_y))),
+            min(PAD_WIDTH - 1, max(0, round(position[0] + self._tremor * tremor_x))),
+            min(PAD_HEIGHT - 1, max(0, round(position[1] + self._tremor * tremor_y))),
             min(PRESSURE_MAX, max(1, round(noisy * PRESSURE_MAX))),
         )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hwsim import events, keys
 from hwsim.pad import acts
-from hwsim.pad.hand import SPEED, half_signature, scribble, signature
+from hwsim.pad.hand import SPEED, Pen, half_signature, scribble, signature
 
 Report = list[events.Event]
 
@@ -105,3 +105,38 @@ def test_a_burst_is_whole_records_with_one_time_ended_by_syn_report() -> None:
     assert events.RECORD.size == 24
     assert records == [(12, 345678, 3, 0, 7), (12, 345678, 1, 330, 1), (12, 345678, 0, 0, 0)]
     assert list(events.RECORD.iter_unpack(events.dropped(1.0))) == [(1, 0, 0, 3, 0), (1, 0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize("rate", [100, 200, 500, 1000])
+def test_a_pen_reports_at_its_rate_and_draws_the_same(rate: int) -> None:
+    usual, strokes = signature("Li"), signature("Li", Pen(rate))
+    for stroke in strokes:
+        gaps = [b.time - a.time for a, b in itertools.pairwise(stroke)]
+        assert max(gaps) - min(gaps) < 1e-9
+        assert abs(gaps[0] - 1 / rate) < 1e-9
+    assert abs(strokes[-1][-1].time - usual[-1][-1].time) < 0.5
+    for stroke, model in zip(strokes, usual, strict=True):
+        assert all(min(math.dist((s.x, s.y), (m.x, m.y)) for m in model) < 80 for s in stroke[:: rate // 50])
+
+
+def test_a_hand_trembles_as_much_as_it_is_told() -> None:
+    def roughness(tremor: float) -> float:
+        stroke = signature("Li", Pen(500, tremor))[-1]
+        return sum(abs(a.y - 2 * b.y + c.y) for a, b, c in zip(stroke, stroke[1:], stroke[2:], strict=False))
+
+    assert roughness(0) < roughness(5) < roughness(20)
+
+
+@pytest.mark.parametrize(
+    "args", [["--rate", "99"], ["--rate", "1001"], ["--rate"], ["--rate", "x"], ["--tremor", "51"], ["--tremor", "-1"]]
+)
+def test_a_pen_that_cannot_be_is_refused(args: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"--rate|--tremor|reports|tremor"):
+        acts.pen_of(["Li", *args])
+
+
+def test_names_and_pen_are_told_apart() -> None:
+    assert acts.pen_of(["Li", "--rate", "1000", "Wei", "--tremor", "2.5"]) == (["Li", "Wei"], Pen(1000, 2.5))
+    assert acts.pen_of([]) == ([], Pen())
+    reports = acts.sign("Li", Pen(1000))
+    assert len(reports) > 4 * len(acts.sign("Li"))
