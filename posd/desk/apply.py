@@ -12,7 +12,6 @@ from sys import intern
 from typing import Any
 
 from posd.desk import apply_box
-from posd.desk.apply_box import time_of
 from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
 from posd.domain import codec, money
 from posd.domain import events as ev
@@ -110,11 +109,11 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
 
 
 def _changed(state: State, copy: Copy, e: ev.AnyEvent) -> None:
-    copy.time_ms, copy.trusted_ms = e.time, time_of(state, e)
+    copy.time_ms, copy.trusted_ms = e.time, e.time - state.skew_ms
 
 
 def _owe(state: State, sale: Sale, copy: Copy, e: ev.AnyEvent) -> None:
-    copy.owed_ms = time_of(state, e)
+    copy.owed_ms = e.time - state.skew_ms
     if copy.job not in state.owed:
         copy.owed_seq = state.seq
     state.owed[copy.job] = state.unlisted[copy.job] = (sale.id, copy.name, copy.number)
@@ -241,7 +240,7 @@ def _signed_off(state: State, sale: Sale, e: ev.AnyEvent) -> None:
     sale.signature.session = None
     for copy in sale.copies:
         if copy.waiting:
-            copy.owed_ms = time_of(state, e)
+            copy.owed_ms = e.time - state.skew_ms
 
 
 def _captured(state: State, e: ev.SignatureCaptured) -> None:

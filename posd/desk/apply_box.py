@@ -15,13 +15,10 @@ TESTS_MAX = 8
 """So many self-tests are known by their key."""
 
 
-def time_of(state: State, event: ev.AnyEvent) -> int:
-    """The trusted time of an event: its own, less what the wall clock is taken to be wrong by."""
-    return event.time - state.skew_ms
-
-
 def clock(state: State, event: ev.AnyEvent) -> None:
-    """Move the newest trusted time on. Before anything else of the event."""
+    """Move the newest trusted time on: an event's own, less what the wall clock is taken to be wrong by. Before
+    anything else of the event.
+    """
     if isinstance(event, ev.ClockSuspect | ev.ClockTrusted):
         _clock(state, event)
     elif (trusted := event.time - state.skew_ms) > state.newest_ms:
@@ -62,7 +59,7 @@ def _counted(state: State, e: ev.DeviceCounted) -> None:
 def _selftest(state: State, e: ev.SelftestChanged) -> None:
     test = state.tests.get(e.job)
     if test is None:
-        test = state.tests[e.job] = Selftest(e.job, time_of(state, e), e.doer, e.key, e.content)
+        test = state.tests[e.job] = Selftest(e.job, e.time - state.skew_ms, e.doer, e.key, e.content)
         if len(state.tests) > TESTS_MAX:
             del state.tests[next(iter(state.tests))]
     test.state, test.proof, test.cause = e.state, e.proof, e.cause
