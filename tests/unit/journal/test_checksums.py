@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 
+from posd.journal.archive_files import ArchiveFile, stored
 from posd.journal.archive_format import (
     CHUNK_HEADER,
     FILE_HEADER,
@@ -22,6 +23,7 @@ from posd.journal.block import read_header
 from posd.journal.record import RecordMalformed, decode_body, encode_record
 from posd.journal.ring import BLOCK, Geometry
 from posd.journal.superblock import Position, unpack_superblock
+from tests.crash.shelf import SimShelf
 from tests.unit.journal.rings import Ring, sale
 
 PLACE = Position(5, 6, 7, b"c" * 32)
@@ -48,6 +50,20 @@ def test_a_bit_in_the_header_of_a_chunk(bit: int) -> None:
     assert unpack_chunk(data) is not None
     for at in range(CHUNK_HEADER):
         assert unpack_chunk(flipped(data, at, bit)) is None, at
+
+
+def test_a_bit_in_the_content_of_a_chunk() -> None:
+    head = FileHead(b"u" * 16, 1_700_000_000_000, 3, PLACE)
+    data = pack_chunk(b"content", 70, 1_700_000_000_000, PLACE, PLACE._replace(block=9, sequence=8))
+    file, chunk = ArchiveFile("name", head), unpack_chunk(data)
+    assert chunk is not None
+    shelf = SimShelf({"name": pack_file(head) + data})
+    assert stored(shelf, file, FILE_HEADER, chunk) == b"content"
+    for at in range(CHUNK_HEADER, len(data)):
+        shelf.files["name"] = pack_file(head) + flipped(data, at, at % 8)
+        assert stored(shelf, file, FILE_HEADER, chunk) is None, at
+        shelf.files["name"] = pack_file(head) + data[:at]
+        assert stored(shelf, file, FILE_HEADER, chunk) is None, at
 
 
 def test_a_chunk_that_claims_to_unpack_to_more_than_there_can_be() -> None:
