@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -48,6 +48,7 @@ from posd.keypad.actor import KeypadActor
 from posd.ledger import JournalLedger, archive_in
 from posd.pad import image
 from posd.pad.actor import PadActor
+from posd.pad.serial import SerialPad
 from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
@@ -63,8 +64,7 @@ METRICS_S = 15.0
 DEVICES: tuple[DeviceName, ...] = ("printer", "pad", "keypad")
 log = logging.getLogger("posd")
 
-Actor = PrinterActor | PadActor | KeypadActor
-A = TypeVar("A", bound=Actor)
+Actor = PrinterActor | PadActor | SerialPad | KeypadActor
 
 
 def now() -> Now:
@@ -102,11 +102,6 @@ class Daemon:
             clients_max=settings.api.clients_max,
         )
         self._actors = self._make_actors()
-        printer = self._desk.printer = self._find(PrinterActor)
-        if printer is not None and printing.may_hang(self._desk.state):
-            printer.torn()
-        self._desk.pad = self._find(PadActor)
-        self._desk.keypad = self._find(KeypadActor)
         self._hotplug = HotplugWatch(self._node_changed)
         self._watchdog = Watchdog()
         self._started_s = time.monotonic()
@@ -313,15 +308,16 @@ class Daemon:
         if self._custody.read_only:  # no outcome could be kept
             return actors
         if s.printer.device:
-            actors["printer"] = PrinterActor(s.printer, tell, memory=Path(s.printers_path))
+            printer = PrinterActor(s.printer, tell, memory=Path(s.printers_path))
+            self._desk.printer = actors["printer"] = printer
+            if printing.may_hang(self._desk.state):
+                printer.torn()
         if s.pad.driver != "none":
-            actors["pad"] = PadActor(s.pad, tell)
+            pad = PadActor if s.pad.driver == "evdev" else SerialPad
+            self._desk.pad = actors["pad"] = pad(s.pad, tell)
         if s.keypad.device:
-            actors["keypad"] = KeypadActor(s.keypad, tell)
+            self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell)
         return actors
-
-    def _find(self, kind: type[A]) -> A | None:
-        return next((actor for actor in self._actors.values() if isinstance(actor, kind)), None)
 
     def _node_changed(self, change: NodeChange) -> None:
         """Some device node came or went: whoever waits for one looks now instead of later."""
