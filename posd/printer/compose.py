@@ -137,7 +137,7 @@ class Composer:
             return False
         if len(transaction.items) >= ITEMS_ASIDE:
             return True
-        texts = msgspec.json.encode(transaction).decode("utf-8", "replace")
+        texts = msgspec.json.encode(transaction).decode()
         return not (texts.isascii() or self._charset.knows(texts))
 
     def prepare(self, transaction: Transaction, terminal: Terminal) -> None:

@@ -107,6 +107,23 @@ def everything() -> Transaction:
     )
 
 
+def exchange() -> Transaction:
+    """One thing comes back, another goes; taxes on top, paid in three ways."""
+    return transaction(
+        items=[
+            {"name": "退 紫砂壶 Teapot, returned", "quantity": "-1", "price": "128.00", "amount": "-128.00"},
+            {"name": "盖碗 Gaiwan", "quantity": "3", "price": "66.00", "amount": "188.00", "discount": "10.00"},
+        ],
+        taxes=[{"name": "GST", "amount": "3.00", "rate": "5%"}, {"name": "PST", "amount": "4.80", "rate": "8%"}],
+        total="67.80",
+        payments=[
+            {"method": "voucher", "amount": "20.00", "reference": "CPN-0099"},
+            {"method": "wallet", "amount": "17.80", "reference": "2026112122001"},
+            {"method": "cash", "amount": "30.00", "tendered": "50.00", "change": "20.00"},
+        ],
+    )
+
+
 def order(copy: str = "merchant", terminal: Terminal = ZH, sale: Transaction | None = None, **more: Any) -> SlipOrder:
     """An order for a slip; `more` are further fields."""
     fields: dict[str, Any] = {
@@ -143,6 +160,7 @@ def cases() -> dict[str, SlipOrder]:
             f"{at}-limit": order("merchant", terminal, signing=limit),
             f"{at}-everything-merchant": order("merchant", terminal, everything()),
             f"{at}-everything-customer": order("customer", terminal, everything()),
+            f"{at}-exchange": order("customer", terminal, exchange()),
             f"{at}-refund": order("merchant", terminal, refund),
             f"{at}-void": order("customer", terminal, transaction(type="void", original="20261121-0041")),
             f"{at}-reprint": order("customer", terminal, reprint=reprint(2)),
