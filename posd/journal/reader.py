@@ -72,6 +72,8 @@ class Reader:
             if next_id is not None and oldest is not None and next_id < oldest:
                 raise RecordGone(f"record {next_id} left the ring while it was being read")
             batch = [record for record in self._batch(windows, first_id, block, end) if record.id >= first_id]
+            if not batch:  # an altered copy counts more records than the one that is read
+                raise self._unreadable(first_id, block, None)
             yield from (record for record in batch if record.id >= start) if first_id < start else batch
             next_id = batch[-1].id + 1
 

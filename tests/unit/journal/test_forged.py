@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 
+from posd.journal import RecordUnreadable
 from posd.journal.block import PAYLOAD, read_header
 from posd.journal.ring import BLOCK, Geometry
 from tests.unit.journal.rings import Ring, reopened, sale
@@ -29,9 +30,9 @@ FIELDS = {
 }
 
 
-def forge(image: bytearray, block: int, **values: int) -> None:
+def forge(image: bytearray, block: int, geometry: Geometry = PLAIN, copy: int = 0, **values: int) -> None:
     """Set header fields of a block and put its checksum right."""
-    at = PLAIN.offset(0, block)
+    at = geometry.offset(copy, block)
     for name, content in values.items():
         offset, form = FIELDS[name]
         struct.pack_into(form, image, at + offset, content)
@@ -148,3 +149,20 @@ def test_a_superblock_in_a_wrong_slot_counts_as_bad() -> None:
     again = reopened(image)
     assert (again.journal.recovery.bad_slots, again.journal.recovery.repaired_slots) == (1, 1)
     assert again.image()[target : target + BLOCK] == before[target : target + BLOCK]
+
+
+def test_copies_that_disagree_on_how_many_records_there_are() -> None:
+    """Recovery takes the batch from the one, the reader from the other: it says so, and is not led astray."""
+    geometry = Geometry(16, mirror=True)
+    ring = Ring(geometry)
+    for number in (1, 2, 3):
+        ring.write([sale(number)])
+    ring.journal.carry([ring.journal.read(1)], 1)
+    ring.writer.commit(ring.writer.gather() or [])
+    image = bytearray(ring.image())
+    forge(image, 3, geometry, 0, sequence=77)
+    forge(image, 3, geometry, 1, records=5)
+    again = reopened(image, geometry)
+    with pytest.raises(RecordUnreadable, match="batch of record 4 at block 3"):
+        again.all()
+    assert again.journal.read(2).payload == sale(2).payload
