@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
@@ -11,6 +12,7 @@ from posd.domain import events as ev
 from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder
 
 
+@lru_cache(maxsize=64)
 def iso_utc(ms: int) -> str:
     """Milliseconds since 1970 -> `2026-11-21T02:15:30.123Z`."""
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 _EXPONENTS = {
     **dict.fromkeys(
@@ -82,6 +83,7 @@ def product(quantity: str, price: str, currency: str) -> int:
     return int(units if exact >= 0 else -units)
 
 
+@lru_cache(maxsize=256)
 def _digits_of(text: str) -> tuple[int, int]:
     """`"-0.050"` -> -50 and 3: all digits as one integer, and how many of them are decimals. BadAmount."""
     if not _TEXT.fullmatch(text):

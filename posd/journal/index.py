@@ -66,10 +66,17 @@ class Index:
 
     def following(self, record_id: int) -> tuple[int, int] | None:
         """(first id, first block) of the batch that holds the id or, if none does, of the next one behind it."""
-        at = bisect_right(self._ids, record_id) - 1
-        if at < 0 or record_id >= self._ids[at] + self._counts[at]:
-            at += 1
+        at = self._following(record_id)
         return (self._ids[at], self._blocks[at]) if at < len(self._ids) else None
+
+    def _following(self, record_id: int) -> int:
+        at = bisect_right(self._ids, record_id) - 1
+        return at + 1 if at < 0 or record_id >= self._ids[at] + self._counts[at] else at
+
+    def run(self, record_id: int, count: int) -> list[tuple[int, int]]:
+        """(first id, first block) of at most `count` batches: the one that `following` gives, and those behind it."""
+        at = self._following(record_id)
+        return list(zip(self._ids[at : at + count], self._blocks[at : at + count], strict=True))
 
     def block_from(self, block: int) -> int | None:
         """First block of the first batch that begins at or behind `block`, None if none does."""

@@ -17,6 +17,8 @@ from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
 from posd.journal.window import WINDOW_BLOCKS, Window
 
 _BODY = BLOCK - PAYLOAD
+_RUN = 64
+"""Batches that are looked up at once by who reads all of them."""
 
 
 class Reader:
@@ -63,19 +65,19 @@ class Reader:
         next_id: int | None = None
         while True:
             with self.lock:
-                place = self._index.following(start if next_id is None else next_id)
+                places = self._index.run(start if next_id is None else next_id, _RUN)
                 end = self._end_block()
                 oldest = self._index.first_id
-            if place is None:
+            if not places:
                 return
-            first_id, block = place
             if next_id is not None and oldest is not None and next_id < oldest:
                 raise RecordGone(f"record {next_id} left the ring while it was being read")
-            batch = [record for record in self._batch(windows, first_id, block, end) if record.id >= first_id]
-            if not batch:  # an altered copy counts more records than the one that is read
-                raise self._unreadable(first_id, block, None)
-            yield from (record for record in batch if record.id >= start) if first_id < start else batch
-            next_id = batch[-1].id + 1
+            for first_id, block in places:
+                batch = [record for record in self._batch(windows, first_id, block, end) if record.id >= first_id]
+                if not batch:  # an altered copy counts more records than the one that is read
+                    raise self._unreadable(first_id, block, None)
+                yield from (record for record in batch if record.id >= start) if first_id < start else batch
+                next_id = batch[-1].id + 1
 
     def _end_block(self) -> int:
         """The block behind the newest durable one; where the journal is damaged, behind the ring."""

@@ -21,6 +21,7 @@ RECORD_HEADER = struct.Struct("<IIQHBBHH")
 REFERENCE_MAX = 64
 CARRIED = 0x0001
 
+_HEADER = RECORD_HEADER.size
 _crc = struct.Struct("<I")
 
 
@@ -100,16 +101,10 @@ def decode_body(body: bytes, first_id: int, count: int) -> Iterator[Record]:
     at, next_id, end = 0, first_id, len(body)
     view = memoryview(body)
     while at < end:
-        if end - at < RECORD_HEADER.size:
+        if end - at < _HEADER:
             raise RecordMalformed(f"{end - at} bytes at the end of a batch are too few for a record")
         crc, length, record_id, kind, version, ref_len, flags, reserved = RECORD_HEADER.unpack_from(body, at)
-        if (
-            length < RECORD_HEADER.size + ref_len
-            or at + length > end
-            or ref_len > REFERENCE_MAX
-            or reserved
-            or not kind
-        ):
+        if length < _HEADER + ref_len or at + length > end or ref_len > REFERENCE_MAX or reserved or not kind:
             raise RecordMalformed(f"the header of a record behind id {next_id - 1} makes no sense")
         if zlib.crc32(view[at + 4 : at + length]) != crc:
             raise RecordMalformed(f"the checksum of a record behind id {next_id - 1} does not fit")
@@ -119,8 +114,9 @@ def decode_body(body: bytes, first_id: int, count: int) -> Iterator[Record]:
             next_id += 1
         elif flags != CARRIED or record_id >= first_id:
             raise RecordMalformed(f"record {record_id} has flags {flags:#x} that do not fit")
-        split = at + RECORD_HEADER.size + ref_len
-        yield Record(record_id, kind, version, body[at + RECORD_HEADER.size : split], body[split : at + length])
+        start = at + _HEADER
+        split = start + ref_len
+        yield Record(record_id, kind, version, body[start:split], body[split : at + length])
         at += length
     if next_id != first_id + count:
         raise RecordMalformed(f"a batch holds {next_id - first_id} new records instead of {count}")

@@ -1,9 +1,9 @@
 """Records of 900 bytes made durable one by one, by one contender in a process of its own.
 
 `python -m tests.bench.appends CONTENDER PATH WAITERS COUNT [busy]` prints records a second. WAITERS is how many appends
-wait at any time, each for its own durability. Only the journal makes use of it: the others commit one record after the
-other, as they do where each sale is a transaction. `busy`: beside a Python thread that computes all the time, with the
-switch interval that the daemon sets.
+wait at any time, each for its own durability; what is asked for at once is a turn, as in the daemon. Only the journal
+makes use of it: the others commit one record after the other, as they do where each sale is a transaction. `busy`:
+beside a Python thread that computes all the time, with the switch interval that the daemon sets.
 
 `raw` is what the disk can do: the same blocks, one for each record (twice in `raw-mirrored`), each written and synced.
 """
@@ -32,12 +32,15 @@ DEADLINE_S = 60
 def journal(path: Path, waiters: int, count: int, *, mirror: bool = False) -> float:
     ring = Journal.open(path, size=RING, mirror=mirror)
     durable: SimpleQueue[int] = SimpleQueue()
-    ring.start(durable.put, _stop)
+    turn: list[Callable[[], None]] = []
+    ring.start(durable.put, _stop, turn.append)
     begun = time.perf_counter()
     asked = done = 0
     while done < count:
         while asked - done < waiters:
             asked = ring.append([RECORD])[-1]
+        while turn:
+            turn.pop()()
         done = durable.get(timeout=DEADLINE_S)
     seconds = time.perf_counter() - begun
     ring.close()

@@ -105,6 +105,6 @@ def everything(folder: Path, size: str) -> dict[str, dict[str, object]]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a posd whose byte code is kept, as a package's is."""
+    """The environment that the service unit gives a posd whose byte code is kept, as a package's is."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "pycache")}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "pycache"), "MALLOC_ARENA_MAX": "1"}

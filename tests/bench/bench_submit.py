@@ -4,6 +4,9 @@ Against posd itself with SQLite where its journal is (sqlite_posd.py; the better
 thread), and against Redis, XADD with appendfsync always. One client program for all (native/load.c); its own cost
 stands in a row. The slow device is native/slow.c, 5 ms in each sync of each process. No printer and no pad; one slip
 of each sale waits. Our journal is mirrored as it is by default: each record is written twice.
+
+A missed goal is explained by what each server takes of the processor for a sale, counted by the scheduler in the same
+runs: that is what remains where the disk costs next to nothing or is shared.
 """
 
 from __future__ import annotations
@@ -19,19 +22,6 @@ SALES = {1: 300, 4: 320, 16: 320}
 """A run's. What waits is open, and the journal keeps room for the outcomes of at most about 1,800 open sales."""
 SLOW_SALES = {1: 60, 4: 120, 16: 320}
 GOALS = {1: 1.0, 4: 1.0, 16: 3.0}
-BOUND = (
-    "on a disk this fast both servers are bound by the interpreter's work on a request, which is the same for both; "
-    "the journal's advantage is in sharing a sync, which costs nothing here"
-)
-REDIS_BOUND = (
-    "Redis is C and does no more than append; posd's part of a request (JSON, card guard, typed shapes, decision, "
-    "idempotency, chain) is interpreted"
-)
-
-SLOW_BOUND = (
-    "while the disk waits for records, the interpreter works on the requests of one turn, one after the other; where "
-    "other work takes the processor, a turn falls apart into two syncs"
-)
 
 
 def rows() -> list[Row]:
@@ -78,18 +68,26 @@ def _compared(clients: int, delay_us: int, loads: dict[str, list[Load]], absent:
     words = f"submit, {clients} clients" if clients > 1 else "submit, 1 client"
     words += ", sync of 5 ms" if delay_us else ""
     ours, sqlite = rate["ours"], max(rate["inline"], rate["thread"])
+    spent_us = {name: statistics.median(load.server_us for load in found) for name, found in loads.items()}
     client_us = 1e6 * statistics.median(load.cpu_s / load.answers for load in loads["ours"])
-    spent = f"the client itself takes {client_us:.0f} us of processor a request"
     made = [
-        row(f"{words}: SQLite under it", ours, sqlite, "sales/s", least=GOALS[clients], note=spent),
+        row(f"{words}: SQLite under it", ours, sqlite, "sales/s", least=GOALS[clients]),
         row(f"{words}: SQLite with posd's grouping", ours, rate["group"], "sales/s"),
         row(
             f"{words}: Redis appendfsync always", ours, rate.get("redis"), "sales/s", least=0.95 if delay_us else 0.5,
             note=absent,
         ),
     ]  # fmt: skip
-    bounds = ((made[0], SLOW_BOUND), (made[2], SLOW_BOUND)) if delay_us else ((made[0], BOUND), (made[2], REDIS_BOUND))
-    for found, why in bounds:
-        if found["met"] is False:
-            found["note"] = why
+    spent = (
+        f"bound by the interpreter: a sale takes posd {spent_us['ours']:.0f} us of processor (JSON, card guard, "
+        f"shapes, sums, decision, journal, answer), posd with SQLite {spent_us['inline']:.0f} us"
+    )
+    if made[0]["met"] is False:
+        made[0]["note"] = f"{spent}; what is saved is only the difference, and both wait for the same disk"
+    if made[2]["met"] is False:
+        made[2]["note"] = f"{spent}, Redis {spent_us['redis']:.0f} us, in C and without looking into the sale; " + (
+            f"{clients} sales that share a sync are worked on one after the other before it"
+            if delay_us
+            else f"the client takes {client_us:.0f} us"
+        )
     return made

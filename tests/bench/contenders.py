@@ -24,13 +24,16 @@ DEADLINE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run of the client found. Times in seconds, latencies in microseconds; `cpu_s` is the client's own."""
+    """What one run of the client found. Times in seconds, latencies in microseconds; `cpu_s` is the client's own,
+    `server_us` the server's for each answer.
+    """
 
     seconds: float
     median_us: float
     p99_us: float
     cpu_s: float
     answers: int
+    server_us: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -76,14 +79,21 @@ class Server:
         file = self.log.with_suffix(".requests")
         file.write_bytes(b"".join(struct.pack("<I", len(message)) + message for message in messages))
         words = [built("load.c"), self.path, str(clients), str(self.lines), self.good, file]
+        before_s = self.processor_s()
         done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
+        server_us = 1e6 * (self.processor_s() - before_s) / count
         if done.returncode:
             raise RuntimeError(f"the client failed: {done.stderr} {self.log.read_text(errors='replace')[-2000:]}")
         figures, first_bad = done.stdout.split("\n")[:2]
         seconds, median_us, p99_us, cpu_s, answers, bad = figures.split()
         if int(bad) or int(answers) != count:
             raise RuntimeError(f"{bad} of {answers} answers were not good; the first: {first_bad}")
-        return Load(float(seconds), float(median_us), float(p99_us), float(cpu_s), int(answers))
+        return Load(float(seconds), float(median_us), float(p99_us), float(cpu_s), int(answers), server_us)
+
+    def processor_s(self) -> float:
+        """Seconds of processor that it has taken so far, as the scheduler counts them."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def close(self) -> None:
         self.process.kill()
