@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from tests.contract.tree import ROOT, files, imports, python, text, tree
 
 # The packages that the product stands on, each behind one module of ours: so each is tamed, or replaced, in one place.
-WRAPPED = ("serial", "escpos", "evdev", "pyudev", "sdnotify", "usb", "zstandard")
+WRAPPED = ("barcode", "segno", "serial", "escpos", "evdev", "pyudev", "sdnotify", "usb", "zstandard")
 
 # The decision maker and all that turns bytes into meaning take time, identity and randomness as inputs: only so can a
 # seeded simulation run them.
