@@ -159,13 +159,17 @@ class JournalModel(RuleBasedStateMachine):
         self.kept.remove(data.draw(st.sampled_from(sorted(self.kept))))
 
     @precondition(lambda self: self.moving == self.owed and self.written)
-    @rule(leave=st.integers(0, 8))
-    def carry(self, leave: int) -> None:
-        """Copy forward what is kept and stands below a bound, and let the ring go up to the bound."""
+    @rule(leave=st.integers(0, 8), goes=st.integers(1, 3))
+    def carry(self, leave: int, goes: int = 1) -> None:
+        """Copy forward what is kept and stands below a bound, in several goes, and with the last of them let the ring
+        go up to the bound.
+        """
         bound = len(self.written) - leave
         stuck = [self.journal.read(at) for at in sorted(self.kept) if self.journal.place(at) < bound]
         try:
-            self.journal.carry(stuck, bound)
+            size = max(1, -(-len(stuck) // goes))
+            for at in range(0, max(1, len(stuck)), size):
+                self.journal.carry(stuck[at : at + size], bound if at + size >= len(stuck) else 0)
         except JournalFull:
             self._full(sum(blocks_for(RECORD_HEADER.size + 64 + len(one.payload)) for one in stuck), outcome=True)
             return
