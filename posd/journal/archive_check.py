@@ -71,14 +71,13 @@ class Listener:
 
 
 class ArchiveCheck:
-    """One walk over the archive of the journal `uuid`, up to the boundary `until` (None: to the end)."""
+    """One walk over the archive of the journal `uuid`."""
 
-    def __init__(self, shelf: Shelf, uuid: bytes, listener: Listener, until: Position | None = None) -> None:
+    def __init__(self, shelf: Shelf, uuid: bytes, listener: Listener) -> None:
         self.found = ArchiveFound()
         self._shelf = shelf
         self._uuid = uuid
         self._tell = listener
-        self._until = until
         self._at: Position | None = None
         self._joints: set[tuple[int, bytes]] = set()
         self._met: set[tuple[int, bytes]] = set()
@@ -92,8 +91,6 @@ class ArchiveCheck:
         self._joints = {(f.head.start.next_id, f.head.start.chain) for f in files if f.head.before == NONE_BEFORE}
         sizes = [self._size(file) for file in files]
         for at, file in enumerate(files):
-            if self._past_the_end():
-                break
             self._enter(file, files[at - 1] if at else None)
             self._file(file, files[at + 1] if at + 1 < len(files) else None)
             if not self._there(file):
@@ -117,9 +114,6 @@ class ArchiveCheck:
         self.found.damage.clear()
         self._at = None
         self._tell.apart()
-
-    def _past_the_end(self) -> bool:
-        return self._until is not None and self._at is not None and self._at.sequence >= self._until.sequence
 
     def _enter(self, file: ArchiveFile, before: ArchiveFile | None) -> None:
         """Does this file go on where the one before ended?"""
@@ -147,8 +141,6 @@ class ArchiveCheck:
     def _file(self, file: ArchiveFile, following: ArchiveFile | None) -> None:
         offset = FILE_HEADER
         while following is None or self._here.sequence < following.head.start.sequence:
-            if self._past_the_end():
-                return
             found = self._chunk(file, offset, following)
             if found is None:
                 return

@@ -8,7 +8,7 @@ Verdicts, the worst first
   sound     none of these
 
 The ring is looked at first, then the archive: so the archive has at least what has left the ring by then. The seam
-holds if the boundary at which the ring begins is one that the archive has, and both agree in all that both have.
+holds if nothing is missing between them, and both have the same chain at the last boundary that both have.
 
 An anchor is the chain behind a record, written down elsewhere: every export has one, and who keeps it can tell whether
 what stands before it is still what it was.
@@ -164,8 +164,7 @@ def verify(
         past = _Past(wanted, seals, see)
         found, shorter = None, False
         if archive is not None:
-            # What posd archived since the look at the ring has no ring to be held against.
-            found = ArchiveCheck(archive, uuid, past, tail if seen.in_use else None).run(progress)
+            found = ArchiveCheck(archive, uuid, past).run(progress)
             shorter = _seam(seen, ring, past, found, seals)
         archived = found.end.sequence if found is not None and found.end is not None else 0
         for mark in ring.marks:
@@ -236,17 +235,14 @@ def _seam(seen: Look, ring: _Ring, past: _Past, found: ArchiveFound, seals: Seal
     head, tail, end = seen.head, seen.found.tail, found.end
     if end is None:
         return False
-    joined = (head.next_id, head.chain) in past.met
-    if end.sequence < head.sequence:  # after a salvage that is as it should be
+    if end.sequence < head.sequence:
         seals.restart()
-        if not joined:
+        if (head.next_id, head.chain) not in past.met:  # else it was salvaged, and goes on from there
             found.lost.append(LostRange(end.next_id, head.next_id - 1, head.block))
             found.damage.append("what stood between the archive and the ring is missing")
-    elif not joined and not found.damage:
-        found.altered = found.altered or "the ring does not go on where the archive ends"
-    elif end.sequence > tail.sequence and not seen.in_use and not seen.found.damaged:
+    elif end.sequence > tail.sequence and not seen.found.damaged:
         if (tail.next_id, tail.chain) in past.met:
-            return True
+            return not seen.in_use  # while posd writes, the archive has gone on since the look at the ring
         found.altered = found.altered or "the archive goes on otherwise than the ring"
     elif ring.boundaries.get(end.sequence, end[2:]) != end[2:]:
         found.altered = found.altered or "the ring goes on otherwise than the archive"
