@@ -22,7 +22,6 @@ from hwsim.printer.status import Condition, near_end
 from hwsim.printer.strips import Cut, Fence
 
 ETB, _SOH_REQUEST = 0x17, b"\x1b\x06\x01"
-COUNTER_MAX = 31
 _ETB_MARK = b"etb"
 
 
@@ -81,7 +80,7 @@ class Star:
             self._documents = (self._documents + 1) % 256
             self._body.reply(fence.mark + bytes([self._documents, 0]))
             return
-        self._counter = 0 if self._counter == COUNTER_MAX else self._counter + 1
+        self._counter += 1
         self._etb_done = True
         if self._watched:
             self._send()
@@ -151,7 +150,7 @@ class Star:
 
 
 def star_status(model: Model, condition: Condition, counter: int, *, etb_done: bool) -> bytes:
-    """The nine bytes of an automatic status."""
+    """The nine bytes of an automatic status; of the counter the last five bits."""
     c = condition
     one = 0x02 * etb_done | 0x08 * c.halted | 0x20 * c.cover_open
     two = 0x08 * c.cutter_error | 0x20 * c.broken | 0x40 * c.head_hot

@@ -85,6 +85,13 @@ def test_a_jam_that_is_still_there_is_found_again() -> None:
     assert bench.papers[0].whole
 
 
+def test_a_jam_that_its_sensor_sees_stands_until_it_is_freed() -> None:
+    bench = Bench("tm-80-waits")
+    bench.do("cutter-jam", "now")
+    bench.write(RESUME)
+    assert bench.printer.condition.words() == ["cutter-jam"]
+
+
 def test_a_cover_that_opens_may_cost_the_buffer() -> None:
     bench = stopped("clone-80-clears", "cover-open")
     assert bench.hanging is not None
@@ -192,3 +199,30 @@ def test_the_notice_of_going_offline(form: int, notice: bytes) -> None:
     assert bench.read() == notice
     bench.do("near-end")
     assert bench.read() == b"", "it is told once"
+
+
+def test_power_ends_a_wait_and_an_error_that_stands() -> None:
+    bench = Bench("tm-80-waits")
+    bench.do("cutter-jam")
+    bench.write(b"text\n" + CUT)
+    bench.do("cutter-clear")
+    bench.do("paper-out")
+    bench.do("paper-in")
+    assert bench.printer.condition.words() == ["cutter-jam", "waiting"]
+    bench.do("power-off")
+    bench.do("power-on")
+    assert bench.printer.condition.words() == []
+
+
+def test_behind_a_reboot_a_line_that_stopped_delivers_the_rest() -> None:
+    """RTS/CTS holds the host while the printer is off; what it then sends is the tail of a slip."""
+    bench = Bench("clone-80", speed=150.0, rate=200.0)
+    bench.at("received+25", "reboot")
+    bench.write(SLIP)
+    bench.settle()
+    head, tail = bench.papers
+    assert (head.ending, tail.whole) == ("torn", True)
+    assert head.text.startswith("line 0\n")
+    assert "line 9" not in head.text
+    assert tail.text.endswith("line 9\n")
+    assert tail.foreign_lines([TEXT]), "it begins in the middle of a line"
