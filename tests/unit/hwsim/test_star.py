@@ -66,10 +66,11 @@ def test_without_asking_it_says_nothing_and_a_request_is_answered_at_once() -> N
     bench.do("paper-out")
     assert bench.read() == b""
     assert read_all(bench, b"text\n" + ASK) == status(one=0x08, four=0x0C)
+    bench.do("paper-in")
     read_all(bench, ASB_ON)
     assert read_all(bench, ASB_OFF) == b""
-    bench.do("paper-in")
-    assert bench.read() == b""
+    bench.do("near-end")
+    assert bench.read() == b"", "it was switched off"
 
 
 def test_a_request_leaves_no_trace_on_the_slip() -> None:
