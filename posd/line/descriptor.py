@@ -97,8 +97,9 @@ class FdPort:
         if self._gone:
             return 0
         kept = self._line.kept()
-        if not self._line.discard():
-            self._hang_up()
+        if self._line.discard():
+            return max(kept - self._line.unsent(), 0)  # some drivers do not drop what they have: USB's serial ones
+        self._hang_up()
         return kept
 
     def stop(self) -> None:

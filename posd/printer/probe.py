@@ -3,8 +3,9 @@
 - ESC/POS: one question is a process id (GS ( H), GS r 1, ESC @ and GS a. What is answered of the first two is the
   fence, the process id before GS r; what GS a brings is automatic status. ESC @ clears what a printer that knows none
   of it took for text, before it can be printed.
-- Star line mode: ESC GS ETX with an id, ESC @ and ESC RS a. Where the echo does not come, ETB: a counter that rises is
-  the fence.
+- Star line mode: ESC GS ETX with an id, ESC @ and ESC RS a. Where the echo does not come, the counter is set to zero
+  (ESC RS E) and raised by so many ETB that no ETB of a slip which was given up, and is still to be executed, could
+  bring it there.
 
 All answers come in order: when this question is answered, so is everything that was asked before it. GS r has no
 id, so its answers are waited out. Model and serial number (GS I) are asked only of a printer with process ids: what a
@@ -13,7 +14,7 @@ clone makes of GS I could pass for the answer to a GS r.
 
 from __future__ import annotations
 
-from posd.printer.fence import ETB, FenceKind, document_id, next_count, process_id, request
+from posd.printer.fence import ETB, FenceKind, document_id, process_id, request
 from posd.printer.link import Link
 from posd.printer.memory import Abilities
 
@@ -22,6 +23,8 @@ LATE_S = 0.2
 _TELL_S = 0.5
 _MODEL, _SERIAL = b"\x1dI\x43", b"\x1dI\x44"
 _TEXT_MAX = 40
+_COUNTER_RESET = b"\x1b\x1eE\x00"
+_COUNT_MIN, _LATE_COUNTS = 8, 6
 
 
 async def ask_buffer(link: Link, number: int, fence: FenceKind | None, within_s: float) -> Abilities | None:
@@ -72,10 +75,10 @@ async def _ask_star(link: Link, number: int, fence: FenceKind | None, within_s: 
             return Abilities("star-document", await _star_tells(link, within_s))
     if await link.round() is None:
         return None
-    after = bytes((next_count(link.counter),))
-    count = (after[0] - link.counter) % 32
+    count = next(number for number in range(_COUNT_MIN, 32) if (number - link.counter) % 32 > _LATE_COUNTS)
+    after = bytes((count,))
     link.completed.clear()
-    if not await link.send(ETB * count + link.language.reset, within_s):
+    if not await link.send(_COUNTER_RESET + ETB * count + link.language.reset, within_s):
         return None
     deadline_s = link.clock() + within_s
     while not await link.wait_for(lambda: after in link.completed, LATE_S):

@@ -8,7 +8,8 @@
    did, else 8,192 NULs, which fill any command of ours that is still open: raster data goes out in bands of less.
 4. Probe the buffer (probe.py). No answer: it may be stuck in a command from before our time: 3, and the probe once
    more. A printer that answers its status, reports no fault and still does not answer its buffer has no fence, unless
-   it is known to have one: then it is stuck, and is asked again until it was gone and came back (memory.py).
+   it is known to have one (memory.py): then it is stuck or still busy, and is asked again. Only after it was gone or
+   silent, and then `MUTE_MAX` times in a row did not answer, is it another one that has none.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from posd.printer.status import Status
 
 FAULT_POLL_S = 1.0
 """A printer that reports a fault is asked so often."""
+MUTE_MAX = 3
 _FIRST_PROBE_S = 1.0
 _CLEAR_S = 1.0
 
@@ -44,6 +46,8 @@ class Ready:
         self._device, self._answer_s, self._memory, self._number = device, answer_s, memory, number
         self._line_s = len(FLUSH) / line_bytes_s
         self._known: Abilities | None = None
+        self._another = False
+        self._mute = 0
         self._clears = True
 
     def opened(self) -> None:
@@ -53,7 +57,7 @@ class Ready:
 
     def vanished(self) -> None:
         """The printer was gone, or is silent: what comes back need not be the one that is remembered."""
-        self._known = None
+        self._another = True
 
     async def become(
         self,
@@ -88,7 +92,8 @@ class Ready:
     async def _probe(self, link: Link) -> bool:
         """Find out what the printer can; False when its buffer does not answer. Only without a fault does it count."""
         known = self.can or self._known
-        if not self.cut_short and await self._ask(link, known, self._answer_s if known else _FIRST_PROBE_S):
+        fenced = known is not None and known.fence != "none"
+        if not self.cut_short and await self._ask(link, known, self._answer_s if fenced else _FIRST_PROBE_S):
             return True
         status = await fresh(link)
         if status is None or status.stops or not await self._clean_up(link):
@@ -96,10 +101,11 @@ class Ready:
         self.cut_short = False
         if await self._ask(link, known, self._line_s + self._answer_s):
             return True
-        if known is None or known.fence == "none":
-            self._met(Abilities("none", False))
-            return True
-        return False
+        self._mute += 1
+        if fenced and not (self._another and self._mute >= MUTE_MAX):
+            return False
+        self._met(Abilities("none", False))
+        return True
 
     async def _clean_up(self, link: Link) -> bool:
         """End a command that may still be open; whether the bytes for it went out."""
@@ -124,7 +130,7 @@ class Ready:
         return True
 
     def _met(self, can: Abilities) -> None:
-        self.can = can
+        self.can, self._another, self._mute = can, False, 0
         self._memory.met(self._device, " ".join(self.name).strip(), can)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from posd.config import ConfigError, PrinterSection
+from posd.line import tty as tty_line
 from posd.line.descriptor import EMPTY_PAUSE_S, FdPort
 from posd.line.opening import Opener
 from posd.line.port import Port, PortAbsent, PortGone, PortRefused
@@ -297,6 +298,23 @@ def test_where_there_are_no_modem_lines_dsr_holds_nothing_up(line: tuple[int, st
         await host.send(b"z" * 300)
         assert os.read(far, 2000) == b"z" * 300
         close(host.port)
+
+    asyncio.run(run())
+
+
+def test_what_a_driver_does_not_drop_is_not_counted_as_dropped(
+    line: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pty has no queue of its own, so the counts are made here: before the discard, and behind it."""
+    _, path = line
+
+    async def run() -> None:
+        for behind, dropped in ((0, 744), (1000, 0), (500, 244)):
+            port = open_tty(path, path, 9600)
+            counts = iter((1000, behind))
+            monkeypatch.setattr(tty_line, "queued", lambda _fd, counts=counts: next(counts))
+            assert port.discard() == dropped
+            port.release()
 
     asyncio.run(run())
 

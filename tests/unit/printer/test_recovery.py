@@ -20,6 +20,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actor, "IDLE_POLL_S", 0.1)
     monkeypatch.setattr(actor, "FAULT_POLL_S", 0.1)
     monkeypatch.setattr(ready, "FAULT_POLL_S", 0.1)
+    monkeypatch.setattr(ready, "_FIRST_PROBE_S", 0.2)
     monkeypatch.setattr(follow, "POLL_S", 0.1)
     monkeypatch.setattr(fence, "BYTES_PER_S", 400_000)
 
