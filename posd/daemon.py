@@ -30,6 +30,7 @@ from posd.api import access, listener
 from posd.api.server import Server
 from posd.custody import CredentialError, Custody, take
 from posd.desk import health, printing
+from posd.desk.drawing import DrawnFirst
 from posd.desk.figures import figures
 from posd.desk.pins import pins
 from posd.desk.ports import Now, Tools
@@ -101,6 +102,7 @@ class Daemon:
             rules=access.Rules.of(settings.api.roles),
             clients_max=settings.api.clients_max,
         )
+        self._drawn_first = DrawnFirst(self._composer.draw, self._desk.tell)
         self._actors = self._make_actors()
         self._hotplug = HotplugWatch(self._node_changed)
         self._watchdog = Watchdog()
@@ -248,6 +250,7 @@ class Daemon:
             await self._desk.idle(STOP_S)
         for actor in self._actors.values():
             await actor.close()
+        await self._drawn_first.done()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -314,7 +317,7 @@ class Daemon:
                 printer.torn()
         if s.pad.driver != "none":
             pad = PadActor if s.pad.driver == "evdev" else SerialPad
-            self._desk.pad = actors["pad"] = pad(s.pad, tell)
+            self._desk.pad = actors["pad"] = pad(s.pad, self._drawn_first)
         if s.keypad.device:
             self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell)
         return actors

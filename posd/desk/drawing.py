@@ -1,18 +1,21 @@
-"""Pictures that answer a request: made off the loop, one at a time, at most `WAITING_MAX` of them waiting."""
+"""What is drawn off the loop: pictures that answer a request, one at a time, at most `WAITING_MAX` of them waiting; and
+each captured signature, before the desk hears of it, so that the slip on which it prints has not to wait for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
+from collections import deque
 from collections.abc import Callable
 
 from posd.desk.messages import RenderSignature, RenderSlip
 from posd.desk.ports import Pictures
-from posd.domain import views
+from posd.domain import device, views
 from posd.domain.errors import Refusal
 
 WAITING_MAX = 32
+DRAWN_WITHIN_S = 5.0
 log = logging.getLogger("posd.desk")
 
 
@@ -51,10 +54,65 @@ class Drawing:
     def _drawn(self, effect: RenderSlip | RenderSignature) -> views.AnyResult:
         if isinstance(effect, RenderSlip):
             return views.Previewed(effect.format, self._pictures.slip(effect.data, effect.format))
-        if effect.format == "strokes":
-            data = base64.b64encode(effect.drawing.data).decode()
-        else:
-            data = self._pictures.signature(effect.drawing, effect.format, effect.feature_code)
+        data = self._pictures.signature(effect.drawing, effect.format, effect.feature_code)
         return views.SignatureData(
-            effect.id, effect.version, effect.captured, effect.digest, effect.feature_code, effect.format, data
+            effect.id,
+            effect.version,
+            effect.captured,
+            effect.digest,
+            effect.feature_code,
+            effect.drawing.kind,
+            effect.format,
+            data,
         )
+
+
+class DrawnFirst:
+    """Hands a pad's messages on to `tell`, in their order; a captured signature goes through `draw` first, in a thread.
+    A signature that cannot be drawn, or not within `DRAWN_WITHIN_S`, is handed on all the same: it is kept as it is.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[[device.Drawing], None],
+        tell: Callable[[device.DeviceReport | device.SignOutcome], None],
+    ) -> None:
+        self._draw, self._tell = draw, tell
+        self._waiting: deque[device.DeviceReport | device.SignOutcome] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def __call__(self, message: device.DeviceReport | device.SignOutcome) -> None:
+        """From the loop thread. A pad ends a session before it begins the next, so few ever wait."""
+        if self._task is None and _signature(message) is None:
+            self._tell(message)
+            return
+        self._waiting.append(message)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._hand_on())
+
+    async def done(self) -> None:
+        """Until nothing waits."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def _hand_on(self) -> None:
+        try:
+            while self._waiting:
+                drawing = _signature(self._waiting[0])
+                if drawing is not None:
+                    await self._drawn(drawing)
+                self._tell(self._waiting.popleft())
+        finally:
+            self._task = None
+
+    async def _drawn(self, drawing: device.Drawing) -> None:
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._draw, drawing), DRAWN_WITHIN_S)
+        except Exception:
+            log.exception("a signature could not be drawn ahead of its slip; it is kept as it is")
+
+
+def _signature(message: device.DeviceReport | device.SignOutcome) -> device.Drawing | None:
+    if isinstance(message, device.SignOutcome) and message.result == "captured":
+        return message.drawing
+    return None

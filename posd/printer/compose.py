@@ -40,6 +40,7 @@ SIGNATURE_ROWS = 120
 ITEMS_ASIDE = 60
 """From so many items on, the table is made by itself, ahead of the slip, and kept for its other copies."""
 TABLES_MAX = 8
+INKS_MAX = 4
 _LOGO_ROWS_MAX = 400
 _OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
@@ -75,6 +76,7 @@ class Composer:
         self._template = read_template(template)
         self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
         self._tables: dict[bytes, bytes] = {}
+        self._inks: dict[Drawing, Bitmap] = {}
         self._lock = threading.Lock()
         self._aside_lock = threading.Lock()
 
@@ -108,15 +110,36 @@ class Composer:
             encoder = self._encoder
             paper, logo = encoder.paper, self._logo_picture
             job = Job(order, paper, self._template.words_of(order.terminal.locale))
-            picture = None
-            if order.copy == "merchant" and order.signing.kind == "image" and order.signing.drawing is not None:
-                picture = self._render(order.signing.drawing, paper.dots, SIGNATURE_ROWS)
             return Slip(
                 top=self._reset + encoder.encode(layout.top(job, self._template.header, logo)),
                 body=order.body if order.body is not None else self._body(job),
-                signing=encoder.encode(layout.signing(job, picture)),
+                signing=encoder.encode(layout.signing(job, self._picture(order))),
                 bottom=encoder.encode(layout.bottom(job, self._template.footer, logo)) + self._cut,
             )
+
+    def draw(self, drawing: Drawing) -> None:
+        """Draw a signature ahead of its slip, in a thread, while the loop goes on composing."""
+        picture = self._inked(drawing)
+        with self._lock:
+            self._inks[drawing] = picture
+            while len(self._inks) > INKS_MAX:
+                del self._inks[next(iter(self._inks))]
+
+    def _picture(self, order: SlipOrder) -> Bitmap | None:
+        """The signature on this slip. None where there is none, or one that cannot be drawn: then the slip has a line
+        to sign on, for a decision that fails on it would fail again at every start.
+        """
+        drawing = order.signing.drawing
+        if order.copy != "merchant" or order.signing.kind != "image" or drawing is None:
+            return None
+        try:
+            return self._inks.get(drawing) or self._inked(drawing)
+        except ValueError:
+            log.exception("the signature of %s cannot be drawn; it is kept as it is", order.transaction.id)
+            return None
+
+    def _inked(self, drawing: Drawing) -> Bitmap:
+        return self._render(drawing, paper_dots(self._profile, self._width), SIGNATURE_ROWS)
 
     def _body(self, job: Job) -> bytes:
         encode, entries = self._encoder.encode, self._template.body

@@ -15,7 +15,7 @@ from posd.domain.device import Bitmap, Drawing
 from posd.domain.slip import Signing, SlipOrder
 from posd.domain.transaction import Transaction
 from posd.printer import layout
-from posd.printer.compose import ITEMS_ASIDE, SIGNATURE_ROWS, TABLES_MAX, Composer
+from posd.printer.compose import INKS_MAX, ITEMS_ASIDE, SIGNATURE_ROWS, TABLES_MAX, Composer
 from posd.printer.preview import render_text
 from tests.unit.printer.samples import DRAWING, EN, ZH, cases, everything, flourish, order, reprint, transaction
 
@@ -240,3 +240,31 @@ def test_only_what_is_long_or_has_new_characters_is_made_ahead() -> None:
     assert compose.slow(vietnamese)
     compose.prepare(vietnamese, ZH)
     assert not compose.slow(vietnamese)
+
+
+def test_a_signature_that_was_drawn_ahead_is_not_drawn_again() -> None:
+    asked: list[Drawing] = []
+
+    def render(drawing: Drawing, width: int, height: int) -> Bitmap:
+        asked.append(drawing)
+        return flourish(drawing, width, height)
+
+    compose, plain = Composer("default", 80, render), Composer("default", 80, flourish)
+    signed = order(signing=Signing("image", drawing=DRAWING, version=1))
+    compose.draw(DRAWING)
+    assert compose(signed) == plain(signed)
+    assert asked == [DRAWING]
+    for number in range(INKS_MAX):
+        compose.draw(Drawing("strokes", bytes((number,)) * 2))
+    assert len(compose._inks) == INKS_MAX
+    assert compose(signed) == plain(signed)
+    assert asked.count(DRAWING) == 2
+
+
+def test_a_signature_that_cannot_be_drawn_leaves_a_line_to_sign_on(caplog: pytest.LogCaptureFixture) -> None:
+    def render(drawing: Drawing, width: int, height: int) -> Bitmap:
+        raise ValueError("not ink")
+
+    slip = Composer("default", 80, render)(order(signing=Signing("image", drawing=DRAWING, version=1)))
+    assert "X____" in render_text(slip.signing, 80)
+    assert "20261121-0042 cannot be drawn; it is kept as it is" in caplog.text
