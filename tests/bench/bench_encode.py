@@ -1,5 +1,5 @@
-"""What the loop does for one slip: a Chinese one of 40 items with logo and signature, and one of 500 items. A thread has
-drawn the signature and laid out the long table before, as in the daemon.
+"""What the loop does for one slip: a Chinese one of 40 items with logo and signature, and one of 500 items. A thread
+has drawn the signature and laid out the long table before, as in the daemon.
 """
 
 from __future__ import annotations
