@@ -537,6 +537,26 @@ def test_every_sale_of_all_time_is_known_again(old: Life) -> None:
     live(old, scene)
 
 
+def test_a_sale_that_left_the_state_before_it_was_archived_is_known_again(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    (tmp_path / "archive").write_text("in the way")
+
+    async def scene() -> None:
+        sold = itertools.count()
+        while "t0" not in life.desk.state.parts:
+            await life.sell(f"t{next(sold)}")
+            await life.rest()
+        assert life.ledger.archived() == 0
+        jobs = len(life.jobs)
+        answer = await life.ask(rq.Submit(msgspec.convert(cash(id="t0"), Transaction)))
+        assert answer.receipt == "000001"
+        assert await TestReceiptNumber.typed(life, "1")
+        await life.rest()
+        assert life.jobs[jobs:] == ["000001-c1"]
+
+    live(life, scene)
+
+
 def test_a_sale_whose_archived_record_is_damaged_is_not_taken_as_new(old: Life) -> None:
     async def learn() -> None:
         await old.sell("x")

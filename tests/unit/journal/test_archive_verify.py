@@ -420,6 +420,34 @@ def test_while_posd_writes_and_archives(tmp_path: Path) -> None:
     assert verdicts == {("sound", 1, "")}
 
 
+def test_what_is_archived_after_the_look_at_the_ring_makes_the_ring_no_shorter(tmp_path: Path) -> None:
+    archive = Archive(DiskShelf(tmp_path / "archive"), 700 * DAY_MS)
+    journal = Journal.open(tmp_path / "ring", size=1 << 20, mirror=False, archive=archive)
+    writer, log = journal._connect(lambda _: None, lambda _: None), journal._log
+    assert log is not None
+
+    def live(count: int) -> None:
+        for _ in range(count):
+            (number,) = journal.append([sale(journal.info().last_id + 1, 3000)])
+            journal.release(number)
+            writer.commit(writer.gather() or [])
+            if archive.due(log):
+                archive.step(log)
+
+    class Later(DiskShelf):
+        def names(self) -> list[str]:
+            live(200)
+            return super().names()
+
+    live(200)
+    found = verify(tmp_path / "ring", archive=Later(tmp_path / "archive"))
+    assert (found.verdict, found.in_use, found.last) == ("sound", True, 200)
+    assert found.archive is not None
+    assert found.archive.end is not None
+    assert found.archive.end.next_id > 201
+    journal._opened.file.close()
+
+
 class Vanishing(DiskShelf):
     """Retention takes the oldest file while it is read."""
 
