@@ -32,6 +32,7 @@ import msgspec
 
 from posd.api import wire
 from posd.domain import requests, views
+from posd.domain.signature import SignatureFormat
 from posd.domain.slip import CopyName
 from posd.domain.transaction import Transaction, Type
 
@@ -298,9 +299,7 @@ class Client:
         """Take a missing signature again."""
         return self.call("signature.resign", requests.Resign(id, key or new_key(), reason), views.Resigned)
 
-    def signature(
-        self, id: str = "last", format: Literal["strokes", "png", "svg"] = "png", version: int = 0
-    ) -> views.SignatureData:
+    def signature(self, id: str = "last", format: SignatureFormat = "png", version: int = 0) -> views.SignatureData:
         """A captured signature; version 0 is the newest."""
         return self.call("signature.get", requests.SignatureGet(id, format, version), views.SignatureData)
 

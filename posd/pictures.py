@@ -10,9 +10,11 @@ import msgspec
 from posd import config
 from posd.domain.device import Drawing
 from posd.domain.errors import Refusal
+from posd.domain.signature import SignatureFormat
 from posd.domain.slip import CopyName
 from posd.domain.transaction import Type
-from posd.pad import image
+from posd.pad import image, interchange, jbig
+from posd.pad.strokes import decode
 
 Format = Literal["text", "png", "svg", "pdf"]
 
@@ -27,10 +29,30 @@ class Pictures:
     def slip(self, data: bytes, format: Format) -> str:
         return rendered(data, format, self._printer, self._font)
 
-    def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str:
+    def signature(self, drawing: Drawing, format: SignatureFormat, watermark: str | None) -> str:
         if format == "svg":
             return image.svg(drawing, watermark=watermark)
-        return base64.b64encode(image.png(drawing, watermark=watermark)).decode()
+        return base64.b64encode(_signature(drawing, format, watermark)).decode()
+
+
+def _signature(drawing: Drawing, format: SignatureFormat, watermark: str | None) -> bytes:
+    """A signature as bytes. Refusal `unsupported` where a library is missing, or a pad gave no ink to be told."""
+    if format == "strokes":
+        return drawing.data
+    if format == "png":
+        return image.png(drawing, watermark=watermark)
+    if format == "jbig":
+        try:
+            return jbig.encode(image.host(drawing, watermark))
+        except jbig.NoJbig as error:
+            words = (
+                "JBIG needs the library libjbig (apt-get install libjbig0). Nothing was changed; ask for png meanwhile."
+            )
+            raise Refusal("unsupported", words) from error
+    if drawing.kind == "bitmap":
+        words = "The pad draws by itself and gave no ink to be told. Nothing was changed; ask for png or jbig."
+        raise Refusal("unsupported", words)
+    return interchange.encode(decode(drawing.data))
 
 
 def rendered(data: bytes, format: Format, printer: config.PrinterSection, font: str) -> str:

@@ -49,7 +49,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "SignatureGet": {
         "id": "A transaction's id, or `last`.",
-        "format": "What to make of it.",
+        "format": "What to make of it: `strokes` as kept, `jbig` for an acquirer, `iso19794-7` ink for other programs.",
         "version": "Which version; 0 is the newest.",
     },
     "ExceptionList": {
@@ -312,8 +312,9 @@ MEANINGS: dict[str, dict[str, str]] = {
         "captured": "When it was given.",
         "digest": "Digest of the slip that was signed.",
         "feature_code": "The transaction feature code, where the reference makes one.",
+        "kind": "What was captured: a pad's ink, or its finished picture.",
         "format": "As asked.",
-        "data": "Base64 for `png` and `strokes`, text for `svg`.",
+        "data": "Text for `svg`, else base64.",
     },
     "ExceptionPage": {"exceptions": "Oldest first.", "next": "Give it as `after` for the next page; null at the end."},
     "Subscribed": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from posd.ctl import journal_catalogue
 from posd.ctl.options import (
     Commands,
@@ -18,6 +20,7 @@ from posd.ctl.options import (
     whole,
 )
 from posd.ctl.words import Say
+from posd.domain.signature import SignatureFormat
 
 CONFIG = "/etc/posd/posd.toml"
 
@@ -268,7 +271,7 @@ def _signatures(commands: Commands, say: Say) -> None:
         "signature 20261121-0042 -o signature.png",
     )
     transaction_id(made, say)
-    formats(made, say, ("strokes", "png", "svg"))
+    formats(made, say, get_args(SignatureFormat))
     made.add_argument(
         "--version",
         dest="number",

@@ -23,7 +23,7 @@ from posd.domain import views
 
 _EVENTS_SHOWN = 20
 _EVENTS_IDLE_S = 2.0
-_SUFFIXES = {".txt": "text", ".png": "png", ".svg": "svg", ".pdf": "pdf"}
+_SUFFIXES = {".txt": "text", ".png": "png", ".svg": "svg", ".pdf": "pdf", ".jbg": "jbig", ".jbig": "jbig", ".sdi": "iso19794-7"}
 
 
 @dataclass(frozen=True)

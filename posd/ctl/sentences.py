@@ -31,6 +31,8 @@ SENTENCES: dict[str, str] = {
     "Nothing was changed; ask again when it is done.": "没有任何更改；请等它完成后重试。",
     "Nothing was changed; use a new key.": "没有任何更改；请换一个新的键。",
     "Nothing was changed; use a new id for a new sale.": "没有任何更改；新交易请用新的交易号。",
+    "Nothing was changed; ask for png or jbig.": "没有任何更改；请改用 png 或 jbig。",
+    "Nothing was changed; ask for png meanwhile.": "没有任何更改；请暂用 png。",
     "Nothing was changed; mend the pad and ask again.": "没有任何更改；请排除签名板故障后重试。",
     "Nothing was changed; settle what `posctl exceptions` lists.": (
         "没有任何更改；请处理 posctl exceptions 列出的事项。"
@@ -92,6 +94,8 @@ SENTENCES: dict[str, str] = {
     "Transaction {id} was signed on paper.": "交易 {id} 已在纸上签名。",
     "Transaction {id} is waiting for its signature already.": "交易 {id} 正在等待签名。",
     "The signature pad is not usable ({why}).": "签名板不可用（{why}）。",
+    "The pad draws by itself and gave no ink to be told.": "签名板自行成图，没有笔迹可供导出。",
+    "JBIG needs the library libjbig (apt-get install libjbig0).": "JBIG 需要 libjbig 库（apt-get install libjbig0）。",
     "Another signature is being taken on the pad.": "签名板正在采集另一个签名。",
     # the printer
     "The printer cannot print now ({why}).": "打印机现在不能打印（{why}）。",

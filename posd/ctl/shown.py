@@ -314,6 +314,7 @@ class Shown:
             [say("captured", "签名时间"), tables.local(data.captured)],
             [say("slip digest", "小票摘要"), data.digest],
             [say("feature code", "特征码"), data.feature_code or "-"],
+            [say("captured as", "采集方式"), say("ink", "笔迹") if data.kind == "strokes" else say("picture", "图片")],
         ]
         return self._table([say("SIGNATURE", "签名"), data.id], rows)
 

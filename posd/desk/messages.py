@@ -19,6 +19,7 @@ from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.requests import AnyRequest
+from posd.domain.signature import SignatureFormat
 from posd.domain.views import AnyResult
 
 
@@ -80,7 +81,7 @@ class RenderSignature:
     digest: str
     feature_code: str | None
     drawing: Drawing
-    format: Literal["strokes", "png", "svg"]
+    format: SignatureFormat
 
 
 @dataclass(frozen=True, slots=True)

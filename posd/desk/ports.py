@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from posd.domain.device import Drawing, PrintJob, SignRequest
 from posd.domain.events import AnyEvent
+from posd.domain.signature import SignatureFormat
 from posd.domain.slip import Slip, SlipOrder, Terminal
 
 
@@ -62,4 +63,4 @@ class Pictures(Protocol):
     """
 
     def slip(self, data: bytes, format: Literal["text", "png", "svg", "pdf"]) -> str: ...
-    def signature(self, drawing: Drawing, format: Literal["png", "svg"], watermark: str | None) -> str: ...
+    def signature(self, drawing: Drawing, format: SignatureFormat, watermark: str | None) -> str: ...

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from posd.domain.signature import SignatureFormat
 from posd.domain.slip import CopyName
 from posd.domain.transaction import END, Amount, Note, Strict, Transaction, Type, Word
 
@@ -116,7 +117,7 @@ class SignatureGet(Strict, frozen=True):
     """`version` 0 is the newest."""
 
     id: Id
-    format: Literal["strokes", "png", "svg"] = "png"
+    format: SignatureFormat = "png"
     version: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 

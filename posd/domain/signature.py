@@ -33,6 +33,12 @@ TRANSITIONS: dict[SignatureState, frozenset[SignatureState]] = {
     "voided": frozenset({"awaiting"}),
 }
 
+SignatureFormat = Literal["strokes", "png", "svg", "jbig", "iso19794-7"]
+"""What a signature may be delivered as. `strokes` is the drawing as it is kept: ink in posd's coding, or, of a pad that
+draws by itself, its picture bit for bit. `jbig` is one bit a dot for an acquirer; `iso19794-7` is ink for other
+programs.
+"""
+
 Rule = Literal["host-demand", "no-card", "void", "contactless-limit", "below-threshold", "card"]
 
 

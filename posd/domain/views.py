@@ -9,7 +9,7 @@ import msgspec
 from posd.domain.copies import CopyState
 from posd.domain.device import DeviceName, DeviceState, Reason
 from posd.domain.events import ExceptionKind
-from posd.domain.signature import Cause, SignatureState
+from posd.domain.signature import Cause, SignatureFormat, SignatureState
 from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
 
@@ -147,14 +147,17 @@ class Resigned(msgspec.Struct, frozen=True):
 
 
 class SignatureData(msgspec.Struct, frozen=True):
-    """`data`: base64 for `png` and `strokes`, text for `svg`. `digest` is of the slip that was signed."""
+    """`data`: text for `svg`, else base64. `kind` is what was captured: a pad's ink, or its finished picture. `digest`
+    is of the slip that was signed.
+    """
 
     id: str
     version: int
     captured: str
     digest: str
     feature_code: str | None
-    format: Literal["strokes", "png", "svg"]
+    kind: Literal["strokes", "bitmap"]
+    format: SignatureFormat
     data: str
 
 

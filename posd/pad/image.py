@@ -5,8 +5,8 @@ How it works: the box around the ink is laid into the area, the aspect kept, wit
 enlarged, but not beyond `ENLARGE_MAX` of what the whole pad would get, so that a full stop does not become a blot. Each
 stroke is one unbroken line through its points, smooth between them, as wide as the pen pressed there. The raster is
 drawn `FINE` times too large and then reduced, so that thin slanted lines stay whole: printed signatures elsewhere are
-illegible because they are tiny and made of dots. A finished picture, as some pads deliver it, is scaled into the area
-as it is; the pad has drawn the watermark into it already, so none is added.
+illegible because they are tiny and made of dots. A finished picture, as some pads deliver it, is laid into the area in
+the same way; the pad has drawn the watermark into it already, so none is added.
 """
 
 from __future__ import annotations
@@ -146,12 +146,19 @@ def _grey(drawing: Drawing, width: int, height: int, thin: float, thick: float) 
 
 
 def _scaled(picture: Bitmap, width: int, height: int) -> Image:
-    """The picture in the middle of an area, as large as its shape lets it be; 0 is ink."""
+    """The ink of the picture in the middle of an area, enlarged as strokes are; 0 is ink."""
     from PIL import Image, ImageOps
 
     dots = Image.frombytes("1", (picture.width, picture.height), picture.data)
-    grey = ImageOps.invert(dots.convert("L"))
-    return ImageOps.pad(grey, (width, height), Image.Resampling.BICUBIC, color=255)
+    box = dots.getbbox() or (0, 0, picture.width, picture.height)
+    ink = dots.crop(box).convert("L")
+    whole = min(width / picture.width, height / picture.height)
+    margin = 1 - 2 * _MARGIN
+    scale = min(margin * width / ink.width, margin * height / ink.height, ENLARGE_MAX * whole)
+    size = max(1, round(ink.width * scale)), max(1, round(ink.height * scale))
+    area = Image.new("L", (width, height), 0)
+    area.paste(ink.resize(size, Image.Resampling.BICUBIC), ((width - size[0]) // 2, (height - size[1]) // 2))
+    return ImageOps.invert(area)
 
 
 def _widths(height: int) -> tuple[float, float]:

@@ -18,7 +18,7 @@ _Sink = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_size_t, 
 
 
 class NoJbig(Exception):
-    """libjbig is not installed; the message says what to install."""
+    """libjbig is not installed."""
 
 
 @cache
@@ -27,7 +27,7 @@ def _library() -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(name)
     except OSError as error:
-        raise NoJbig("JBIG needs the library libjbig (apt-get install libjbig0)") from error
+        raise NoJbig(name) from error
     library.jbg_enc_init.argtypes = [
         ctypes.c_void_p,
         ctypes.c_ulong,

@@ -168,7 +168,7 @@ class FakeDesk:
                 return views.ClockView("trusted", "2026-11-21T02:15:30.000Z", "2026-11-21T02:15:30.000Z")
             case requests.SignatureGet(id=id):
                 return views.SignatureData(
-                    id, 1, "2026-11-21T02:16:00.000Z", "d1" * 32, "1234ABCD", request.format, "iVBORw0KGgo="
+                    id, 1, "2026-11-21T02:16:00.000Z", "d1" * 32, "1234ABCD", "strokes", request.format, "iVBORw0KGgo="
                 )
             case requests.Backup(from_=first):
                 page = self.pages(first)

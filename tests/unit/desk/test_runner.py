@@ -540,7 +540,7 @@ def test_a_preview_and_a_signature_are_drawn_off_the_loop_and_a_fault_there_is_a
         shown = await house.desk.ask(rq.Preview("t1", "merchant", "svg"), TILL)
         assert isinstance(shown, views.Previewed)
         assert shown.data.startswith("svg:posd merchant t1")
-        for form, data in (("png", "png:ink:507D8226"), ("strokes", "aW5r")):
+        for form, data in (("png", "png:ink:507D8226"), ("strokes", "strokes:ink:507D8226")):
             signed = await house.desk.ask(rq.SignatureGet("t1", form), TILL)  # type: ignore[arg-type]
             assert isinstance(signed, views.SignatureData)
             assert (signed.data, signed.version) == (data, 1)

@@ -149,13 +149,22 @@ FRAME = b"P4\n16 8\n" + b"\xff\xff" + b"\x80\x01" * 6 + b"\xff\xff"
 @pytest.mark.parametrize(("width", "height"), [(160, 80), (384, 160), (100, 200)])
 def test_a_pads_picture_fills_the_area_and_keeps_its_shape(width: int, height: int) -> None:
     found = rows(bitmap(Drawing("bitmap", FRAME), width, height))
-    scale = min(width / 16, height / 8)
+    scale = 0.92 * min(width / 16, height / 8)
     left, top, right, bottom = box(found)
     assert abs(right - left + 1 - 16 * scale) <= 2
     assert abs(bottom - top + 1 - 8 * scale) <= 2
     assert abs(left + right + 1 - width) <= 2
     assert abs(top + bottom + 1 - height) <= 2
     assert not found[(top + bottom) // 2][(left + right) // 2], "its middle is white"
+
+
+def test_small_writing_in_a_pads_picture_is_enlarged_but_a_dot_stays_small() -> None:
+    letter = b"".join(
+        bytes([0, 0xFF if row in (30, 49) else 0x81, 0]) if 30 <= row < 50 else bytes(3) for row in range(80)
+    )
+    left, top, right, bottom = box(rows(bitmap(Drawing("bitmap", b"P4\n24 80\n" + letter), 240, 160)))
+    assert abs((right - left + 1) - 8 * 2.5 * 2) <= 2
+    assert abs((bottom - top + 1) - 20 * 2.5 * 2) <= 2
 
 
 def test_a_pads_picture_has_its_watermark_already() -> None:

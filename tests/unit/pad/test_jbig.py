@@ -33,11 +33,11 @@ def test_the_decoder_of_another_gives_the_same_dots(width: int, height: int, sha
     assert data == picture.data
 
 
-def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_only_this_format_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_name: str) -> None:
         raise OSError("no such library")
 
     monkeypatch.setattr(ctypes, "CDLL", missing)
     jbig._library.cache_clear()
-    with pytest.raises(jbig.NoJbig, match="apt-get install libjbig0"):
+    with pytest.raises(jbig.NoJbig):
         jbig.encode(Bitmap(8, 1, b"\x01"))
