@@ -82,18 +82,23 @@ def _font(path: str, index: int, size: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=2048)
 def letter(path: str, index: int, text: str, columns: int, scale: tuple[int, int], bold: bool) -> Image.Image:
-    """The ink of one letter in its cell, grey; the cell is a quarter higher than its text."""
+    """The ink of one letter in its cell, grey; the cell is a quarter higher than its text. A letter that is wider than
+    its cell is squeezed into it.
+    """
     wide, tall = scale
     size = TEXT_DOTS * tall
     font = _font(path, index, size)
     room = columns * COLUMN_DOTS * tall
     height = size * 5 // 4  # descenders hang into the space between lines
-    cell = Image.new("L", (room, height), 0)
+    natural = font.getlength(text)
+    squeezed = natural > room + tall  # a dot of rounding is none
+    cell = Image.new("L", (round(natural) if squeezed else room, height), 0)
     draw = ImageDraw.Draw(cell)
-    left = (room - font.getlength(text)) / 2
+    left = 0.0 if squeezed else (room - natural) / 2
     for shift in range(tall + 1 if bold else 1):
         draw.text((left + shift, size * BASELINE), text, fill=255, font=font, anchor="ls")
-    return cell if wide == tall else cell.resize((columns * COLUMN_DOTS * wide, height), Image.Resampling.LANCZOS)
+    room = columns * COLUMN_DOTS * wide
+    return cell if cell.width == room else cell.resize((room, height), Image.Resampling.LANCZOS)
 
 
 class FontPen:

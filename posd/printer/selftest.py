@@ -31,7 +31,7 @@ SAMPLES = (
     ("gb18030", "㐀㑇㘎 𠮷𡈽𫚖 한국어"),
 )
 """Name of the character set -> what is printed of it."""
-DRAWN_SAMPLE = "Tiếng Việt ḿ ǧ ₫"
+DRAWN_SAMPLE = "Tiếng Việt ḿ ₫"
 
 
 def head(words: Words, facts: Mapping[str, str], paper: Paper) -> list[Element]:
@@ -54,6 +54,7 @@ def mechanics(paper: Paper) -> list[Element]:
         Gap(),
         Picture(_fields(paper.dots, field)),
         Line(names.rstrip()),
+        Gap(),
         Line("left"),
         Line("centre", "center"),
         Line("right", "right"),

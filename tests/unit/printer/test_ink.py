@@ -53,6 +53,21 @@ def test_a_letter_fills_its_cell_and_no_more(pen: FontPen) -> None:
         assert sum(map(int.bit_count, pen.letter(char, columns, True).data)) > sum(map(int.bit_count, drawn.data))
 
 
+def test_a_wide_letter_is_squeezed_into_its_cell_not_cut(pen: FontPen) -> None:
+    narrow, wide = pen.letter("ḿ", 1, False), pen.letter("ḿ", 2, False)
+    assert len(columns_with_ink(wide)) > 12, "the letter is wider than one column"
+    assert {0, 1} & columns_with_ink(narrow)
+    assert {10, 11} & columns_with_ink(narrow)
+    assert ink_at(narrow, 0, 4) > 0
+    assert ink_at(narrow, 8, 12) > 0.4 * ink_at(narrow, 0, 4), "its right leg is there"
+
+
+def ink_at(bitmap: Bitmap, left: int, right: int) -> int:
+    stride = (bitmap.width + 7) // 8
+    rows = [int.from_bytes(bitmap.data[y * stride : (y + 1) * stride], "big") for y in range(12, bitmap.height)]
+    return sum(row >> stride * 8 - 1 - x & 1 for row in rows for x in range(left, right))
+
+
 def test_what_hangs_below_the_line_is_lifted_not_cut(pen: FontPen) -> None:
     e, dotted = rows_with_ink(pen.letter("e", 1, False)), rows_with_ink(pen.letter("ẹ", 1, False))
     assert len(dotted) > len(e)
