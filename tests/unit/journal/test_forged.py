@@ -166,3 +166,17 @@ def test_copies_that_disagree_on_how_many_records_there_are() -> None:
     with pytest.raises(RecordUnreadable, match="batch of record 4 at block 3"):
         again.all()
     assert again.journal.read(2).payload == sale(2).payload
+
+
+def test_a_copy_that_claims_more_blocks_than_there_are() -> None:
+    """It is not repaired, for the journal is damaged elsewhere; the other copy is read."""
+    geometry = Geometry(16, mirror=True)
+    ring = Ring(geometry)
+    for number in (1, 2, 3):
+        ring.write([sale(number, 5000)])
+    image = bytearray(ring.image())
+    forge(image, 2, geometry, 0, parts=34)
+    forge(image, 4, geometry, 1, generation=9999)
+    again = reopened(image, geometry)
+    assert again.journal.recovery.case == "I"
+    assert list(again.all()) == [1, 2, 3]
