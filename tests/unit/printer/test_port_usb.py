@@ -185,11 +185,11 @@ def test_a_busy_printer_takes_only_what_the_queue_holds_and_a_discard_drops_the_
         assert not host.port.gone
         kept = host.port.discard()
         assert AHEAD_BYTES - 4096 <= kept <= AHEAD_BYTES
+        await until(lambda: host.port.unsent() == 0)  # the transfer that was under way ended, and is not tried again
         bus.change(busy=False)
         await host.send(b"next")
         await until(lambda: host.port.unsent() == 0)
-        assert len(bus.paper) <= AHEAD_BYTES - kept + 4
-        assert bus.paper.endswith(b"next")
+        assert bytes(bus.paper) == b"next"
         close(host.port)
 
     asyncio.run(run())

@@ -124,6 +124,18 @@ def test_a_broken_asb_does_not_swallow_what_follows() -> None:
     assert feed(b"\x14\x00\x14\x00\x00\x0f\x12") == ([Asb(b"\x14\x00\x00\x0f"), Realtime(0x12)], 2)
 
 
+def test_a_reply_inside_automatic_status_is_heard_and_the_status_goes_on() -> None:
+    assert feed(b"\x14\x00\x12\x00\x32\x0f") == ([Realtime(0x12), Realtime(0x32), Asb(b"\x14\x00\x00\x0f")], 0)
+
+
+def test_a_reply_with_any_bits_inside_a_process_id_is_no_part_of_it() -> None:
+    assert feed(b"\x37\x22`a\x72b@\x00") == ([Realtime(0x72), Completed(b"`ab@")], 0)
+
+
+def test_a_process_id_behind_what_garbage_began_is_heard() -> None:
+    assert feed(b"\x5fgarbage\x37\x22`ab@\x00") == ([Completed(b"`ab@")], 8)
+
+
 def test_a_reply_inside_a_block_is_heard_and_the_block_goes_on() -> None:
     assert feed(b"\x37\x22ab\x12cd\x00") == ([Realtime(0x12), Completed(b"abcd")], 0)
 
