@@ -19,6 +19,7 @@ MARKS = {
     "*** 重打印 DUPLICATE 1 ***\n*** POSSIBLE DUPLICATE ***": (1, True, False),
     "*** VOID - REPRINTED ***": (None, False, True),
     "Card **** **** **** 1234\n621700******1234 DUPLICATE": (None, False, False),
+    "**** DUPLICATE 4 ***": (None, False, False),
     "a VOID sale": (None, False, False),
     "*** DUPLICATE 3": (None, False, False),
 }

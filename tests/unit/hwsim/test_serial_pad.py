@@ -166,6 +166,7 @@ def test_a_pad_without_memory_says_so() -> None:
     host = Host(memory=False)
     host.sign()
     assert host.say(b"\xa4") == [b"\xb4\xf1"]
+    assert host.pad.kept == 0
 
 
 def test_a_reboot_loses_the_signing_and_settings_and_keeps_the_memory() -> None:
@@ -178,6 +179,15 @@ def test_a_reboot_loses_the_signing_and_settings_and_keeps_the_memory() -> None:
     assert host.after(BOOT_S) == []
     assert host.say(b"\xa0") == [b"\xb0\x00"]
     assert (host.pad.signing, host.pad.kept, host.pad.settings.allow_blank) == (False, 1, False)
+
+
+def test_a_broken_frame_of_the_host_is_not_answered() -> None:
+    host = Host()
+    whole = frame(b"\xa0")
+    for at in range(1, len(whole)):
+        broken = bytearray(whole)
+        broken[at] ^= 0x01
+        assert SerialPad().step(bytes(broken), host.now)[0] == b"", at
 
 
 def test_a_spoiled_frame_has_a_wrong_check_and_the_next_is_good() -> None:

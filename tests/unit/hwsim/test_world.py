@@ -549,6 +549,8 @@ def test_a_star_on_the_network_tells_all_hosts_and_prints_for_the_oldest(
         near = bytes.fromhex("230600000004000000")
         assert [receive(host, 9) for host in (first, other)] == [near, near]
         other.sendall(b"waits\n\x1bd\x03")
+        first.sendall(b"\x1b\x06\x01")
+        assert receive(first, 9) == near, "by now the other's bytes have had their turn"
         first.sendall(b"first\n\x1bd\x03\x1b\x1d\x03\x01\x00\x00\x17")
         assert world.slip(1) == "first\n"
         counted = bytes.fromhex("230602000004000200")
@@ -569,12 +571,25 @@ def test_xon_and_xoff_on_a_line_that_does_not_stop(start: Callable[..., Running]
 
 
 def test_replies_wait_for_a_host_on_usb(start: Callable[..., Running]) -> None:
-    world = start("--speed", "fast", "--line", "usb")
-    world.open()
-    asked = 6000
-    for _ in range(asked // 500):
-        world.send(b"\x10\x04\x01" * 500)
-    world.expect(b"\x16" * asked)
+    def answered(kind: str) -> int:
+        """Bytes of a hundred thousand that were told before the host read any."""
+        world = start("--speed", "fast", "--line", kind, name=kind)
+        world.open()
+        for _ in range(60):
+            world.send(b"\x1dIC" * 200)  # each answered by nine bytes
+        got = b""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                got += os.read(world.host, 65536)
+        world.send(b"\x10\x04\x04")
+        deadline = time.monotonic() + SECONDS
+        while not got.endswith(b"\x12") and time.monotonic() < deadline:
+            if select.select([world.host], [], [], 0.2)[0]:
+                got += os.read(world.host, 65536)
+        assert got.endswith(b"\x12")
+        return len(got)
+
+    assert answered("usb") > answered("serial") + 2000
 
 
 def test_a_line_has_a_speed_and_noise(start: Callable[..., Running], wait_until: WaitUntil) -> None:
