@@ -90,7 +90,7 @@ class Daemon:
             Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
             Tools(self._composer, self._ledger.read, self._composer.compose_selftest),
             now,
-            Pictures(settings.printer, settings.slip.font),
+            Pictures(settings.printer, settings.slip),
             self._publish,
             self._fail,
         )

@@ -53,7 +53,7 @@ class Drawing:
 
     def _drawn(self, effect: RenderSlip | RenderSignature) -> views.AnyResult:
         if isinstance(effect, RenderSlip):
-            return views.Previewed(effect.format, self._pictures.slip(effect.data, effect.format))
+            return views.Previewed(effect.format, self._pictures.slip(effect.order, effect.format))
         data = self._pictures.signature(effect.drawing, effect.format, effect.feature_code)
         return views.SignatureData(
             effect.id,

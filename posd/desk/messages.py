@@ -20,6 +20,7 @@ from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.requests import AnyRequest
 from posd.domain.signature import SignatureFormat
+from posd.domain.slip import SlipOrder
 from posd.domain.views import AnyResult
 
 
@@ -63,10 +64,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class RenderSlip:
-    """Answer `token` with the picture of a slip's bytes."""
+    """Answer `token` with the picture of the slip that `order` makes."""
 
     token: int
-    data: bytes
+    order: SlipOrder
     format: Literal["text", "png", "svg", "pdf"]
 
 

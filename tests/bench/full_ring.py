@@ -52,7 +52,7 @@ async def _fill(path: Path, size: int) -> int:
         Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
         Tools(composer, ledger.read, composer.compose_selftest),
         now,
-        Pictures(settings.printer, settings.slip.font),
+        Pictures(settings.printer, settings.slip),
         lambda _seq, _event: None,
         _stop,
     )

@@ -23,6 +23,7 @@ from posd.domain import views
 from posd.domain.device import DeviceReport, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
+from posd.domain.slip import SlipOrder
 from posd.domain.transaction import Transaction
 from posd.journal import DiskShelf, Journal
 from posd.journal.archive_reader import Entry
@@ -39,8 +40,8 @@ DEADLINE_S = 30.0
 
 
 class Pictures:
-    def slip(self, data: bytes, format: str) -> str:
-        return data.decode()
+    def slip(self, order: SlipOrder, format: str) -> str:
+        return compose(order).data.decode()
 
     def signature(self, drawing: Any, format: str, watermark: str | None) -> str:
         return str(drawing.data.decode())

@@ -12,7 +12,7 @@ from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain import views
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import Shop, folded, lasting
+from tests.unit.desk.shop import Shop, compose, folded, lasting
 from tests.unit.domain.samples import cash, sale, typed
 
 
@@ -114,7 +114,7 @@ def test_questions_change_nothing(shop: Shop) -> None:
 def test_a_preview_shows_the_very_bytes_that_were_printed(shop: Shop) -> None:
     rendered = shop.ask(rq.Preview("t1", "merchant", "png"))
     assert isinstance(rendered, RenderSlip)
-    assert rendered.data.decode() in shop.paper
+    assert compose(rendered.order).data.decode() in shop.paper
     assert rendered.format == "png"
     assert isinstance(shop.ask(rq.Preview("t3")), RenderSlip), "also of what has not printed yet"
 

@@ -15,6 +15,7 @@ from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.device import DeviceReport, Drawing, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
 from posd.domain.errors import Refusal
+from posd.domain.slip import SlipOrder
 from posd.domain.transaction import Transaction
 from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, compose_selftest, folded, lasting, rules
 from tests.unit.domain.samples import cash, sale
@@ -121,10 +122,10 @@ class Pictures:
     def __init__(self) -> None:
         self.fault: Exception | None = None
 
-    def slip(self, data: bytes, format: str) -> str:
+    def slip(self, order: SlipOrder, format: str) -> str:
         if self.fault is not None:
             raise self.fault
-        return f"{format}:{data.decode()}"
+        return f"{format}:{compose(order).data.decode()}"
 
     def signature(self, drawing: Drawing, format: str, watermark: str | None) -> str:
         return f"{format}:{drawing.data.decode()}:{watermark}"
