@@ -362,6 +362,30 @@ class TestBounds:
         assert answer["error"]["data"]["kind"] == "busy"
         assert "Whether it was kept is not known" in answer["error"]["message"]
 
+    def test_each_answer_that_does_not_come_is_told_in_its_time(
+        self, serve: Serve, dial: Dial, wait_until: Wait
+    ) -> None:
+        server = serve(limits=Limits(answer_s=0.5))
+        server.hold()
+        client = dial(server)
+        for number in (1, 2, 3):
+            client.send(line("transaction.submit", {"transaction": SALE}, id=number))
+            wait_until(lambda number=number: len(server.desk.asked) == number, "it is under way")  # type: ignore[misc]
+        assert [client.read()["id"] for _ in range(3)] == [1, 2, 3]
+        assert not server.desk.under_way
+
+    def test_nothing_waits_for_the_requests_of_a_client_that_is_gone(
+        self, serve: Serve, dial: Dial, wait_until: Wait
+    ) -> None:
+        server = serve(limits=Limits(answer_s=3600))
+        client = dial(server)
+        assert "result" in client.ask("transaction.get", {"id": "last"})
+        connection = next(iter(server.server._clients))
+        client.close()
+        wait_until(lambda: server.server.clients == 0, "its place is free")
+        assert connection._overdue is not None
+        assert connection._overdue.cancelled()
+
 
 class TestFaults:
     def test_a_failure_inside_is_told_without_its_inside(
@@ -396,6 +420,18 @@ class TestFaults:
 
 
 class TestEnd:
+    def test_what_is_dropped_at_the_end_is_not_called_refused(
+        self, serve: Serve, dial: Dial, wait_until: Wait, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        server = serve()
+        server.hold()
+        client = dial(server)
+        client.send(b'{"jsonrpc": "2.0", "method": "transaction.get", "params": {"id": "last"}}\n')
+        wait_until(lambda: server.desk.under_way == 1, "it is under way")
+        server._run(server.server.close(0.01))
+        wait_until(lambda: server.server.clients == 0, "all are gone")
+        assert "refused" not in caplog.text
+
     def test_answers_under_way_go_out_before_the_end(self, serve: Serve, dial: Dial, wait_until: Wait) -> None:
         server = serve()
         server.hold()
