@@ -121,9 +121,7 @@ class Composer:
         """Draw a signature ahead of its slip, in a thread, while the loop goes on composing."""
         picture = self._inked(drawing)
         with self._lock:
-            self._inks[drawing] = picture
-            while len(self._inks) > INKS_MAX:
-                del self._inks[next(iter(self._inks))]
+            self._keep(drawing, picture)
 
     def _picture(self, order: SlipOrder) -> Bitmap | None:
         """The signature on this slip. None where there is none, or one that cannot be drawn: then the slip has a line
@@ -133,13 +131,20 @@ class Composer:
         if order.copy != "merchant" or order.signing.kind != "image" or drawing is None:
             return None
         try:
-            return self._inks.get(drawing) or self._inked(drawing)
+            if drawing not in self._inks:
+                self._keep(drawing, self._inked(drawing))
         except ValueError:
             log.exception("the signature of %s cannot be drawn; it is kept as it is", order.transaction.id)
             return None
+        return self._inks[drawing]
 
     def _inked(self, drawing: Drawing) -> Bitmap:
         return self._render(drawing, paper_dots(self._profile, self._width), SIGNATURE_ROWS)
+
+    def _keep(self, drawing: Drawing, picture: Bitmap) -> None:
+        self._inks[drawing] = picture
+        while len(self._inks) > INKS_MAX:
+            del self._inks[next(iter(self._inks))]
 
     def _body(self, job: Job) -> bytes:
         encode, entries = self._encoder.encode, self._template.body
