@@ -19,8 +19,9 @@ from pathlib import Path
 from tests.crash.counts import Counts, Row, rows
 from tests.crash.kills import KILLS, kill
 from tests.crash.mutated import OUTCOMES
+from tests.crash.mutated_archive import OUTCOMES as ARCHIVE_OUTCOMES
 from tests.crash.soak import LIVES, soak
-from tests.crash.trials import Bar, Failed, archived, cut, explored, modelled, shared, tampered
+from tests.crash.trials import Bar, Failed, archived, archives_tampered, cut, explored, modelled, shared, tampered
 
 STATES_A_JOB = 5000
 ARCHIVE_SHARE = 20
@@ -58,6 +59,12 @@ def images(pool: Executor, count: int, start: int) -> None:
     shared(pool, tampered, cut(count, IMAGES_A_JOB, start), "images", outcomes.update)
     print(f"\n{rows('the image was ...', ['images'], [[name, outcomes[name]] for name in OUTCOMES])}")
     print(f"\nno wrong record, no traceback, nothing else lost in silence: 0 violations in {outcomes.total():,}.")
+    size = max(1, count // ARCHIVE_SHARE)
+    print(f"\n== {size:,} archives tampered with, seeds {start} and up\n")
+    told: Counter[str] = Counter()
+    shared(pool, archives_tampered, cut(size, ARCHIVE_STATES_A_JOB, start), "archives", told.update)
+    print(f"\n{rows('the archive was ...', ['archives'], [[name, told[name]] for name in ARCHIVE_OUTCOMES])}")
+    print(f"\nno wrong record, no traceback: 0 violations in {told.total():,}.")
 
 
 def runs(pool: Executor, count: int, start: int) -> None:

@@ -115,11 +115,12 @@ class ArchiveExplorer:
                 ids = journal.append(new)
             except (JournalFull, JournalBusy):  # what is not archived holds the head
                 archive.step(log)
-                if not writer._queue.empty():
+                while not writer._queue.empty() or writer._held is not None:
                     writer.commit(writer.gather() or [])
                 continue
             truth.flying = as_records(ids, new)
-            writer.commit(writer.gather() or [])
+            while not writer._queue.empty() or writer._held is not None:  # copies, then what is new
+                writer.commit(writer.gather() or [])
             if self.rng.random() < 0.2:
                 writer.mark()
             if archive.trouble:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.crash.mutated import OUTCOMES, Tamperer, originals
+from tests.crash.mutated_archive import OUTCOMES as ARCHIVE_OUTCOMES
+from tests.crash.mutated_archive import ArchiveTamperer
 
 MUTATIONS = int(os.environ.get("POSD_MUTATIONS", "16000"))
 SEED = int(os.environ.get("POSD_MUTATION_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
@@ -24,3 +26,13 @@ def test_a_mutated_image_gives_a_typed_error_or_right_records(
     assert all(outcomes[OUTCOMES[at]] for at in (0, 1, 2, 4))
     told = "; ".join(f"{outcomes[outcome]} {outcome}" for outcome in OUTCOMES)
     record_property("note", f"{outcomes.total()} mutated images (seed {SEED + turn}): {told}")
+
+
+def test_an_archive_that_was_tampered_with_gives_a_typed_error_or_right_records(
+    record_property: Callable[[str, object], None],
+) -> None:
+    print(f"POSD_MUTATION_SEED={SEED}")
+    outcomes = ArchiveTamperer(SEED).run(MUTATIONS // 20)
+    assert all(outcomes[outcome] for outcome in ARCHIVE_OUTCOMES)
+    told = "; ".join(f"{outcomes[outcome]} {outcome}" for outcome in ARCHIVE_OUTCOMES)
+    record_property("note", f"{outcomes.total()} archives tampered with (seed {SEED}): {told}")

@@ -21,6 +21,7 @@ from tests.crash.archiving import ArchiveExplorer
 from tests.crash.counts import Counts
 from tests.crash.explore import SHAPES, Explorer, Plan
 from tests.crash.mutated import Tamperer, originals
+from tests.crash.mutated_archive import ArchiveTamperer
 from tests.property import test_journal_model as model
 
 Result = TypeVar("Result")
@@ -66,6 +67,11 @@ def archived(job: Job) -> Counter[str]:
 def tampered(job: Job) -> Counter[str]:
     at, images = job
     return Tamperer(at).run(images, originals())
+
+
+def archives_tampered(job: Job) -> Counter[str]:
+    at, archives = job
+    return ArchiveTamperer(at).run(archives)
 
 
 def modelled(job: Job) -> Counter[str]:
