@@ -40,9 +40,7 @@ _CALLS = {
 
 
 class Killer:
-    """Of one box. `aims`: kills by kind; `seen`: in which call posd was seen when it was struck
-    in one.
-    """
+    """Of one box. `aims`: kills by kind; `seen`: in which call posd was seen when it was struck in one."""
 
     def __init__(self, box: Box, chance: random.Random) -> None:
         self._box, self._chance = box, chance
@@ -52,7 +50,9 @@ class Killer:
         self._archive = box.folder / "archive"
 
     def strike(self) -> None:
-        """Start posd, which is down, let it come as far as chance says, and kill it."""
+        """Start posd, which is down, let it come as far as chance says, and kill it. AssertionError if it ended by
+        itself before.
+        """
         (aim,) = self._chance.choices([*_WEIGHTS], [*_WEIGHTS.values()])
         self._box.launch()
         if aim == "start":
@@ -64,6 +64,9 @@ class Killer:
             self._box.wait_answer()
             time.sleep(self._chance.uniform(0, LIFE_S))
             self._wait_for(aim)
+        assert self._box.posd is not None
+        ended = self._box.posd.poll()
+        assert ended is None, f"posd ended by itself with {ended}; its log is {self._box.log}"
         self._box.kill()
         self.aims[aim] += 1
 

@@ -104,7 +104,7 @@ def damaged(box: Box) -> tuple[Box, list[str]]:
     damage(box.folder / "journal", after=seq - 1)
     before = (box.folder / "journal").read_bytes()
     box.launch()
-    box.until(box._answers, "posd answers on its socket")
+    box.wait_answer()
     yield box, sales  # type: ignore[misc]
     if box.posd is not None and box.posd.poll() is None:
         assert box.stop() == 0
@@ -147,7 +147,7 @@ class TestDamaged:
         box.kill()
         damage(box.folder / "journal", after=seq - 1)
         box.launch()
-        box.until(box._answers, "posd answers on its socket")
+        box.wait_answer()
         before = box.state(waiting)
         assert any(copy["state"] == "queued" for copy in before["copies"])
         kept = box.result("transaction.get", id=waiting)
@@ -182,7 +182,7 @@ class TestDamaged:
             assert copy.read_bytes() == (box.folder / "journal").read_bytes()
             box.stop()
             box.launch()
-            box.until(box._answers, "posd answers on its socket")
+            box.wait_answer()
 
     def test_salvaged_it_goes_on(self, damaged: tuple[Box, list[str]]) -> None:
         box, sales = damaged
@@ -198,7 +198,7 @@ class TestDamaged:
         assert box.result("transaction.get", id=sale)["seq"] > newest, "no number is used twice"
         box.kill()
         box.launch()
-        box.until(box._answers, "posd answers on its socket")
+        box.wait_answer()
         box.stop()
 
 
@@ -215,7 +215,7 @@ class TestTwiceInTenMinutes:
         box.stop()
         path = self.moments(box, 300, 20)
         box.launch()
-        box.until(box._answers, "posd answers on its socket")
+        box.wait_answer()
         assert box.result("transaction.get", id=sale)["id"] == sale
         error = box.error("transaction.submit", transaction=cash("NEW-1"))
         assert error["data"]["kind"] == "journal-failed"
@@ -246,7 +246,7 @@ class TestSeals:
         key.write_text("5a" * 32 + "\n")
         for _ in range(2):
             box.launch(env={"CREDENTIALS_DIRECTORY": str(credentials)})
-            box.until(box._answers, "posd answers on its socket")
+            box.wait_answer()
             sell(box, 1)
             assert box.result("journal.info")["seals"] is True
             box.stop()
