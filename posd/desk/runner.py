@@ -50,14 +50,14 @@ from posd.domain.device import KeyCommand
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, SelftestAsk, Submit
+from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, SelftestAsk, Submit, Void
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
-_NEEDS_ROOM = (Submit, ReprintAsk, Resign, SelftestAsk)
+_NEEDS_ROOM = (Submit, ReprintAsk, Resign, Void, SelftestAsk)
 log = logging.getLogger("posd.desk")
 
 
@@ -259,7 +259,8 @@ class Desk:
             raise Refusal("busy", "Records of this transaction are being written. Nothing was changed; ask again.")
         if not self.takes_sales():
             self._room.make(state)
-        if not self.takes_sales() or not self._ledger.carry(seqs, 0):
+        # Its acceptance last: what a power cut leaves without it tells of no transaction.
+        if not self.takes_sales() or not self._ledger.carry(seqs[::-1], 0):
             raise Refusal(
                 "journal-full",
                 "The journal has no room to go on with an archived transaction. Nothing was changed; settle what "

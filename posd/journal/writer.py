@@ -177,7 +177,8 @@ class Writer:
                 self._queue.put(None)
                 break
             size += len(entry.body)
-            if size > self._log.body_size_max:
+            # Copies stand in batches of their own, at which the head never stops: it leaves all of them or none.
+            if size > self._log.body_size_max or bool(entry.carried) != bool(first.carried):
                 self._held = entry
                 break
             batch.append(entry)

@@ -91,7 +91,7 @@ class ArchiveExplorer:
 
         def acknowledge(durable_id: int) -> None:
             truth.durable |= {at: data for at, data in truth.flying.items() if at <= durable_id}
-            truth.flying = {}
+            truth.flying = {at: data for at, data in truth.flying.items() if at > durable_id}  # behind copies
 
         writer = journal._connect(acknowledge, lambda _: None)
         journal.release(truth.released)

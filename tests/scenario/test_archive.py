@@ -25,11 +25,14 @@ from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.slip import SlipOrder
 from posd.domain.transaction import Transaction
-from posd.journal import DiskShelf, Journal
+from posd.journal import DiskShelf, Journal, JournalFailed
+from posd.journal import journal as journal_module
 from posd.journal.archive_reader import Entry
 from posd.journal.backups import back_up, bring_back
 from posd.journal.copies import Page
+from posd.journal.entries import Entry as JournalEntry
 from posd.journal.verify import verify
+from posd.journal.writer import Writer
 from posd.ledger import JournalLedger, archive_in
 from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, compose_selftest, rules
 from tests.unit.domain.samples import cash, sale
@@ -423,6 +426,51 @@ def test_a_reprint_that_was_under_way_at_a_power_cut_is_not_forgotten(old: Life)
             (1, "unknown"),
         ]
         assert [item.kind for item in answer.state.exceptions] == ["unknown"]
+
+    live(old, after)
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_power_cut_while_a_transaction_is_taken_in_brings_no_half_of_it_back(
+    batches: int, old: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its newest records it would look as if its slips were still owed."""
+    entries = journal_module.carried_entries
+    monkeypatch.setattr(journal_module, "carried_entries", lambda records, _, release: entries(records, 1000, release))
+    written: list[int] = []
+    commit = Writer.commit
+
+    def cut(self: Writer, batch: list[JournalEntry]) -> None:
+        if not batch[0].carried:
+            commit(self, batch)
+            return
+        for entry in batch:
+            if len(written) == batches:
+                raise JournalFailed("the power went")
+            written.append(len(entry.carried))
+            commit(self, [entry])
+
+    async def asked() -> None:
+        old.start()
+        with pytest.raises(Refusal) as refusal:
+            await old.ask(rq.ReprintAsk("t0", key="k1", reason="lost"))
+        assert refusal.value.kind == "journal-failed"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "commit", cut)
+        old.open()
+        asyncio.run(asked())
+        old.journal._opened.file.close()
+    assert len(written) == batches
+    old.failures.clear()
+    before = list(old.jobs)
+
+    async def after() -> None:
+        assert "t0" not in old.desk.state.sales
+        await old.rest()
+        assert old.jobs == before
+        answer = found(await old.ask(rq.Get("t0")))
+        assert [(copy.number, copy.state) for copy in answer.state.copies] == [(0, "printed"), (0, "printed")]
 
     live(old, after)
 

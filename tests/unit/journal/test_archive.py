@@ -529,6 +529,25 @@ def test_nothing_is_released_before_its_copy_is_durable() -> None:
     assert box.writer.first_owed == 8
 
 
+def test_copies_stand_in_batches_of_their_own() -> None:
+    """The head only stops where new records begin: so it never leaves a part of what was carried together."""
+    box = Box()
+    for number in range(1, 6):
+        box.write(sale(number))
+    box.journal.append([sale(6)])
+    box.journal.carry([box.journal.read(number) for number in (3, 2, 1)], 0)
+    box.journal.append([sale(7)])
+    box.drive()
+    index = box.journal._index
+    places = {index.carried(number) for number in (1, 2, 3)}
+    assert len(places) == 1
+    (place,) = places
+    assert place is not None
+    assert place[1] not in [found[1] for number in range(1, 8) if (found := index.find(number)) is not None]
+    box.crash()
+    assert [record.id for record in box.journal.kept()] == list(range(1, 8))
+
+
 def test_real_files(tmp_path: Path) -> None:
     shelf = DiskShelf(tmp_path / "archive")
     box = Box(shelf, file_bytes_max=3000)
