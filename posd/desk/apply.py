@@ -166,6 +166,7 @@ def _printed(state: State, e: ev.CopyPrinted) -> None:
 
 
 def _failed(state: State, e: ev.CopyFailed) -> None:
+    state.broken_off |= e.torn
     if found := _ended(state, e):
         sale, copy = found
         copy.state, copy.cause = "failed", e.cause

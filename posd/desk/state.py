@@ -268,7 +268,7 @@ class State:
     signing: OnPad | None = None
     cancelling: Doer | None = None
     broken_off: bool = False
-    """The newest slip of which anything may have come out ended unknown."""
+    """The newest slip of which anything may have come out ended unknown, or was torn."""
     leaving: bool = False
     """posd was asked to stop: what is under way ends, nothing new begins."""
     read_only: bool = False

@@ -177,9 +177,9 @@ class Shop:
         assert self.job is not None
         self.give(PrintOutcome(self.job, "printed", proof))
 
-    def fails(self, cause: str = "paper-end") -> None:
+    def fails(self, cause: str = "paper-end", *, torn: bool = False) -> None:
         assert self.job is not None
-        self.give(PrintOutcome(self.job, "failed", None, cause))
+        self.give(PrintOutcome(self.job, "failed", None, cause, torn=torn))
 
     def unknown(self, cause: str = "no-answer") -> None:
         assert self.job is not None

@@ -225,6 +225,21 @@ def test_a_slip_may_hang_in_the_printer_from_its_break_to_the_next_print_whateve
     assert not printing.may_hang(shop.state)
 
 
+def test_a_torn_piece_hangs_in_the_printer_until_the_next_print_over_a_restart_too() -> None:
+    shop = Shop('[slip]\ncopies = ["customer"]')
+    shop.submit(cash(id="t1"))
+    shop.fails("no-answer", torn=True)
+    shop.restart()
+    assert printing.may_hang(shop.state)
+    shop.report("printer", "ready")
+    shop.fails("paper-end")
+    assert printing.may_hang(shop.state), "nothing came out that could have been cut"
+    shop.pass_time(2000)
+    shop.tick()
+    shop.printed()
+    assert not printing.may_hang(shop.state)
+
+
 def test_live_sales_go_before_reprints() -> None:
     shop = Shop('[slip]\ncopies = ["customer"]')
     shop.submit(cash(id="t1"))
