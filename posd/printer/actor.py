@@ -31,7 +31,7 @@ from posd.domain.backoff import Backoff
 from posd.domain.device import DeviceReport, DeviceState, PrintJob, PrintOutcome, PrintStarted, Reason
 from posd.line.bell import Bell
 from posd.line.port import PortAbsent, PortGone, PortRefused
-from posd.printer.fence import Fence, Verdict, Watch, fence, limits
+from posd.printer.fence import COUNTER_MAX, Fence, Verdict, Watch, fence, limits
 from posd.printer.follow import follow
 from posd.printer.language import LANGUAGES
 from posd.printer.link import Link
@@ -219,7 +219,11 @@ class PrinterActor:
     async def _print(self, link: Link, job: PrintJob) -> bool:
         """One job to its outcome; False when the printer has to become ready again."""
         fits = self._clock() - link.status_s <= FRESH_S and self._language.name != "star"
-        if (not fits and await fresh(link) is None) or not await self._cut_off_torn(link):
+        if (
+            (not fits and await fresh(link) is None)
+            or (self._counted_out(link) and not await self._ready.ask(link))
+            or not await self._cut_off_torn(link)
+        ):
             self._silent(link)
             self._finish(job, Verdict("failed", cause="no-answer"))
             return False
@@ -263,6 +267,10 @@ class PrinterActor:
     @property
     def _asb(self) -> bool:
         return self._ready.can is not None and self._ready.can.asb
+
+    def _counted_out(self, link: Link) -> bool:
+        """Whether a Star printer's counter would begin anew behind the next slip."""
+        return self._ready.can is not None and self._ready.can.fence == "star-counter" and link.counter >= COUNTER_MAX
 
     def _fence(self, link: Link) -> Fence:
         """The fence for the next job. A process id that was answered later than the probe waited counts from now on."""

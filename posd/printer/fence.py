@@ -25,7 +25,8 @@ What happens, and what is then said:
        before the first byte                              failed(cause): provably nothing came out
     B  a hang-up after the first byte                     unknown(unplugged)
     C  silence past the deadline, only a part taken       unknown(no-answer)
-    D  silence past the deadline, everything taken        unknown(no-answer)
+    D  silence past the deadline, everything taken, or
+       the printer gave away that its power was off       unknown(no-answer)
     E  the fence answered                                 printed, confirmed; under a fault too: it came after
     F  an answer to another fence, or before this one
        was sent                                           nothing
@@ -69,7 +70,8 @@ STALLED_FAULT_S = 600.0
 """While a fault keeps the device from taking the rest of a slip it cannot be asked: so long it is believed."""
 _DIGITS = bytes((*range(0x20, 0x30), *range(0x40, 0x50), *range(0x60, 0x70)))
 """What GS ( H takes (20..7E), bit 4 clear: no status byte that comes in between looks like one."""
-_COUNTER_MAX = 31
+COUNTER_MAX = 31
+"""From here on an ETB counter begins anew."""
 ETB = b"\x17"
 
 
@@ -85,11 +87,6 @@ def process_id(number: int) -> bytes:
 def document_id(number: int) -> bytes:
     """Two bytes for ESC GS ETX, neither of them a flow control character; different for 2,304 numbers in a row."""
     return process_id(number)[2:]
-
-
-def next_count(counter: int) -> int:
-    """What an ETB counter shows behind the next slip. Never 0: that is what it shows after the power was off."""
-    return 1 if counter >= _COUNTER_MAX else counter + 1
 
 
 def request(kind: FenceKind, process: bytes) -> bytes:
@@ -112,8 +109,8 @@ class Fence(NamedTuple):
 def fence(kind: FenceKind, number: int, counter: int) -> Fence:
     """The fence of the job with this `number`; `counter` is what a Star printer's counter shows now."""
     if kind == "star-counter":
-        after = next_count(counter)
-        return Fence(kind, bytes((after,)), ETB * ((after - counter) % 32))
+        assert counter < COUNTER_MAX, "behind a wrap it could not be told from one that the power switch set to zero"
+        return Fence(kind, bytes((counter + 1,)), ETB)
     answer = process_id(number) if kind == "process-id" else document_id(number) if kind == "star-document" else b""
     return Fence(kind, answer, request(kind, answer))
 

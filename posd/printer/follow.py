@@ -35,6 +35,7 @@ async def follow(
     link.completed.clear()
     link.answers.clear()
     link.owed += watch.kind == "paper-status"
+    link.restarted = False
     told_s = asked_s = link.clock()
     unsent, rest = 0, memoryview(data)
     while True:
@@ -62,6 +63,8 @@ async def follow(
         except PortGone:
             watch.ended("unplugged")
         told_s = _hear(link, watch, on_status, told_s)
+        if link.restarted:
+            watch.ended("no-answer")
         watch.tick(link.clock())
         if watch.verdict is not None:
             return watch.verdict

@@ -9,7 +9,8 @@ for more.
 - `owed` is how many GS r are still to be answered; whoever sends one adds it. The answers have no id, only their order.
 - A round may be asked only where a command may begin: between slips, or after the last byte of one.
 - `completed` are the answers that name their fence, a Star printer's counter among them; `told` is what a printer
-  said of itself (GS I), `cleared` whether it said that its buffers are.
+  said of itself (GS I), `cleared` whether it said that its buffers are, `restarted` whether it gave away that its power
+  was off.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from posd.line.bell import Bell
 from posd.line.port import Port, PortGone
 from posd.printer.language import LANGUAGES, Language
-from posd.printer.star_status import StarMessage, StarStatus, from_star
+from posd.printer.star_status import Echo, StarMessage, StarStatus, from_star
 from posd.printer.status import Answer, Asb, Completed, Message, Realtime, Status, from_asb, from_realtime
 
 ROUND_S = 0.5
@@ -29,6 +30,9 @@ TURN_S = 1.0
 """The longest single wait."""
 _CLEARED = b"\x37\x25"
 _TOLD = b"\x5f"
+_POWER_ON = b"\x3b\x31"
+"""What a printer says after power-on, if its memory switch is set so."""
+_OTHERS_MAX = 64
 
 
 class Link:
@@ -45,7 +49,8 @@ class Link:
         self.told: deque[bytes] = deque(maxlen=16)
         self.owed = 0
         self.counter = 0
-        self.asb_seen = self.cleared = False
+        self.documents: int | None = None
+        self.asb_seen = self.cleared = self.restarted = False
         self.bell, self.clock = bell, clock
         self._hearing = language.hearing()
         self._round: list[int] | None = None
@@ -71,6 +76,8 @@ class Link:
             self._told(from_asb(message.data), now_s)
         elif isinstance(message, StarStatus):
             self._starred(message, now_s)
+        elif isinstance(message, Echo):
+            self._echoed(message)
         elif isinstance(message, Realtime):
             self._replied(message.value, now_s)
         elif isinstance(message, Completed):
@@ -82,6 +89,17 @@ class Link:
             self.told.append(message.data[1:])
         else:
             self.cleared |= message.data == _CLEARED
+            self.restarted |= message.data == _POWER_ON
+
+    def _echoed(self, echo: Echo) -> None:
+        """A document that was not counted behind the last one was counted by a printer that has begun anew. Other hosts
+        of a network make it count too.
+        """
+        if self.documents is not None and not 0 < (echo.number - self.documents) % 256 <= _OTHERS_MAX:
+            self.restarted = True
+        else:
+            self.completed.append(echo.process)
+        self.documents = echo.number
 
     def _starred(self, message: StarStatus, now_s: float) -> None:
         """Asked for or not, a Star status looks the same: what comes while a question is open answers it."""

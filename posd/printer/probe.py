@@ -24,7 +24,7 @@ _TELL_S = 0.5
 _MODEL, _SERIAL = b"\x1dI\x43", b"\x1dI\x44"
 _TEXT_MAX = 40
 _COUNTER_RESET = b"\x1b\x1eE\x00"
-_COUNT_MIN, _LATE_COUNTS = 8, 6
+_COUNTS, _LATE_COUNTS = (8, 24), 6
 
 
 async def ask_buffer(link: Link, number: int, fence: FenceKind | None, within_s: float) -> Abilities | None:
@@ -34,6 +34,7 @@ async def ask_buffer(link: Link, number: int, fence: FenceKind | None, within_s:
     link.completed.clear()
     link.answers.clear()
     link.asb_seen = False
+    link.documents = None
     if link.language.name == "star":
         return await _ask_star(link, number, fence, within_s)
     return await _ask_escpos(link, process_id(number), fence, within_s)
@@ -75,7 +76,7 @@ async def _ask_star(link: Link, number: int, fence: FenceKind | None, within_s: 
             return Abilities("star-document", await _star_tells(link, within_s))
     if await link.round() is None:
         return None
-    count = next(number for number in range(_COUNT_MIN, 32) if (number - link.counter) % 32 > _LATE_COUNTS)
+    count = next(number for number in range(*_COUNTS) if (number - link.counter) % 32 > _LATE_COUNTS)
     after = bytes((count,))
     link.completed.clear()
     if not await link.send(_COUNTER_RESET + ETB * count + link.language.reset, within_s):

@@ -118,6 +118,10 @@ class Ready:
             self._clears = False
         return await link.send(FLUSH, self._line_s + self._answer_s)
 
+    async def ask(self, link: Link) -> bool:
+        """Ask the buffer of a printer that is ready; whether it answered. PortGone."""
+        return await self._ask(link, self.can, self._answer_s)
+
     async def _ask(self, link: Link, known: Abilities | None, within_s: float) -> bool:
         found = await ask_buffer(link, self._number(), known.fence if known else None, within_s)
         if found is None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from posd.printer.status import STALE_S, Completed, Status, status_of
+from posd.printer.status import STALE_S, Status, status_of
 
 STATUS_BYTES_MIN = 7
 STATUS_BYTES_MAX = 15
@@ -40,7 +40,14 @@ class StarStatus(NamedTuple):
         return five_bits(self.data[7]) if len(self.data) > 7 else None
 
 
-StarMessage = StarStatus | Completed
+class Echo(NamedTuple):
+    """Everything before the ESC GS ETX with this id is printed; its number since the power came, modulo 256."""
+
+    process: bytes
+    number: int
+
+
+StarMessage = StarStatus | Echo
 
 
 def five_bits(byte: int) -> int:
@@ -112,9 +119,9 @@ class StarDemultiplexer:
         self._under_way.append(byte)
         if place + 1 < _ECHO_BYTES:
             return None
-        process = bytes(self._under_way[4:6])
+        echo = Echo(bytes(self._under_way[4:6]), self._under_way[6])
         self._under_way.clear()
-        return Completed(process)
+        return echo
 
 
 def from_star(data: bytes) -> Status:

@@ -134,7 +134,7 @@ class Demultiplexer:
                 self.garbage += len(data) - 6
                 return Completed(data[-4:])
             return Block(data)
-        if byte < 0x20 or (byte & 0x93 == 0x12 and self._under_way.startswith(b"\x37\x22")):
+        if byte < 0x20 or (byte & 0x93 == 0x12 and b"\x37\x22".startswith(self._under_way[:2])):
             if byte & 0x93 == 0x12:
                 return Realtime(byte)
             self._drop()

@@ -19,11 +19,10 @@ from posd.printer.status import STALE_S, Answer, Asb, Block, Completed, Demultip
 NOISE_BYTES = int(os.environ.get("POSD_NOISE_BYTES", "100000"))
 FLOW = b"\x11\x13"
 
-REALTIME = st.integers(0, 255).filter(lambda byte: byte & 0x93 == 0x12).map(Realtime)
-PLAIN = st.integers(0, 127).filter(lambda byte: byte & 0x90 == 0)
-ASB = st.tuples(st.integers(0, 127).filter(lambda byte: byte & 0x93 == 0x10), PLAIN, PLAIN, PLAIN).map(
-    lambda four: Asb(bytes(four))
-)
+REALTIME = st.sampled_from([byte for byte in range(256) if byte & 0x93 == 0x12]).map(Realtime)
+PLAIN = st.sampled_from([byte for byte in range(256) if byte & 0x90 == 0])
+FIRST = st.sampled_from([byte for byte in range(256) if byte & 0x93 == 0x10])
+ASB = st.tuples(FIRST, PLAIN, PLAIN, PLAIN).map(lambda four: Asb(bytes(four)))
 ANSWER = PLAIN.map(Answer)
 COMPLETED = st.integers(0, 1 << 22).map(lambda number: Completed(process_id(number)))
 CLEARED = st.just(Block(b"\x37\x25"))

@@ -1,4 +1,4 @@
-"""The actor and a Star printer that only counts: an older one, without ESC GS ETX, on a real pty."""
+"""The actor and a Star printer on a real pty: an older one, which only counts, and one that knows ESC GS ETX."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 class Counting:
     """The printer: ESC ACK SOH is answered at once, the rest waits while it is `stopped`."""
 
-    def __init__(self) -> None:
+    def __init__(self, knows_documents: bool) -> None:
+        self.knows_documents, self.documents = knows_documents, 0
         self.far, self.near = pty.openpty()
         tty.setraw(self.near)
         os.set_blocking(self.far, False)
         self.counter, self.paper = 0, bytearray()
         self.stopped, self.muted = False, False
         self.counts: list[int] = []
-        self.stop_at = -1
+        self.stop_at = self.loses_at = -1
         self._buffer = bytearray()
         asyncio.get_running_loop().add_reader(self.far, self._readable)
 
@@ -54,7 +55,7 @@ class Counting:
 
     def power_cycle(self) -> None:
         self._buffer.clear()
-        self.counter = 0
+        self.counter = self.documents = 0
 
     def _readable(self) -> None:
         self._buffer += os.read(self.far, 4096)
@@ -67,6 +68,13 @@ class Counting:
         while self._buffer and not self.stopped:
             if len(self.paper) == self.stop_at:
                 self.stop_at, self.stopped = -1, True
+            elif len(self.paper) == self.loses_at:
+                self.loses_at, self.counter, self.documents = -1, 0, 0
+                del self._buffer[:20]
+            elif self.knows_documents and self._buffer.startswith(b"\x1b\x1d\x03\x01"):
+                self.documents += 1
+                os.write(self.far, bytes(self._buffer[:6]) + bytes((self.documents, 0)))
+                del self._buffer[:6]
             elif self._buffer.startswith(b"\x1b\x1eE\x00"):
                 del self._buffer[:4]
                 self.counter = 0
@@ -90,8 +98,8 @@ class Counting:
 class Shop:
     """The printer and an actor that serves it."""
 
-    def __init__(self) -> None:
-        self.printer = Counting()
+    def __init__(self, documents: bool) -> None:
+        self.printer = Counting(documents)
         self.said: list[DeviceReport | PrintStarted | PrintOutcome] = []
         section = PrinterSection(device=os.ttyname(self.printer.near), answer_within="300ms", language="star")
         self.actor = PrinterActor(section, self.said.append)
@@ -114,11 +122,11 @@ class Shop:
         return next(m for m in self.said if isinstance(m, PrintOutcome) and m.job == job)
 
 
-def in_shop(act: Callable[[Shop], Awaitable[None]]) -> None:
+def in_shop(act: Callable[[Shop], Awaitable[None]], *, documents: bool = False) -> None:
     """Run `act` with a printer and its actor."""
 
     async def inside() -> None:
-        shop = Shop()
+        shop = Shop(documents)
         task = asyncio.create_task(shop.actor.run())
         try:
             await act(shop)
@@ -155,6 +163,29 @@ def test_a_counter_that_the_power_switch_set_to_zero_proves_nothing() -> None:
         assert [m.state for m in shop.said if isinstance(m, PrintOutcome)] == ["unknown"]
 
     in_shop(act)
+
+
+def test_a_printer_that_began_anew_inside_a_slip_and_took_the_rest_of_it_has_not_printed_it() -> None:
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        shop.printer.loses_at = len(shop.printer.paper) + 30
+        outcome = await shop.print("j1")
+        assert (outcome.state, outcome.cause) == ("unknown", "no-answer")
+
+    for documents in (False, True):
+        in_shop(act, documents=documents)
+
+
+def test_documents_that_other_hosts_print_do_not_matter() -> None:
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        assert shop.reports()[-1].info["fence"] == "star-document"
+        for others in (0, 1, 5):
+            shop.printer.documents += others
+            outcome = await shop.print(f"j{others}")
+            assert (outcome.state, outcome.proof, outcome.why) == ("printed", "confirmed", "star-document")
+
+    in_shop(act, documents=True)
 
 
 def test_a_late_count_of_a_slip_that_was_given_up_proves_no_other() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posd.printer.star_status import StarDemultiplexer, StarMessage, StarStatus, five_bits, from_star
-from posd.printer.status import STALE_S, Completed
+from posd.printer.star_status import Echo, StarDemultiplexer, StarMessage, StarStatus, five_bits, from_star
+from posd.printer.status import STALE_S
 
 OK = bytes.fromhex("230600000000000000")
 ECHO = b"\x1b\x1d\x03\x01AB\x07\x00"
@@ -62,13 +62,13 @@ def test_a_status_tells_its_length_and_its_counter() -> None:
 
 
 def test_an_echo_names_its_document() -> None:
-    assert feed(ECHO + OK) == ([Completed(b"AB"), StarStatus(OK)], 0)
+    assert feed(ECHO + OK) == ([Echo(b"AB", 7), StarStatus(OK)], 0)
 
 
 def test_on_a_network_two_bytes_of_length_follow_a_status() -> None:
     told = bytes((OK[0], OK[1] | 0x80)) + OK[2:]
     found, garbage = feed(told + b"\x80\x80" + OK + told + b"\x80\x88" + ECHO)
-    assert [type(message) for message in found] == [StarStatus, StarStatus, StarStatus, Completed]
+    assert [type(message) for message in found] == [StarStatus, StarStatus, StarStatus, Echo]
     assert garbage == 0
 
 
@@ -79,7 +79,7 @@ def test_half_a_message_is_dropped_after_a_pause() -> None:
 
 def test_a_broken_status_does_not_swallow_what_follows() -> None:
     assert feed(OK[:5] + OK) == ([StarStatus(OK)], 5)
-    assert feed(OK[:5] + ECHO) == ([Completed(b"AB")], 5)
+    assert feed(OK[:5] + ECHO) == ([Echo(b"AB", 7)], 5)
     assert feed(ECHO[:2] + OK) == ([StarStatus(OK)], 2)
 
 
@@ -90,7 +90,7 @@ def test_whole_messages_in_any_order_and_any_pieces_all_arrive(parts: list[bytes
         size = data.draw(st.integers(1, len(stream)))
         found += hearing.feed(stream[:size], 1.0)
         stream = stream[size:]
-    wanted = [Completed(b"AB") if part == ECHO else StarStatus(part) for part in parts if len(part) > 1]
+    wanted = [Echo(b"AB", 7) if part == ECHO else StarStatus(part) for part in parts if len(part) > 1]
     assert found == wanted
     assert hearing.garbage == 0
 
@@ -99,4 +99,4 @@ def test_whole_messages_in_any_order_and_any_pieces_all_arrive(parts: list[bytes
 def test_after_any_garbage_and_a_pause_all_is_heard(garbage: bytes) -> None:
     hearing = StarDemultiplexer()
     hearing.feed(garbage, 1.0)
-    assert hearing.feed(OK + ECHO, 1.0 + STALE_S * 2) == [StarStatus(OK), Completed(b"AB")]
+    assert hearing.feed(OK + ECHO, 1.0 + STALE_S * 2) == [StarStatus(OK), Echo(b"AB", 7)]

@@ -130,6 +130,7 @@ def test_a_reply_inside_automatic_status_is_heard_and_the_status_goes_on() -> No
 
 def test_a_reply_with_any_bits_inside_a_process_id_is_no_part_of_it() -> None:
     assert feed(b"\x37\x22`a\x72b@\x00") == ([Realtime(0x72), Completed(b"`ab@")], 0)
+    assert feed(b"\x37\x32\x22`ab@\x00") == ([Realtime(0x32), Completed(b"`ab@")], 0)
 
 
 def test_a_process_id_behind_what_garbage_began_is_heard() -> None:
