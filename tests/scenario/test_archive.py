@@ -749,6 +749,23 @@ class TestReceiptNumber:
         live(old, scene)
 
 
+def test_a_clock_that_leaps_ahead_dates_no_file_ahead(old: Life) -> None:
+    """What the desk takes the clock to be wrong by, the archive takes off."""
+
+    async def scene() -> None:
+        await old.sell("now")
+        walls, runs = itertools.count(NOON_MS + 730 * 86_400_000, 7), old.clock
+        old.desk._clock = lambda: ports.Now(next(walls), next(runs), 480)
+        await old.sell("ahead")
+        await old.sell("again")
+        archive = old.journal._writer._archive  # type: ignore[union-attr]
+        assert archive is not None
+        assert old.desk.state.skew_ms > 700 * 86_400_000
+        assert archive.skew_ms == old.desk.state.skew_ms
+
+    live(old, scene)
+
+
 class Beeper:
     """A keypad that hands on what it is told."""
 
