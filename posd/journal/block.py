@@ -134,6 +134,8 @@ def read_header(view: memoryview, at: int) -> BlockHeader | None:
         return None
     if header.part + 1 < header.parts and header.used != PAYLOAD:
         return None
+    if header.used and not header.records and not header.flags & CARRIES:
+        return None
     return header if header.durable + header.part <= header.number else None
 
 

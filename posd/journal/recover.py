@@ -16,7 +16,8 @@ Cases (each has its test in tests/unit/journal/test_recovery_cases.py)
   D  clean stop, and T is where it stopped                                    -> ready
   E  a crash; nothing behind T                                                -> ready
   F  a crash; what is behind T was never vouched for: a torn tail             -> dropped, ready
-  G  T lies below the superblock's `durable`, or the chain differs there      -> damaged
+  G  T lies below the superblock's `durable`, or the chain differs there, or
+     what follows T goes on from the same chain with another id              -> damaged
   H  an intact block vouches for more than T                                  -> damaged
   I  an intact block is newer than every superblock: the newest one is lost   -> damaged
   J  what matters could not be read from any copy, or the file is cut short   -> damaged
@@ -145,7 +146,7 @@ class Walk:
         self.at = superblock.head
         self.index = Index()
         self.repairs: list[Repair] = []
-        self.chain_differs = self.altered = False
+        self.chain_differs = self.altered = self.miscounted = False
         self.promised = self.newest_epoch = self.newest_generation = self.dropped = 0
 
     def run(self) -> None:
@@ -159,6 +160,7 @@ class Walk:
 
     def _next(self) -> _Batch | None:
         number = self.at.block
+        self.miscounted = False
         if number >= self._rings.stop:
             return None
         for copy in range(len(self._rings.windows)):
@@ -175,7 +177,11 @@ class Walk:
     def _fits(self, header: BlockHeader) -> bool:
         at, superblock = self.at, self._superblock
         end = header.number + header.parts
-        if header.part or end > self._rings.stop or (header.sequence, header.first_id) != at[1:3]:
+        if header.part or end > self._rings.stop or header.sequence != at.sequence:
+            return False
+        if header.first_id != at.next_id:
+            # Whoever has the same chain before him counts from the same id: one of the two counts was altered.
+            self.miscounted |= header.chain == at.chain and not self._lenient
             return False
         if header.chain != at.chain:
             self.altered |= not self._lenient
@@ -298,7 +304,7 @@ def recover(file: BlockFile, observe: Observe | None = None) -> Found:
         slots.repairs, slots.bad, compared=not superblock.clean or not superblock.geometry.mirror,
     )  # fmt: skip
     if found.damaged:
-        found.altered = walk.altered or walk.chain_differs
+        found.altered = walk.altered or walk.chain_differs or walk.miscounted
         found.lost = _gaps(walk, superblock)
     return found
 
@@ -308,6 +314,7 @@ def _case(walk: Walk, superblock: Superblock, slots: Slots) -> str:
     checks = (
         ("J", slots.unreadable or bool(walk.unreadable())),
         ("G", tail.block < durable.block or walk.chain_differs or (tail.block == durable.block and tail != durable)),
+        ("G", walk.miscounted),
         ("I", walk.newest_epoch > superblock.epoch or walk.newest_generation > superblock.generation),
         ("H", walk.promised > tail.block),
         ("K", superblock.clean and tail != durable),

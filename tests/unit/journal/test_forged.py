@@ -55,7 +55,7 @@ def two_epochs() -> bytearray:
     return bytearray(second.image())
 
 
-@pytest.mark.parametrize("name", ["number", "sequence", "salt", "part", "first_id", "chain"])
+@pytest.mark.parametrize("name", ["number", "sequence", "salt", "part", "chain"])
 @pytest.mark.parametrize("step", [1, -1])
 def test_a_first_block_with_another_field_does_not_count(name: str, step: int) -> None:
     image = two_epochs()
@@ -78,6 +78,7 @@ CONTRADICTIONS: list[dict[str, int]] = [
     {"used": PAYLOAD + 1},
     {"parts": 2},
     {"durable": 7},
+    {"records": 0},
 ]
 
 
@@ -180,3 +181,36 @@ def test_a_copy_that_claims_more_blocks_than_there_are() -> None:
     again = reopened(image, geometry)
     assert again.journal.recovery.case == "I"
     assert list(again.all()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+@pytest.mark.parametrize("step", [1, -1])
+def test_the_same_history_with_another_count_is_damage(number: int, step: int) -> None:
+    """The chain does not cover how many records a batch claims to have; what follows it proves it."""
+    image = two_epochs()
+    forge(image, number, first_id=value(image, number, "first_id") + step)
+    assert reopened(image).journal.recovery.case == "G"
+
+
+def test_a_count_that_was_altered_in_one_copy_costs_nothing() -> None:
+    geometry = Geometry(16, mirror=True)
+    ring = Ring(geometry)
+    for number in (1, 2, 3):
+        ring.write([sale(number)])
+    ring.writer.mark()
+    for copy in (0, 1):
+        image = bytearray(ring.image())
+        forge(image, 2, geometry, copy, records=0)
+        assert list(reopened(image, geometry).all()) == [1, 2, 3]
+
+
+def test_a_count_that_was_raised_is_damage() -> None:
+    ring = Ring(PLAIN)
+    for number in (1, 2, 3):
+        ring.write([sale(number)])
+    ring.writer.mark()
+    image = bytearray(ring.image())
+    forge(image, 2, records=2)
+    again = reopened(image)
+    assert again.journal.recovery.case == "G"
+    assert again.image() == image, "nothing was written"
