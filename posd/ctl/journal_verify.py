@@ -12,8 +12,9 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
+from posd import client
 from posd.ctl.codes import ALTERED, DAMAGED, DONE, SHORTER
-from posd.ctl.commands import Context
+from posd.ctl.context import Context
 from posd.ctl.files import UsageError
 from posd.ctl.progress import Progress
 from posd.domain import codec
@@ -34,14 +35,19 @@ def command(context: Context) -> int:
     """Verify what is named; the exit code says the verdict."""
     args, say = context.args, context.say
     anchor, key, slip = _anchor(args.anchor), _key(args.key), Slip.parse(args.slip)
-    with Progress(say("verifying", "正在校验")) as bar:
-        path = journal_in(Path(args.file))
-        if path is None:
-            shelf = DiskShelf(Path(args.file))
-            result = verify_archive(shelf, _only_journal(shelf), anchor=anchor, key=key, see=slip, progress=bar)
-        else:
-            beside = archive_of(path, args.archive)
-            result = verify(path, anchor=anchor, key=key, archive=beside, see=slip, progress=bar)
+    try:
+        with Progress(say("verifying", "正在校验")) as bar:
+            path = journal_in(Path(args.file))
+            if path is None:
+                shelf = DiskShelf(Path(args.file))
+                result = verify_archive(shelf, _only_journal(shelf), anchor=anchor, key=key, see=slip, progress=bar)
+            else:
+                beside = archive_of(path, args.archive)
+                result = verify(path, anchor=anchor, key=key, archive=beside, see=slip, progress=bar)
+    except OSError as error:
+        raise client.PosdError(
+            "journal-failed", f"the archive cannot be read: {error}. Nothing was changed; check its rights and the disk"
+        ) from error
     met = slip.judged(result) if slip is not None else "none"
     verdict = min(result.verdict, _SLIP_VERDICTS[met], key=_WORST.index)
     context.answer(_told(args.file, verdict, result, met), lambda: _words(context, verdict, result, met))

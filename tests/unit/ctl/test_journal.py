@@ -151,6 +151,14 @@ class TestArchive:
         anchor = f"{'00' * 32}@{box.archive.files[2].head.start.next_id - 1}"
         assert posctl("journal", "verify", path, "--anchor", anchor).code == 2
 
+    def test_one_that_cannot_be_read_is_no_verdict(self, posctl: Posctl, box: Kept) -> None:
+        box.names()[1].unlink()
+        box.names()[1].mkdir()
+        said = posctl("journal", "verify", str(box.ring()))
+        assert (said.code, said.out) == (5, "")
+        assert "the archive cannot be read" in said.err
+        assert "Nothing was changed" in said.err
+
     def test_the_archive_alone(self, posctl: Posctl, box: Kept, tmp_path: Path) -> None:
         folder = str(box.folder / "archive")
         assert posctl("journal", "verify", folder).code == 0
