@@ -6,6 +6,8 @@ How it works
 - `commit` of one piece is a single `pwritev(RWF_DSYNC)`; of several it is writes and one `fdatasync`, because
   RWF_DSYNC vouches for nothing but its own bytes.
 - A short read or write is an error, not a reason to go on. EINTR is handled by Python itself (PEP 475).
+- While a journal is opened it is read from end to end, and the next megabyte is read ahead (ahead.py); no more once the
+  writer has started.
 - The lock is flock on the file itself, so it goes away with the process. A file in creation is locked as well.
 """
 
@@ -20,6 +22,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from posd.journal.ahead import Ahead
 from posd.journal.errors import JournalLocked, NotAJournal
 from posd.journal.ring import BLOCK
 
@@ -35,6 +38,13 @@ class DiskFile:
         self._direct = direct
         self._dsync = True
         self._size = os.fstat(descriptor).st_size
+        self._ahead: Ahead | None = None
+
+    def read_ahead(self, on: bool) -> None:
+        """Whether long runs are read one after the other, or not any more."""
+        if self._ahead is not None:
+            self._ahead.close()
+        self._ahead = Ahead(self._read) if on else None
 
     @property
     def size(self) -> int:
@@ -50,7 +60,9 @@ class DiskFile:
         os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def read_into(self, offset: int, into: memoryview) -> None:
-        got = os.preadv(self._descriptor, [into], offset)
+        if self._ahead is not None and self._ahead.give(offset, into):
+            return
+        got = self._read(offset, into)
         if got != len(into):
             raise OSError(errno.EIO, f"short read: {got} of {len(into)} bytes at {offset}")
 
@@ -82,10 +94,16 @@ class DiskFile:
 
     def close(self) -> None:
         if self._descriptor >= 0:
+            self.read_ahead(False)
             os.close(self._descriptor)
             self._descriptor = -1
 
+    def _read(self, offset: int, into: memoryview) -> int:
+        return os.preadv(self._descriptor, [into], offset)
+
     def _write(self, offset: int, data: memoryview, flags: int) -> None:
+        if self._ahead is not None:
+            self._ahead.forget()
         done = os.pwritev(self._descriptor, [data], offset, flags)
         if done != len(data):
             raise OSError(errno.EIO, f"short write: {done} of {len(data)} bytes at {offset}")
@@ -110,12 +128,20 @@ class DiskStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._new = path.with_name(path.name + ".new")
+        self._opened: DiskFile | None = None
 
     def open(self) -> DiskFile | None:
         try:
-            return _open_locked(self._path, os.O_RDWR)
+            self._opened = _open_locked(self._path, os.O_RDWR)
         except FileNotFoundError:
             return None
+        self._opened.read_ahead(True)
+        return self._opened
+
+    def started(self) -> None:
+        """The file was read from end to end; from now on it is written."""
+        if self._opened is not None:
+            self._opened.read_ahead(False)
 
     def look(self) -> DiskFile | None:
         try:

@@ -88,6 +88,7 @@ class Journal:
         self._next_id = opened.index.end_id or opened.tail.next_id
         self._durable_id = self._next_id - 1
         self._closed = False
+        self._started: Callable[[], None] = lambda: None
         self._waiting: deque[Record] = deque()
         self._waiting_bytes = 0
         self._scrub = Scrub(self._log) if self._log is not None and not opened.compared else None
@@ -123,7 +124,8 @@ class Journal:
             raise ValueError(
                 f"a journal of {size} bytes is not possible: {SIZE_MIN} to {SIZE_MAX}, in steps of {BLOCK}"
             )
-        store = port if port is not None else DiskStore(Path(path))
+        disk = DiskStore(Path(path))
+        store = port if port is not None else disk
         opened = open_log(store, Geometry(size // BLOCK, mirror), entropy)
         if seal_key is not None and opened.log is not None:
             from posd.journal.seal import Sealer
@@ -131,6 +133,7 @@ class Journal:
             now = opened.superblock
             opened.log.sealer = Sealer(seal_key, now.uuid, now.epoch, now.salt)
         journal = cls(str(path), opened, archive)
+        journal._started = disk.started
         if opened.log is None:
             raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
         return journal
@@ -154,6 +157,7 @@ class Journal:
         until then becomes durable together, by that call itself where the disk is fast enough (writer.py). Without it
         the first of many waits for nobody, and the others wait for its sync.
         """
+        self._started()
         writer = self._connect(on_durable, on_failed)
         writer.soon = soon
         writer.start()
