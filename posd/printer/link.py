@@ -59,11 +59,6 @@ class Link:
         self._void_until_s = 0.0
         port.start(self._came, bell.ring)
 
-    @property
-    def garbage(self) -> int:
-        """How many bytes came that belonged to nothing."""
-        return self._hearing.garbage
-
     def _came(self, data: bytes) -> None:
         now_s = self.clock()
         for message in self._hearing.feed(data, now_s):

@@ -75,10 +75,6 @@ class Demultiplexer:
         self._under_way = bytearray()
         self._since_s = 0.0
 
-    def reset(self) -> None:
-        """Forget half a message: the port was opened anew."""
-        self._under_way.clear()
-
     def feed(self, data: bytes, now_s: float) -> list[Message]:
         """The messages that `data`, which came at `now_s` (monotonic), completes."""
         if self._under_way and now_s - self._since_s > STALE_S:
