@@ -16,14 +16,25 @@ from pathlib import Path
 
 from posd import config
 from posd.domain.errors import Kind, Refusal
-from posd.domain.requests import AnyRequest, ClockConfirm, ReprintAsk, Resign, SelftestAsk, Settle, Submit
+from posd.domain.requests import (
+    AnyRequest,
+    Attest,
+    ClockConfirm,
+    ReprintAsk,
+    Resign,
+    SelftestAsk,
+    Settle,
+    Submit,
+    Uploaded,
+    Void,
+)
 from posd.journal import Journal, JournalDamaged, JournalError, JournalLocked, NotAJournal
 from posd.journal.archive import Archive
 from posd.service.failures import Failures
 
 log = logging.getLogger("posd")
 CREDENTIAL = "posd.journal-key"
-_CHANGES = (Submit, ReprintAsk, Settle, Resign, SelftestAsk, ClockConfirm)
+_CHANGES = (Submit, ReprintAsk, Settle, Resign, Void, Attest, Uploaded, SelftestAsk, ClockConfirm)
 
 
 class CredentialError(Exception):

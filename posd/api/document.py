@@ -13,8 +13,9 @@ import msgspec
 from msgspec import inspect
 
 from posd.api import wire
-from posd.api.meanings import EVENTS, KINDS, MEANINGS, REASONS
+from posd.api.meanings import MEANINGS
 from posd.api.methods import METHODS, Method
+from posd.api.vocabulary import EVENTS, KINDS, REASONS
 from posd.domain import events, views
 from posd.domain.copies import CopyState
 from posd.domain.device import DeviceState

@@ -21,8 +21,9 @@ EVERYONE: frozenset[Role] = frozenset()
 _SELLS: frozenset[Role] = frozenset({"till"})
 _HANDLES_SLIPS: frozenset[Role] = frozenset({"till", "cashier", "supervisor"})
 _KEEPS_BOOKS: frozenset[Role] = frozenset({"supervisor", "auditor"})
-_TESTS_DEVICES: frozenset[Role] = frozenset({"cashier", "supervisor"})
+_AT_THE_COUNTER: frozenset[Role] = frozenset({"cashier", "supervisor"})
 _ANSWERS_FOR_THE_BOX: frozenset[Role] = frozenset({"supervisor"})
+_UPLOADS: frozenset[Role] = frozenset({"till", "supervisor"})
 _SEES_SIGNATURES: frozenset[Role] = frozenset({"till", "supervisor", "auditor"})
 
 
@@ -135,12 +136,42 @@ _ROWS = (
         '{"id": "20261121-0042", "key": "till-3-000018", "reason": "customer came back"}',
     ),
     Method(
+        "signature.void",
+        requests.Void,
+        views.Voided,
+        _AT_THE_COUNTER,
+        "desk",
+        "Declares the newest signature wrong: it stays on record and counts no more, and the pad asks for another. The "
+        "same key and content again gives the stored answer.",
+        '{"id": "20261121-0042", "key": "till-3-000019", "reason": "signed for the wrong slip"}',
+    ),
+    Method(
+        "signature.attest",
+        requests.Attest,
+        views.SignatureStanding,
+        _AT_THE_COUNTER,
+        "desk",
+        "Records that the slip was signed by hand, and by whom. The same key and content again gives the stored "
+        "answer.",
+        '{"id": "20261121-0042", "key": "till-3-000020", "signed_by": "Li Wei"}',
+    ),
+    Method(
+        "signature.uploaded",
+        requests.Uploaded,
+        views.SignatureStanding,
+        _UPLOADS,
+        "desk",
+        "Records how handing a signature to the acquirer went. The same attempt told again counts once.",
+        '{"id": "20261121-0042", "state": "sent", "attempt": 1}',
+    ),
+    Method(
         "signature.get",
         requests.SignatureGet,
         views.SignatureData,
         _SEES_SIGNATURES,
         "desk",
-        "Gives a captured signature as strokes, PNG or SVG, with the digest of the slip that it was given for.",
+        "Gives a captured signature as strokes, PNG, SVG, JBIG1 or ISO/IEC 19794-7, with the digest of the slip that "
+        "it was given for.",
         '{"id": "20261121-0042", "format": "svg"}',
     ),
     Method(
@@ -164,7 +195,7 @@ _ROWS = (
         "device.selftest",
         requests.SelftestAsk,
         views.Selftested,
-        _TESTS_DEVICES,
+        _AT_THE_COUNTER,
         "desk",
         "Prints the printer's self-test slip, behind all slips that somebody waits for. The same key again tells how "
         "it stands; events tell how it ended.",

@@ -20,7 +20,7 @@ from posd.ctl.options import (
     whole,
 )
 from posd.ctl.words import Say
-from posd.domain.signature import SignatureFormat
+from posd.domain.signature import Cause, SignatureFormat
 
 CONFIG = "/etc/posd/posd.toml"
 
@@ -261,6 +261,42 @@ def _signatures(commands: Commands, say: Say) -> None:
     made.add_argument("--reason", default="missing", help=say("why (default missing)", "原因（默认 missing）"))
     made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
     wait(made, say)
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "void",
+        (
+            "Say that the newest signature is wrong: it stays on record, and the pad asks for another.",
+            "作废最新签名：原签名保留，签名板请求重签。",
+        ),
+        'void 20261121-0042 --reason "signed for the wrong slip"',
+    )
+    transaction_id(made, say)
+    made.add_argument("--reason", required=True, help=say("why it is wrong", "作废原因"))
+    made.add_argument(
+        "--cause",
+        choices=get_args(Cause),
+        default="customer",
+        help=say("whose doing it was (default customer)", "责任方（默认 customer）"),
+    )
+    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "attest",
+        ("Say that the slip was signed by hand.", "登记小票已手写签名。"),
+        'attest 20261121-0042 --signed-by "Li Wei"',
+    )
+    transaction_id(made, say)
+    made.add_argument("--signed-by", required=True, metavar="NAME", help=say("who signed it", "签名人"))
+    made.add_argument(
+        "--signed",
+        metavar="TIME",
+        help=say("when, such as 2026-11-21T10:15:30+08:00", "签名时间，如 2026-11-21T10:15:30+08:00"),
+    )
+    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
     everywhere(made, say, top=False)
     made = command(
         commands,

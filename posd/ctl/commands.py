@@ -4,53 +4,31 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import msgspec
 
 from posd import client
-from posd.ctl import completion, follow, tables
+from posd.ctl import completion, follow, signatures, tables
 from posd.ctl.codes import DONE, FAULT
+from posd.ctl.context import Context, as_json, ended
 from posd.ctl.files import UsageError, read_transaction, write_whole
-from posd.ctl.shown import Shown
-from posd.ctl.words import Say
 from posd.domain import views
 
 _EVENTS_SHOWN = 20
 _EVENTS_IDLE_S = 2.0
-_SUFFIXES = {".txt": "text", ".png": "png", ".svg": "svg", ".pdf": "pdf", ".jbg": "jbig", ".jbig": "jbig", ".sdi": "iso19794-7"}
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a command has to work with."""
-
-    args: argparse.Namespace
-    say: Say
-    shown: Shown
-    out: TextIO
-
-    def connect(self) -> client.Client:
-        return client.connect(self.args.socket)
-
-    def tell(self, text: str) -> None:
-        """Text for a person, as one paragraph of output."""
-        print(text, file=self.out)
-
-    def answer(self, result: object, text: Callable[[], str]) -> int:
-        """A result: as JSON where that was asked for, else as text."""
-        self.tell(as_json(result) if self.args.json else text())
-        return DONE
-
-
-def as_json(result: object) -> str:
-    """JSON for programs, indented."""
-    return msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
+_SUFFIXES = {
+    ".txt": "text",
+    ".png": "png",
+    ".svg": "svg",
+    ".pdf": "pdf",
+    ".jbg": "jbig",
+    ".jbig": "jbig",
+    ".sdi": "iso19794-7",
+}
 
 
 def status(context: Context) -> int:
@@ -91,7 +69,7 @@ def selftest(context: Context) -> int:
             result = ask()
             return context.answer(result, lambda: text(result))
         result, event = follow.followed(posd, ask, "job", lambda answer: answer.job, args.wait)
-    return _ended(context, result, text(result), event, done=result.state == "printed")
+    return ended(context, result, text(result), event, done=result.state == "printed")
 
 
 def confirm_clock(context: Context) -> int:
@@ -194,15 +172,7 @@ def reprint(context: Context) -> int:
             result = ask()
             return context.answer(result, lambda: text(result))
         result, event = follow.followed(posd, ask, "job", lambda answer: answer.job, args.wait)
-    return _ended(context, result, text(result), event, done=result.state == "printed")
-
-
-def _ended(context: Context, result: object, text: str, event: client.Event | None, *, done: bool) -> int:
-    """What was waited for: the answer and its end. `done`: the answer itself said that it had ended well."""
-    if done and event is None:
-        return context.answer({"result": result, "event": None}, lambda: text)
-    context.answer({"result": result, "event": event}, lambda: f"{text}\n{follow.sentence(event, context.say)}")
-    return follow.code_of(event)
+    return ended(context, result, text(result), event, done=result.state == "printed")
 
 
 def settle(context: Context) -> int:
@@ -323,27 +293,6 @@ def terms(context: Context) -> int:
     return context.answer(result, lambda: context.shown.terms(result))
 
 
-def resign(context: Context) -> int:
-    """Take a signature again."""
-    args, say = context.args, context.say
-
-    def ask() -> views.Resigned:
-        return posd.resign(args.id, reason=args.reason, key=args.key)
-
-    def text(answer: views.Resigned) -> str:
-        return say(
-            f"The pad asks for the signature now: session {answer.session}, version {answer.version}, {answer.state}.",
-            f"签名板正在请求签名：会话 {answer.session}，第 {answer.version} 版，{say.word(answer.state)}。",
-        )
-
-    with context.connect() as posd:
-        if args.wait is None:
-            result = ask()
-            return context.answer(result, lambda: text(result))
-        result, event = follow.followed(posd, ask, "session", lambda answer: answer.session, args.wait)
-    return _ended(context, result, text(result), event, done=result.state == "captured")
-
-
 def doctor(context: Context) -> int:
     """Look at the box itself."""
     from posd.ctl import doctor as examination
@@ -374,7 +323,9 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "settle": settle,
     "preview": preview,
     "terms": terms,
-    "resign": resign,
+    "resign": signatures.resign,
+    "void": signatures.void,
+    "attest": signatures.attest,
     "signature": signature,
     "doctor": doctor,
     "completion": complete,

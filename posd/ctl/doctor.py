@@ -12,7 +12,7 @@ from posd import client, config
 from posd.ctl.box import Box
 from posd.ctl.checks import CHECKS
 from posd.ctl.codes import DONE, FAULT
-from posd.ctl.commands import Context
+from posd.ctl.context import Context
 from posd.ctl.findings import Case, Finding
 from posd.ctl.tables import Cell, Colour, table
 from posd.ctl.words import Say

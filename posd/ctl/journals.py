@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from posd import client
 from posd.ctl import journal_verify
 from posd.ctl.codes import DONE
-from posd.ctl.commands import Context
+from posd.ctl.context import Context
 from posd.ctl.files import UsageError
 from posd.ctl.journal_verify import archive_of, gaps, journal_in, lost_ranges
 from posd.ctl.progress import Progress

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from posd import client
 from posd.ctl import arguments, tables
 from posd.ctl.codes import DONE, FAULT, INTERRUPTED, NOT_FOUND, REFUSED, UNREACHABLE, USAGE
-from posd.ctl.commands import COMMANDS, Context, as_json
+from posd.ctl.commands import COMMANDS
+from posd.ctl.context import Context, as_json
 from posd.ctl.files import UsageError
 from posd.ctl.sentences import told
 from posd.ctl.shown import Shown

@@ -96,6 +96,11 @@ SENTENCES: dict[str, str] = {
     "The signature pad is not usable ({why}).": "签名板不可用（{why}）。",
     "The pad draws by itself and gave no ink to be told.": "签名板自行成图，没有笔迹可供导出。",
     "JBIG needs the library libjbig (apt-get install libjbig0).": "JBIG 需要 libjbig 库（apt-get install libjbig0）。",
+    "Transaction {id} has no signature to be void: it is {state}.": "交易 {id} 没有可作废的签名：{state}。",
+    "Transaction {id} misses no signature: it is {state}.": "交易 {id} 不缺签名：{state}。",
+    "Attempt {attempt} of {id} is told already: {count} were made, the last was {state}.": (
+        "{id} 的第 {attempt} 次上送已记录：共 {count} 次，最后一次为 {state}。"
+    ),
     "Another signature is being taken on the pad.": "签名板正在采集另一个签名。",
     # the printer
     "The printer cannot print now ({why}).": "打印机现在不能打印（{why}）。",

@@ -192,6 +192,13 @@ class Shown:
             facts.append(say(f"cause {signature.cause}", f"原因 {say.word(signature.cause, 'cause')}"))
         if signature.version:
             facts.append(say(f"version {signature.version}", f"第 {signature.version} 版"))
+        if signature.attempts:
+            facts.append(
+                say(
+                    f"upload {signature.upload}, {signature.attempts} tries",
+                    f"上送：{say.word(signature.upload, 'upload')}，{signature.attempts} 次",
+                )
+            )
         sentence = tables.painted(say.word(signature.state), self._state(signature.state).colour, self.colours)
         parts = [copies, say("signature: ", "签名：") + f"{sentence} ({', '.join(facts)})"]
         if state.exceptions:

@@ -36,6 +36,8 @@ CHINESE: dict[str, str] = {
     "shared-counter": "计数与他机共用",
     "after-paper-end": "缺纸后续打",
     # signatures
+    "sent": "已上送",
+    "rejected": "被拒绝",
     "not-needed": "免签",
     "awaiting": "等待签名",
     "captured": "已签名",

@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from posd.desk import apply_box
-from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, job_of
+from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, Upload, job_of
 from posd.domain import codec, money
 from posd.domain import events as ev
 from posd.domain.signature import Need
@@ -261,14 +261,27 @@ def _missing(state: State, e: ev.SignatureMissing) -> None:
 
 def _attested(state: State, e: ev.SignatureAttested) -> None:
     if sale := state.sales.get(e.id):
-        sale.signature.state = "attested"
+        sale.signature.state, sale.signature.cause = "attested", None
         state.unsigned.pop(e.id, None)
+        _key_used(state, "attest", e)
 
 
 def _voided(state: State, e: ev.SignatureVoided) -> None:
     if sale := state.sales.get(e.id):
-        sale.signature.state = "voided"
+        sale.signature.state, sale.signature.cause = "voided", None
         state.unsigned[e.id] = None
+        _key_used(state, "void", e)
+
+
+def _key_used(state: State, method: str, e: ev.SignatureAttested | ev.SignatureVoided) -> None:
+    if e.key is not None and e.content is not None:
+        version = e.version if isinstance(e, ev.SignatureVoided) else 0
+        state.keys[method, e.key] = KeyUse(e.content, e.id, version=version)
+
+
+def _uploaded(state: State, e: ev.SignatureUploaded) -> None:
+    if sale := state.sales.get(e.id):
+        sale.signature.uploads = {**(sale.signature.uploads or {}), e.version: Upload(e.state, e.attempt)}
 
 
 def _opened(state: State, e: ev.ExceptionOpened) -> None:
@@ -301,6 +314,7 @@ _SALES: dict[type, Callable[[State, Any], None]] = {
     ev.SignatureMissing: _missing,
     ev.SignatureAttested: _attested,
     ev.SignatureVoided: _voided,
+    ev.SignatureUploaded: _uploaded,
     ev.ExceptionOpened: _opened,
     ev.ExceptionClosed: _closed,
     ev.ExceptionWaived: _closed,

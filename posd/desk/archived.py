@@ -18,6 +18,7 @@ from posd.domain import views
 from posd.domain.events import AnyEvent, TransactionAccepted
 from posd.domain.requests import (
     AnyRequest,
+    Attest,
     Get,
     Preview,
     ReprintAsk,
@@ -27,6 +28,8 @@ from posd.domain.requests import (
     SignatureGet,
     Submit,
     Terms,
+    Uploaded,
+    Void,
 )
 
 SEARCH_MAX = 20_000
@@ -34,7 +37,7 @@ SEARCH_MAX = 20_000
 _BEHIND_ALL = 1 << 63
 ASKING = Get | Preview | Terms | SignatureGet | Submit
 """Requests that are answered from the records alone; a submit, because it was answered before."""
-DOING = ReprintAsk | Resign | Settle
+DOING = ReprintAsk | Resign | Settle | Void | Attest | Uploaded
 """Requests that go on with the transaction."""
 
 

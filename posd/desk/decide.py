@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import msgspec
 
-from posd.desk import bounds, clock, policy, printing, queries, reprints, selftest, signing, statistics
+from posd.desk import amending, bounds, clock, policy, printing, queries, reprints, selftest, signing, statistics
 from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Leave, Reply, Tick
 from posd.desk.ports import Now, Tools
-from posd.desk.state import Sale, State
+from posd.desk.state import State
 from posd.desk.turn import Rules, Turn
 from posd.domain import card_guard, codec, views
 from posd.domain import events as ev
@@ -22,6 +22,7 @@ from posd.domain.device import DeviceReport, KeyCommand, PrintOutcome, PrintStar
 from posd.domain.doer import POSD, Doer
 from posd.domain.errors import Refusal
 from posd.domain.requests import (
+    Attest,
     ClockConfirm,
     ExceptionList,
     Get,
@@ -34,6 +35,8 @@ from posd.domain.requests import (
     SignatureGet,
     Submit,
     Terms,
+    Uploaded,
+    Void,
 )
 from posd.domain.signature import feature_code, need
 from posd.domain.transaction import check_complete
@@ -111,7 +114,13 @@ def _answer(turn: Turn, ask: Ask) -> None:
         sale = queries.find(state, request.id)
         queries.reply(turn, token, policy.view(turn, sale, request.copy, turn.doer))
     elif isinstance(request, Resign):
-        _resign(turn, token, request)
+        queries.reply(turn, token, amending.resign(turn, request))
+    elif isinstance(request, Void):
+        queries.reply(turn, token, amending.void(turn, request))
+    elif isinstance(request, Attest):
+        queries.reply(turn, token, amending.attest(turn, request))
+    elif isinstance(request, Uploaded):
+        queries.reply(turn, token, amending.uploaded(turn, request))
     elif isinstance(request, SignatureGet):
         queries.signature(turn, token, request)
     elif isinstance(request, SelftestAsk):
@@ -193,11 +202,8 @@ def _check_masked(masked: str, field: str) -> None:
 
 
 def _reprint(turn: Turn, token: int, request: ReprintAsk) -> None:
-    content = reprints.digest_of(request)
-    used = turn.state.keys.get(("reprint", request.key))
+    content, used = reprints.used(turn, "reprint", request)
     if used is not None:
-        if used.content != content:
-            raise reprints.key_conflict(request.key)
         sale = queries.find(turn.state, used.sale)
         assert used.copy is not None
         copy = sale.copy(used.copy, used.number)
@@ -227,34 +233,13 @@ def _settle(turn: Turn, token: int, request: Settle) -> None:
     queries.reply(turn, token, views.Settled(sale.id, queries.state_view(turn.state, sale)))
 
 
-def _resign(turn: Turn, token: int, request: Resign) -> None:
-    content = reprints.digest_of(request)
-    used = turn.state.keys.get(("resign", request.key))
-    if used is not None:
-        if used.content != content:
-            raise reprints.key_conflict(request.key)
-        sale = queries.find(turn.state, used.sale)
-        queries.reply(turn, token, views.Resigned(used.session, used.version, sale.signature.state))
-        return
-    sale = _newest_unsigned(turn.state) if request.id == "last" else queries.find(turn.state, request.id)
-    event = signing.resign(turn, sale, request.reason, request.key, content)
-    queries.reply(turn, token, views.Resigned(event.session, event.version, sale.signature.state))
-
-
-def _newest_unsigned(state: State) -> Sale:
-    for sale_id in reversed(state.unsigned):
-        if state.sales[sale_id].signature.state in ("missing", "voided"):
-            return state.sales[sale_id]
-    raise Refusal("not-found", "No signature is missing.", field="id")
-
-
 def _key(turn: Turn, command: KeyCommand) -> bool:
     """Whether the key did what it says; refusals are recorded where they belong to a transaction."""
     try:
         if command.action == "cancel":
             return signing.cancel(turn) or reprints.cancel_newest(turn)
         if command.action == "resign-last":
-            signing.resign(turn, _newest_unsigned(turn.state), "key press", None, None)
+            signing.resign(turn, amending.newest_unsigned(turn.state), "key press", None, None)
             return True
         if command.action == "reprint-number":
             sale = queries.numbered(turn.state, command.number or "")

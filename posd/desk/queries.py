@@ -70,7 +70,13 @@ def state_view(state: State, sale: Sale) -> views.StateView:
     signature = sale.signature
     return views.StateView(
         copies=[copy_view(c) for c in sale.copies],
-        signature=views.SignatureView(signature.state, signature.need.rule, signature.cause, signature.version),
+        signature=views.SignatureView(
+            signature.state,
+            signature.need.rule,
+            signature.cause,
+            signature.version,
+            *signature.upload(signature.version),
+        ),
         exceptions=[item_view(state.exceptions[xid]) for xid in sale.exceptions],
     )
 
@@ -110,7 +116,7 @@ def search(turn: Turn, ask: Search) -> views.SearchResult:
 
 def matching(ask: Search) -> Callable[[Sale], bool]:
     """Whether a sale is one that is asked for. Refusal where what is stated makes no sense."""
-    since, until = _stated_ms(ask.since, "since"), _stated_ms(ask.until, "until")
+    since, until = stated_ms(ask.since, "since"), stated_ms(ask.until, "until")
     try:
         amount = money.decimal_of(ask.amount) if ask.amount is not None else None
     except money.BadAmount as error:
@@ -118,7 +124,8 @@ def matching(ask: Search) -> Callable[[Sale], bool]:
     return lambda sale: _matches(sale, ask, since, until, amount)
 
 
-def _stated_ms(text: str | None, field: str) -> int | None:
+def stated_ms(text: str | None, field: str) -> int | None:
+    """A stated RFC 3339 time as milliseconds since 1970; Refusal where it is none."""
     try:
         return None if text is None else round(moment(text, field).timestamp() * 1000)
     except Refusal as error:

@@ -21,17 +21,26 @@ import hashlib
 import msgspec
 
 from posd.desk import bounds, policy, slips
-from posd.desk.state import Copy, Sale, job_of
+from posd.desk.state import Copy, KeyUse, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money
 from posd.domain.errors import Kind, Refusal
-from posd.domain.requests import ReprintAsk
+from posd.domain.requests import Attest, ReprintAsk, Resign, Void
 
 
 def digest_of(request: msgspec.Struct) -> str:
     """Hex SHA-256 of a request, to tell a repeated one from a conflicting one."""
     return hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+
+
+def used(turn: Turn, method: str, request: ReprintAsk | Resign | Void | Attest) -> tuple[str, KeyUse | None]:
+    """The request's digest, and what its key was used for already; Refusal if that was another request."""
+    content = digest_of(request)
+    before = turn.state.keys.get((method, request.key))
+    if before is not None and before.content != content:
+        raise key_conflict(request.key)
+    return content, before
 
 
 def key_conflict(key: str) -> Refusal:

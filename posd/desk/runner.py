@@ -50,14 +50,14 @@ from posd.domain.device import KeyCommand
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, SelftestAsk, Submit
+from posd.domain.requests import AnyRequest, ReprintAsk, Resign, Search, SelftestAsk, Submit, Void
 
 IN_FLIGHT_MAX = 1024
 IN_FLIGHT_BYTES_MAX = 2 << 20
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
-_NEEDS_ROOM = (Submit, ReprintAsk, Resign, SelftestAsk)
+_NEEDS_ROOM = (Submit, ReprintAsk, Resign, Void, SelftestAsk)
 log = logging.getLogger("posd.desk")
 
 

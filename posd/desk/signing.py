@@ -73,8 +73,20 @@ def begin(
     return event
 
 
+def free(turn: Turn) -> bool:
+    """Whether a session could begin now."""
+    state = turn.state
+    return state.signing is None and not state.leaving and state.devices["pad"].report.state == "ready"
+
+
+def settled(turn: Turn, sale: Sale, reason: str) -> None:
+    """There is a signature now: what was open about it is closed."""
+    turn.close_item(sale, "unsigned", reason)
+    turn.close_item(sale, "wrong-signature", reason)
+
+
 def missing(turn: Turn, sale: Sale, cause: Cause, detail: str, outcome: SignOutcome | None = None) -> None:
-    """No signature came: it stands on the exception list with its cause."""
+    """No signature came: it stands on the exception list with its cause, or goes on standing there as a wrong one."""
     turn.record(
         ev.SignatureMissing(
             time=turn.now.ms,
@@ -86,7 +98,8 @@ def missing(turn: Turn, sale: Sale, cause: Cause, detail: str, outcome: SignOutc
             drawing=outcome.drawing if outcome else None,
         )
     )
-    turn.open_item(sale, "unsigned", cause, detail)
+    if turn.find_item(sale, "wrong-signature") is None:
+        turn.open_item(sale, "unsigned", cause, detail)
 
 
 def outcome(turn: Turn, message: SignOutcome) -> None:
@@ -129,7 +142,7 @@ def _captured(turn: Turn, sale: Sale, message: SignOutcome) -> None:
             feature_code=sale.feature_code,
         )
     )
-    turn.close_item(sale, "unsigned", f"signed, version {sale.signature.version}")
+    settled(turn, sale, f"signed, version {sale.signature.version}")
     if any(
         c.name == "merchant" and c.number == 0 and c.state in ("printing", "printed", "unknown") for c in sale.copies
     ):

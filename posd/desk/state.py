@@ -16,7 +16,7 @@ from posd.domain.copies import OPEN, WAITING, CopyState
 from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer
 from posd.domain.events import ExceptionKind
-from posd.domain.signature import Cause, Need, SignatureState
+from posd.domain.signature import Cause, Need, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 
 
@@ -56,6 +56,13 @@ class Copy:
         return self.state in WAITING and not self.held
 
 
+class Upload(NamedTuple):
+    """How a version stands with the acquirer, and how often it was tried."""
+
+    state: UploadState = "none"
+    attempts: int = 0
+
+
 @dataclass(slots=True)
 class Signature:
     """`versions` maps a captured version to the record that has its drawing; `session` is the running one, `asked` the
@@ -68,6 +75,10 @@ class Signature:
     version: int = 0
     session: str | None = None
     versions: dict[int, int] = field(default_factory=dict)
+    uploads: dict[int, Upload] | None = None
+
+    def upload(self, version: int) -> Upload:
+        return (self.uploads or {}).get(version) or Upload()
 
 
 @dataclass(slots=True)

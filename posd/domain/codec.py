@@ -44,6 +44,7 @@ TYPES: dict[str, int] = {
     "device.counted": 26,
     "selftest.changed": 27,
     "clock.trusted": 28,
+    "signature.uploaded": 29,
 }
 _KNOWN = frozenset(TYPES.values())
 _encoder = msgspec.json.Encoder()

@@ -14,7 +14,7 @@ import msgspec
 from posd.domain.device import DeviceName, DeviceState, Drawing, Reason
 from posd.domain.doer import Doer
 from posd.domain.errors import Kind
-from posd.domain.signature import Cause, Need
+from posd.domain.signature import Cause, Need, UploadState
 from posd.domain.slip import CopyName, Mark, Terminal
 from posd.domain.transaction import Transaction
 
@@ -178,10 +178,13 @@ class SignatureMissing(Event, frozen=True, tag="signature.missing"):
 
 
 class SignatureAttested(Event, frozen=True, tag="signature.attested"):
-    """The slip was signed by hand, says the doer."""
+    """The slip was signed by hand, says the doer: by whom, and when if that is known (RFC 3339)."""
 
     id: str
     signed_by: str
+    signed: str | None = None
+    key: str | None = None
+    content: str | None = None
 
 
 class SignatureVoided(Event, frozen=True, tag="signature.voided"):
@@ -190,6 +193,18 @@ class SignatureVoided(Event, frozen=True, tag="signature.voided"):
     id: str
     version: int
     reason: str
+    key: str | None = None
+    content: str | None = None
+
+
+class SignatureUploaded(Event, frozen=True, tag="signature.uploaded"):
+    """What became of the try number `attempt` to hand this version to the acquirer, says the doer."""
+
+    id: str
+    version: int
+    state: UploadState
+    attempt: int
+    detail: str = ""
 
 
 class ExceptionOpened(Event, frozen=True, tag="exception.opened"):
@@ -325,6 +340,7 @@ AnyEvent = (
     | SignatureMissing
     | SignatureAttested
     | SignatureVoided
+    | SignatureUploaded
     | ExceptionOpened
     | ExceptionNoted
     | ExceptionAssigned

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from posd.domain.signature import SignatureFormat
+from posd.domain.signature import Cause, SignatureFormat
 from posd.domain.slip import CopyName
 from posd.domain.transaction import END, Amount, Note, Strict, Transaction, Type, Word
 
@@ -102,6 +102,36 @@ class Resign(Strict, frozen=True):
     reason: Annotated[Note, msgspec.Meta(min_length=1)] = "missing"
 
 
+class Void(Strict, frozen=True):
+    """The newest signature is wrong: another is needed. `cause` is whose doing it was."""
+
+    id: Id
+    key: Key
+    reason: Annotated[Note, msgspec.Meta(min_length=1)]
+    cause: Cause = "customer"
+
+
+class Attest(Strict, frozen=True):
+    """The slip was signed by hand. `signed`: when, in RFC 3339."""
+
+    id: Id
+    key: Key
+    signed_by: Annotated[Note, msgspec.Meta(min_length=1)]
+    signed: Word | None = None
+
+
+class Uploaded(Strict, frozen=True):
+    """What became of handing a signature to the acquirer. `version` 0 is the newest. `attempt` is the caller's count,
+    so that telling it twice counts once; without it this is one more.
+    """
+
+    id: Id
+    state: Literal["sent", "rejected", "failed"]
+    version: Annotated[int, msgspec.Meta(ge=0)] = 0
+    attempt: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    detail: Note = ""
+
+
 class SelftestAsk(Strict, frozen=True):
     """Print the self-test slip."""
 
@@ -160,6 +190,9 @@ AnyRequest = (
     | Preview
     | Terms
     | Resign
+    | Void
+    | Attest
+    | Uploaded
     | SignatureGet
     | SelftestAsk
     | ClockConfirm

@@ -4,7 +4,7 @@ transaction.
     not-needed                      (a rule said so)
 awaiting -> captured | missing
 missing -> awaiting             (taken again) | attested (signed on paper)
-captured -> voided -> awaiting  (it was wrong; the old version stays)
+captured | attested -> voided -> awaiting | attested  (it was wrong; the old version stays)
 
 Rules of whether one is needed, first match wins: the host's demand in the transaction; no card among the payments; type
 void; every card payment contactless and at most `contactless_unsigned_to`; card amount below `signature_from`; else it
@@ -30,9 +30,11 @@ TRANSITIONS: dict[SignatureState, frozenset[SignatureState]] = {
     "captured": frozenset({"voided"}),
     "missing": frozenset({"awaiting", "attested"}),
     "attested": frozenset({"awaiting", "voided"}),
-    "voided": frozenset({"awaiting"}),
+    "voided": frozenset({"awaiting", "attested"}),
 }
 
+UploadState = Literal["none", "sent", "rejected", "failed"]
+"""How a version stands with the acquirer, as who uploads it told: nothing yet, taken, refused, not delivered."""
 SignatureFormat = Literal["strokes", "png", "svg", "jbig", "iso19794-7"]
 """What a signature may be delivered as. `strokes` is the drawing as it is kept: ink in posd's coding, or, of a pad that
 draws by itself, its picture bit for bit. `jbig` is one bit a dot for an acquirer; `iso19794-7` is ink for other

@@ -9,7 +9,7 @@ import msgspec
 from posd.domain.copies import CopyState
 from posd.domain.device import DeviceName, DeviceState, Reason
 from posd.domain.events import ExceptionKind
-from posd.domain.signature import Cause, SignatureFormat, SignatureState
+from posd.domain.signature import Cause, SignatureFormat, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
 
@@ -32,12 +32,16 @@ class CopyView(msgspec.Struct, frozen=True):
 
 
 class SignatureView(msgspec.Struct, frozen=True):
-    """`version` is the newest captured one, 0 if none. `rule` says why a signature is or is not needed."""
+    """`version` is the newest captured one, 0 if none; `upload` and `attempts` are of it. `rule` says why a signature
+    is or is not needed.
+    """
 
     state: SignatureState
     rule: str
     cause: Cause | None
     version: int
+    upload: UploadState = "none"
+    attempts: int = 0
 
 
 class ExceptionView(msgspec.Struct, frozen=True):
@@ -144,6 +148,24 @@ class Resigned(msgspec.Struct, frozen=True):
     session: str
     version: int
     state: SignatureState
+
+
+class Voided(msgspec.Struct, frozen=True):
+    """A signature that counts no more. `session` is the one that takes the next version, null where the pad can take
+    none now.
+    """
+
+    id: str
+    voided: int
+    session: str | None
+    state: StateView
+
+
+class SignatureStanding(msgspec.Struct, frozen=True):
+    """How a transaction's signature stands now."""
+
+    id: str
+    state: StateView
 
 
 class SignatureData(msgspec.Struct, frozen=True):
@@ -342,6 +364,8 @@ AnyResult = (
     | Previewed
     | TermsView
     | Resigned
+    | Voided
+    | SignatureStanding
     | SignatureData
     | Selftested
     | ClockView

@@ -339,7 +339,8 @@ class Laws:
                 on_paper = any(p.job == copy.job for p in self.paper[sale.id, copy.name])
                 check(3, on_paper, f"{copy.job} is said to be printed and never came out")
         signed = sale.signature.state in ("captured", "not-needed", "attested")
-        missing = sale.signature.state == "missing" and ("unsigned", None, None) in listed
+        wrong = sale.signature.state in ("missing", "voided") and ("wrong-signature", None, None) in listed
+        missing = wrong or (sale.signature.state == "missing" and ("unsigned", None, None) in listed)
         check(3, signed or missing, f"{sale.id} is {sale.signature.state} and on no list")
 
 

@@ -130,6 +130,21 @@ def resign(shop: Shop) -> None:
     shop.ask(rq.Resign("last", f"s{shop.made}"), lambda a: shop.count(f"resign {getattr(a, 'kind', 'begun')}"))
 
 
+def amend(shop: Shop) -> None:
+    """Somebody says of a signature that it is wrong, that it was given on paper, or how handing it over went."""
+    sale = _some_sale(shop)
+    if sale is None:
+        return
+    shop.made += 1
+    key, what = f"a{shop.made}", shop.rng.choice(["void", "attest", "upload"])
+    requests: dict[str, rq.AnyRequest] = {
+        "void": rq.Void(sale, key, "another hand"),
+        "attest": rq.Attest(sale, key, "Li Wei"),
+        "upload": rq.Uploaded(sale, shop.rng.choice(["sent", "failed"])),
+    }
+    shop.ask(requests[what], lambda a: shop.count(f"{what} {getattr(a, 'kind', 'taken')}"))
+
+
 def look(shop: Shop) -> None:
     """A client asks something that changes nothing; what it is told of is durable."""
     sale = _some_sale(shop)
@@ -247,6 +262,7 @@ WEIGHTS: dict[Callable[[Shop], None], float] = {
     reprint: 3,
     settle: 2,
     resign: 2,
+    amend: 2,
     look: 2,
     press: 2,
     sync: 60,

@@ -64,6 +64,9 @@ CALLS = [
     (lambda client: client.preview("last", format="svg"), views.Previewed),
     (lambda client: client.terms(), views.TermsView),
     (lambda client: client.resign("last"), views.Resigned),
+    (lambda client: client.void("last", "another hand"), views.Voided),
+    (lambda client: client.attest("last", "Li Wei"), views.SignatureStanding),
+    (lambda client: client.uploaded("last", "sent", attempt=1), views.SignatureStanding),
     (lambda client: client.signature("last", "svg"), views.SignatureData),
     (lambda client: client.exceptions("all"), views.ExceptionPage),
     (lambda client: client.devices(), views.DeviceList),
@@ -308,7 +311,7 @@ class TestWhatIsNoPosd:
             thread.join(20)
 
     def test_an_answer_that_never_ends(self, served: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(posd.client, "LINE_MAX", 1 << 20)
+        monkeypatch.setattr(posd.client.line, "LINE_MAX", 1 << 20)
         path = served.path + ".endless"
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(path)

@@ -19,6 +19,9 @@ CHANGES: dict[type, Any] = {
     rq.ReprintAsk: {"id": "t1", "key": "k"},
     rq.Settle: {"id": "t1", "copy": "customer", "number": 0, "printed": True},
     rq.Resign: {"id": "t1", "key": "k"},
+    rq.Void: {"id": "t1", "key": "k", "reason": "wrong slip"},
+    rq.Attest: {"id": "t1", "key": "k", "signed_by": "Li Wei"},
+    rq.Uploaded: {"id": "t1", "state": "sent"},
     rq.SelftestAsk: {"key": "k"},
     rq.ClockConfirm: {},
 }

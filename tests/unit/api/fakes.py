@@ -71,7 +71,7 @@ STATE = views.StateView(
         ),
         views.CopyView("customer", 0, "none", "unknown", None, "no-answer", "J2", "2026-11-21T02:15:32.000Z"),
     ],
-    views.SignatureView("missing", "card", "customer", 0),
+    views.SignatureView("missing", "card", "customer", 1, "sent", 2),
     [
         views.ExceptionView(
             "X1", "20261121-0042", "unsigned", "customer", "walked away", "open", "2026-11-21T02:16:30.000Z"
@@ -162,6 +162,10 @@ class FakeDesk:
                 )
             case requests.Resign():
                 return views.Resigned("S1", 1, "awaiting")
+            case requests.Void(id=id):
+                return views.Voided(id, 0 if id == "on-paper" else 1, None if id == "on-paper" else "S1", STATE)
+            case requests.Attest(id=id) | requests.Uploaded(id=id):
+                return views.SignatureStanding(id, STATE)
             case requests.SelftestAsk():
                 return views.Selftested("t105", "queued")
             case requests.ClockConfirm():

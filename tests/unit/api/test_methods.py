@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from posd.api import document, meanings, openrpc
+from posd.api import document, meanings, openrpc, vocabulary
 from posd.api.methods import METHODS
 from posd.api.params import guarded, typed
 from posd.domain import events, requests, views
@@ -27,6 +27,9 @@ PROMISED = [
     "receipt.preview",
     "receipt.terms",
     "signature.resign",
+    "signature.void",
+    "signature.attest",
+    "signature.uploaded",
     "signature.get",
     "exception.list",
     "device.list",
@@ -67,10 +70,10 @@ def test_every_field_has_its_sentence_and_no_sentence_lacks_its_field() -> None:
 
 
 def test_every_stable_word_has_its_sentence() -> None:
-    assert set(meanings.KINDS) == set(KINDS)
-    assert set(meanings.REASONS) == set(get_args(Reason))
+    assert set(vocabulary.KINDS) == set(KINDS)
+    assert set(vocabulary.REASONS) == set(get_args(Reason))
     tags = {str(shape.__struct_config__.tag) for shape in get_args(events.AnyEvent)}
-    assert set(meanings.EVENTS) == tags
+    assert set(vocabulary.EVENTS) == tags
 
 
 def test_the_page_hides_the_fields_that_notifications_hide() -> None:

@@ -38,6 +38,9 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "preview": (0, ("preview", "last")),
     "terms": (0, ("terms", "last")),
     "resign": (0, ("resign", "last")),
+    "void": (0, ("void", "last", "--reason", "another hand")),
+    "void-no-pad": (0, ("void", "on-paper", "--reason", "another hand")),
+    "attest": (0, ("attest", "last", "--signed-by", "Li Wei")),
     "signature": (0, ("signature", "last")),
     "nowhere": (4, ("show", "nowhere")),
 }

@@ -99,6 +99,7 @@ def every_event() -> list[ev.AnyEvent]:
         ev.SignatureMissing(**who, id="t1", cause="customer", detail="cancelled", session="s1", drawing=drawing),
         ev.SignatureAttested(**who, id="t1", signed_by="07"),
         ev.SignatureVoided(**who, id="t1", version=1, reason="another hand"),
+        ev.SignatureUploaded(**who, id="t1", version=1, state="sent", attempt=1),
         ev.ExceptionOpened(
             **who, id="x1", transaction="t1", kind="unprinted", cause="device", detail="d", copy="customer", number=0
         ),

@@ -17,7 +17,14 @@ EVENTS = every_event()
 VOCABULARY = {
     *["transaction.accepted", "copy.started", "copy.printed", "copy.failed", "copy.unknown", "copy.settled"],
     *["reprint.requested", "reprint.refused", "reprint.cancelled", "signature.requested", "signature.captured"],
-    *["signature.missing", "signature.attested", "signature.voided", "exception.opened", "exception.noted"],
+    *[
+        "signature.missing",
+        "signature.attested",
+        "signature.voided",
+        "signature.uploaded",
+        "exception.opened",
+        "exception.noted",
+    ],
     *["exception.assigned", "exception.waived", "exception.closed", "shift.opened", "shift.closed"],
     *["device.changed", "export.acknowledged", "clock.suspect", "requests.refused", "device.counted"],
     *["selftest.changed", "clock.trusted"],
@@ -32,10 +39,11 @@ def test_the_types_are_the_vocabulary_and_nothing_more() -> None:
 
 
 def test_numbers_never_change() -> None:
-    assert list(codec.TYPES.values()) == list(range(1, 29))
+    assert list(codec.TYPES.values()) == list(range(1, 30))
     assert codec.TYPES["transaction.accepted"] == 1
     assert codec.TYPES["clock.suspect"] == 24
     assert codec.TYPES["clock.trusted"] == 28
+    assert codec.TYPES["signature.uploaded"] == 29
     assert codec.VERSION == 1
 
 

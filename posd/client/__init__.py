@@ -20,9 +20,6 @@ Rules
 from __future__ import annotations
 
 import os
-import select
-import socket
-import struct
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -31,37 +28,17 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from posd.api import wire
+from posd.client.line import Line
+from posd.client.line import PosdError as PosdError
 from posd.domain import requests, views
-from posd.domain.signature import SignatureFormat
+from posd.domain.signature import Cause, SignatureFormat
 from posd.domain.slip import CopyName
 from posd.domain.transaction import Transaction, Type
 
 DEFAULT_SOCKET = wire.SOCKET
 TIMEOUT_S = 35.0
 """Longer than posd's own deadline of an answer, so that posd's sentence is heard."""
-LINE_MAX = 64 << 20
-_CHUNK = 1 << 16
-
 T = TypeVar("T")
-
-
-class PosdError(Exception):
-    """posd refused, or could not be asked.
-
-    `kind` is posd's stable word, or one of the client's own: `unreachable` (nobody answers at the socket), `no-answer`
-    (the deadline is over), `disconnected` (the connection ended), `protocol` (the answer is not posd's). `message` says
-    what happened, what was kept and what to do. `code` is the JSON-RPC code, None for the client's own.
-    """
-
-    def __init__(
-        self, kind: str, message: str, field: str | None = None, until: str | None = None, code: int | None = None
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.field = field
-        self.until = until
-        self.code = code
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -75,99 +52,6 @@ class Event(msgspec.Struct, frozen=True):
     time: str
     type: str
     fields: dict[str, Any]
-
-
-class _Line:
-    """A connected socket and the lines that come from it."""
-
-    def __init__(self, path: str, timeout_s: float) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._held = bytearray()
-        self._searched = 0
-        # A full queue of connections makes connect() wait; with a Python time-out it would fail at once instead.
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(timeout_s))
-        try:
-            self._socket.connect(path)
-        except OSError as error:
-            self._socket.close()
-            raise _unreachable(path, error) from error
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def send(self, data: bytes, timeout_s: float) -> None:
-        try:
-            self._socket.settimeout(timeout_s)
-            self._socket.sendall(data)
-        except TimeoutError as error:
-            raise _overdue(timeout_s) from error
-        except OSError as error:
-            # posd may have said why before it closed: then its answer is still to be read.
-            if not self._readable(0.0):
-                raise _disconnected() from error
-
-    def receive(self, timeout_s: float | None) -> bytes:
-        """The next line. PosdError `no-answer`, `disconnected`, `protocol`."""
-        ends = None if timeout_s is None else time.monotonic() + timeout_s
-        while (end := self._held.find(b"\n", self._searched)) < 0:
-            self._searched = len(self._held)
-            if self._searched > LINE_MAX:
-                raise PosdError(
-                    "protocol", f"an answer of more than {LINE_MAX} bytes cannot be posd's; the connection is given up."
-                )
-            wait = None if ends is None else ends - time.monotonic()
-            if not self._readable(wait):
-                raise _overdue(timeout_s or 0.0)
-            try:
-                data = self._socket.recv(_CHUNK)
-            except OSError as error:
-                raise _disconnected() from error
-            if not data:
-                raise _disconnected()
-            self._held += data
-        line = bytes(self._held[:end])
-        del self._held[: end + 1]
-        self._searched = 0
-        return line
-
-    def _readable(self, wait_s: float | None) -> bool:
-        poller = select.poll()
-        poller.register(self._socket, select.POLLIN)
-        return bool(poller.poll(None if wait_s is None else max(wait_s, 0.0) * 1000))
-
-
-def _timeval(seconds: float) -> bytes:
-    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
-
-
-def _unreachable(path: str, error: OSError) -> PosdError:
-    if isinstance(error, PermissionError):
-        why = f"you may not open {path}; ask for the group that owns it, then log in anew"
-    elif isinstance(error, FileNotFoundError):
-        why = f"there is no socket at {path}; start posd (systemctl start posd) or name the right path"
-    elif isinstance(error, ConnectionRefusedError):
-        why = f"nobody answers at {path}; start posd (systemctl start posd)"
-    elif isinstance(error, BlockingIOError):
-        why = f"it takes no connection at {path} in time; look at its log (journalctl -u posd)"
-    else:
-        why = f"{path}: {error.strerror or error}"
-    return PosdError("unreachable", f"posd cannot be reached: {why}. Nothing was sent.")
-
-
-def _overdue(timeout_s: float) -> PosdError:
-    return PosdError(
-        "no-answer",
-        f"posd did not answer within {timeout_s:g} s. Whether it was kept is not known; connect again and send the "
-        "same with the same id or key.",
-    )
-
-
-def _disconnected() -> PosdError:
-    return PosdError(
-        "disconnected",
-        "the connection to posd ended before the answer. Whether it was kept is not known; connect again and send the "
-        "same with the same id or key.",
-    )
 
 
 _incoming = msgspec.json.Decoder(wire.Incoming)
@@ -191,7 +75,7 @@ class Client:
     def __init__(self, path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> None:
         self.path = path
         self._timeout_s = timeout_s
-        self._line: _Line | None = _Line(path, timeout_s)
+        self._line: Line | None = Line(path, timeout_s)
         self._calls = 0
 
     def __enter__(self) -> Client:
@@ -221,7 +105,7 @@ class Client:
                 self.close()
             raise
 
-    def _exchange(self, line: _Line, method: str, params: object) -> wire.Incoming:
+    def _exchange(self, line: Line, method: str, params: object) -> wire.Incoming:
         self._calls += 1
         line.send(_request(self._calls, method, params), self._timeout_s)
         ends = time.monotonic() + self._timeout_s
@@ -299,6 +183,30 @@ class Client:
         """Take a missing signature again."""
         return self.call("signature.resign", requests.Resign(id, key or new_key(), reason), views.Resigned)
 
+    def void(self, id: str, reason: str, *, cause: Cause = "customer", key: str | None = None) -> views.Voided:
+        """Say that the newest signature is wrong; the pad asks for another."""
+        return self.call("signature.void", requests.Void(id, key or new_key(), reason, cause), views.Voided)
+
+    def attest(
+        self, id: str, signed_by: str, *, signed: str | None = None, key: str | None = None
+    ) -> views.SignatureStanding:
+        """Say that the slip was signed by hand."""
+        request = requests.Attest(id, key or new_key(), signed_by, signed)
+        return self.call("signature.attest", request, views.SignatureStanding)
+
+    def uploaded(
+        self,
+        id: str,
+        state: Literal["sent", "rejected", "failed"],
+        *,
+        version: int = 0,
+        attempt: int | None = None,
+        detail: str = "",
+    ) -> views.SignatureStanding:
+        """Say how handing a signature to the acquirer went."""
+        request = requests.Uploaded(id, state, version, attempt, detail)
+        return self.call("signature.uploaded", request, views.SignatureStanding)
+
     def signature(self, id: str = "last", format: SignatureFormat = "png", version: int = 0) -> views.SignatureData:
         """A captured signature; version 0 is the newest."""
         return self.call("signature.get", requests.SignatureGet(id, format, version), views.SignatureData)
@@ -339,7 +247,7 @@ class Client:
         Ends after `idle_s` seconds without an event, never if None. PosdError `disconnected` when posd goes away: go on
         with `from_` one past the last `seq` that was read. Subscribed at once, not at the first step of the iteration.
         """
-        line = _Line(self.path, self._timeout_s)
+        line = Line(self.path, self._timeout_s)
         try:
             line.send(_request(1, "events.subscribe", {} if from_ is None else {"from": from_}), self._timeout_s)
             subscribed = _result(_read(line.receive(self._timeout_s)), views.Subscribed)
@@ -349,7 +257,7 @@ class Client:
         return _events(line, subscribed, idle_s)
 
 
-def _events(line: _Line, subscribed: views.Subscribed, idle_s: float | None) -> Iterator[Event]:
+def _events(line: Line, subscribed: views.Subscribed, idle_s: float | None) -> Iterator[Event]:
     try:
         if subscribed.lost is not None:
             yield _lost(*subscribed.lost)

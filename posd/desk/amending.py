@@ -1,0 +1,136 @@
+"""What becomes of a signature after its session: taken again, declared wrong, given on paper, handed to the acquirer.
+
+Rules
+- Nothing here erases a version: a void one stays on record, and counts no more (law 5).
+- A void signature stands on the exception list as `wrong-signature` until another was captured, or one was given on
+  paper. A session for it begins at once where the pad is free; else it waits to be asked for.
+- What was signed by hand is what a person says; it is recorded with who said it.
+- Uploading is the business of whoever uploads: posd keeps how it went, each try once.
+"""
+
+from __future__ import annotations
+
+from posd.desk import queries, reprints, signing
+from posd.desk.state import Sale, State
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.domain import views
+from posd.domain.errors import Refusal
+from posd.domain.requests import Attest, Resign, Uploaded, Void
+
+
+def resign(turn: Turn, request: Resign) -> views.Resigned:
+    """`signature.resign`: take a missing signature again."""
+    content, used = reprints.used(turn, "resign", request)
+    if used is not None:
+        sale = queries.find(turn.state, used.sale)
+        return views.Resigned(used.session, used.version, sale.signature.state)
+    sale = newest_unsigned(turn.state) if request.id == "last" else queries.find(turn.state, request.id)
+    event = signing.resign(turn, sale, request.reason, request.key, content)
+    return views.Resigned(event.session, event.version, sale.signature.state)
+
+
+def newest_unsigned(state: State) -> Sale:
+    """The newest sale whose signature is missing or wrong; Refusal where there is none."""
+    for sale_id in reversed(state.unsigned):
+        if state.sales[sale_id].signature.state in ("missing", "voided"):
+            return state.sales[sale_id]
+    raise Refusal("not-found", "No signature is missing.", field="id")
+
+
+def void(turn: Turn, request: Void) -> views.Voided:
+    """`signature.void`: the newest signature is wrong."""
+    content, used = reprints.used(turn, "void", request)
+    if used is None:
+        sale = queries.find(turn.state, request.id)
+        version = _void(turn, sale, request, content)
+    else:
+        sale, version = queries.find(turn.state, used.sale), used.version
+    return views.Voided(sale.id, version, sale.signature.session, queries.state_view(turn.state, sale))
+
+
+def _void(turn: Turn, sale: Sale, request: Void, content: str) -> int:
+    signature = sale.signature
+    if signature.state not in ("captured", "attested"):
+        raise Refusal(
+            "conflict",
+            f"Transaction {sale.id} has no signature to be void: it is {signature.state}. Nothing was changed.",
+            field="id",
+        )
+    turn.need_room("plenty")
+    version = signature.version if signature.state == "captured" else 0
+    turn.record(
+        ev.SignatureVoided(
+            time=turn.now.ms,
+            doer=turn.doer,
+            id=sale.id,
+            version=version,
+            reason=request.reason,
+            key=request.key,
+            content=content,
+        )
+    )
+    turn.open_item(sale, "wrong-signature", request.cause, request.reason)
+    if signing.free(turn):
+        signing.begin(turn, sale, request.reason)
+    return version
+
+
+def attest(turn: Turn, request: Attest) -> views.SignatureStanding:
+    """`signature.attest`: the slip was signed by hand."""
+    content, used = reprints.used(turn, "attest", request)
+    sale = queries.find(turn.state, request.id if used is None else used.sale)
+    if used is None:
+        if sale.signature.state not in ("missing", "voided"):
+            raise Refusal(
+                "conflict",
+                f"Transaction {sale.id} misses no signature: it is {sale.signature.state}. Nothing was changed.",
+                field="id",
+            )
+        if request.signed is not None:
+            queries.stated_ms(request.signed, "signed")
+        turn.need_room("reserve")
+        turn.record(
+            ev.SignatureAttested(
+                time=turn.now.ms,
+                doer=turn.doer,
+                id=sale.id,
+                signed_by=request.signed_by,
+                signed=request.signed,
+                key=request.key,
+                content=content,
+            )
+        )
+        signing.settled(turn, sale, f"signed by hand by {request.signed_by}")
+    return views.SignatureStanding(sale.id, queries.state_view(turn.state, sale))
+
+
+def uploaded(turn: Turn, request: Uploaded) -> views.SignatureStanding:
+    """`signature.uploaded`: how handing a version to the acquirer went."""
+    sale = queries.find(turn.state, request.id)
+    version = request.version or sale.signature.version
+    if version not in sale.signature.versions:
+        raise Refusal("not-found", f"There is no signature version {version} of {sale.id}.", field="version")
+    known = sale.signature.upload(version)
+    attempt = known.attempts + 1 if request.attempt is None else request.attempt
+    if attempt > known.attempts:
+        turn.need_room("reserve")
+        turn.record(
+            ev.SignatureUploaded(
+                time=turn.now.ms,
+                doer=turn.doer,
+                id=sale.id,
+                version=version,
+                state=request.state,
+                attempt=attempt,
+                detail=request.detail,
+            )
+        )
+    elif attempt < known.attempts or request.state != known.state:
+        raise Refusal(
+            "conflict",
+            f"Attempt {attempt} of {sale.id} is told already: {known.attempts} were made, the last was {known.state}. "
+            "Nothing was changed.",
+            field="attempt",
+        )
+    return views.SignatureStanding(sale.id, queries.state_view(turn.state, sale))
