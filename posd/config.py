@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from posd.domain import money
+from posd.domain import money, signing_rules
 from posd.domain.slip import CopyName, Terminal
 
 _DURATION_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -144,17 +144,25 @@ class SlipSection(_Section, frozen=True):
 
 
 class PolicySection(_Section, frozen=True):
-    """The shop's rules. Empty `supervisor_from`: no supervisor is ever needed. `busy_hours`: `"11:30-13:30"`, terminal
-    time.
+    """The shop's rules. When a signature is needed: `profile`, and before its rules the shop's own in `signature`
+    (domain/signing_rules.py). Empty `contactless_unsigned_to`: the profile's. Empty `supervisor_from`: no supervisor is
+    ever needed. `busy_hours`: `"11:30-13:30"`, terminal time.
     """
 
+    profile: signing_rules.Profile = "cn"
     signature_from: str = "0.00"
-    contactless_unsigned_to: str = "1000.00"
+    contactless_unsigned_to: str = ""
+    signature: Annotated[tuple[signing_rules.SigningRule, ...], msgspec.Meta(max_length=signing_rules.ROWS_MAX)] = ()
     reprint_window: str = "30d"
     reprint_copies: Annotated[int, msgspec.Meta(ge=0, le=99)] = 5
     reprint_interval: str = "0s"
     supervisor_from: str = ""
     busy_hours: tuple[str, ...] = ()
+
+    @property
+    def signing_table(self) -> tuple[signing_rules.SigningRule, ...]:
+        """When a signature is needed, all rules in their order."""
+        return signing_rules.table(self.profile, self.signature_from, self.contactless_unsigned_to, self.signature)
 
 
 class ArchiveSection(_Section, frozen=True):
@@ -224,8 +232,11 @@ def _check_values(config: Config) -> None:
             _checked(f"{section}.{key}", seconds, getattr(getattr(config, section), key))
     for key in _MONEY:
         text = getattr(config.policy, key)
-        if text or key != "supervisor_from":
+        if text or key == "signature_from":
             _checked(f"policy.{key}", money.decimal_of, text)
+    for number, row in enumerate(config.policy.signature):
+        if fault := row.fault():
+            raise ConfigError(f"policy.signature[{number}] ({row.rule}): {fault}")
     _checked("journal.size", size_bytes, config.journal.size)
     if size_bytes(config.journal.size) < 1 << 20:
         raise ConfigError("journal.size is below 1MiB; a ring needs at least that")

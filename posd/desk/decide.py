@@ -38,7 +38,8 @@ from posd.domain.requests import (
     Uploaded,
     Void,
 )
-from posd.domain.signature import feature_code, need
+from posd.domain.signature import feature_code
+from posd.domain.signing_rules import need
 from posd.domain.transaction import check_complete
 
 TRANSACTION_BYTES_MAX = 160 * 1024
@@ -172,7 +173,7 @@ def _submit(turn: Turn, token: int, request: Submit) -> None:
             receipt=receipt,
             terminal=terminal,
             copies=copies,
-            need=need(t, turn.rules.policy.signature_from, turn.rules.policy.contactless_unsigned_to),
+            need=need(t, turn.rules.policy.signing_table),
             feature_code=feature_code(t),
         )
     )

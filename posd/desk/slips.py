@@ -48,7 +48,8 @@ def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
     if name == "customer":
         return Signing("none")
     if signature.state == "not-needed":
-        return Signing("text", rule=signature.need.rule, limit=signature.need.limit)
+        need = signature.need
+        return Signing("text", rule=need.rule, limit=need.limit, text=need.text)
     if signature.state == "captured":
         event = turn.recall(signature.versions[signature.version])
         assert isinstance(event, ev.SignatureCaptured)

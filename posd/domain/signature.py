@@ -1,24 +1,19 @@
-"""What a transaction's signature may be and become, when one is needed, and the feature code that ties an image to its
-transaction.
+"""What a transaction's signature may be and become, and the feature code that ties an image to its transaction.
 
     not-needed                      (a rule said so)
 awaiting -> captured | missing
 missing -> awaiting             (taken again) | attested (signed on paper)
 captured | attested -> voided -> awaiting | attested  (it was wrong; the old version stays)
 
-Rules of whether one is needed, first match wins: the host's demand in the transaction; no card among the payments; type
-void; every card payment contactless and at most `contactless_unsigned_to`; card amount below `signature_from`; else it
-is needed.
+When one is needed is in signing_rules.py.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from posd.domain import money
 from posd.domain.transaction import Payment, Transaction
 
 SignatureState = Literal["not-needed", "awaiting", "captured", "missing", "attested", "voided"]
@@ -41,39 +36,16 @@ draws by itself, its picture bit for bit. `jbig` is one bit a dot for an acquire
 programs.
 """
 
-Rule = Literal["host-demand", "no-card", "void", "contactless-limit", "below-threshold", "card"]
-
 
 class Need(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether a signature is needed, the rule that said so, and the limit that it compared with (decimal text)."""
+    """Whether a signature is needed, the rule that said so, the limit that it compared with (decimal text), and the
+    shop's own text that replaces a signature, where the rule has one.
+    """
 
     needed: bool
-    rule: Rule
+    rule: str
     limit: str | None = None
-
-
-def need(transaction: Transaction, signature_from: str, contactless_unsigned_to: str) -> Need:
-    """Apply the rules above. The two limits are decimal text in the transaction's currency."""
-    if transaction.signature is not None:
-        return Need(transaction.signature == "required", "host-demand")
-    cards = [p for p in transaction.payments if p.method == "card"]
-    if not cards:
-        return Need(False, "no-card")
-    if transaction.type == "void":
-        return Need(False, "void")
-    amount = sum(money.minor_units(p.amount, transaction.currency) for p in cards)
-    if all(p.entry == "contactless" for p in cards) and money.decimal_of(contactless_unsigned_to) >= _decimal(
-        amount, transaction.currency
-    ):
-        return Need(False, "contactless-limit", contactless_unsigned_to)
-    if _decimal(amount, transaction.currency) < money.decimal_of(signature_from):
-        return Need(False, "below-threshold", signature_from)
-    return Need(True, "card")
-
-
-def _decimal(units: int, currency: str) -> Decimal:
-    """Exact, and without the bound of one amount's text: the cards of one sale may add up to more."""
-    return Decimal(money.text_of(units, currency))
+    text: str | None = None
 
 
 def feature_code(transaction: Transaction) -> str | None:

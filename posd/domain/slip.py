@@ -34,8 +34,8 @@ class Terminal(msgspec.Struct, frozen=True):
 
 
 class Signing(msgspec.Struct, frozen=True):
-    """What stands where the signature goes: nothing, a rule's text, a line to sign on, or the image of version
-    `version`.
+    """What stands where the signature goes: nothing, a rule's text (`text`, or posd's for `rule` and `limit`), a line
+    to sign on, or the image of version `version`.
     """
 
     kind: Literal["none", "text", "line", "image"]
@@ -43,6 +43,7 @@ class Signing(msgspec.Struct, frozen=True):
     limit: str | None = None
     drawing: Drawing | None = None
     version: int = 0
+    text: str | None = None
 
 
 class Reprint(msgspec.Struct, frozen=True):

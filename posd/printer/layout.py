@@ -154,8 +154,11 @@ def signing(job: Job, picture: Bitmap | None) -> list[Element]:
 def _waiver(job: Job) -> list[str]:
     """The text that replaces a signature, by the rule that waived it."""
     signing, words = job.order.signing, job.words
+    limit = f"{job.sale.currency} {signing.limit}" if signing.limit is not None else ""
+    if signing.text is not None:
+        return [signing.text.replace("{limit}", limit)]
     names = {"contactless-limit": "limit.contactless", "below-threshold": "limit.below"}
     name = names.get(signing.rule or "")
     if name is None or signing.limit is None:
         return words.sentences("unsigned")
-    return words.sentences(name, limit=f"{job.sale.currency} {signing.limit}")
+    return words.sentences(name, limit=limit)

@@ -44,12 +44,16 @@ def as_toml(sections: Mapping[str, Mapping[str, Any]]) -> str:
     for name, body in sections.items():
         lines.append(f"[{name}]")
         for key, value in body.items():
-            if isinstance(value, dict):
-                inner = ", ".join(f"{json.dumps(k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in value.items())
-                lines.append(f"{key} = {{{inner}}}")
-            else:
-                lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+            lines.append(f"{key} = {_value(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 class Rpc:

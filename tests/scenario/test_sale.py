@@ -87,6 +87,24 @@ def test_contactless_above_the_limit_is_signed(box: Box) -> None:
     assert box.paper()[0].signed
 
 
+def test_a_rule_of_the_shop_decides_and_brings_its_own_text(make_box: MakeBox) -> None:
+    small = {"rule": "small", "needed": False, "methods": ["card"], "below": "36.01", "text": "低于 {limit} 免签"}
+    refund = {"rule": "refund", "needed": True, "types": ["refund"]}
+    box = make_box({"policy": {"profile": "neutral", "signature": [refund, small]}})
+    under = box.sell(sale(box.new_id()))
+    box.wait_copy(under, "customer", "printed")
+    assert box.state(under)["signature"]["rule"] == "small"
+    assert "低于 CNY 36.01 免签" in box.paper()[0].text
+    back = box.sell(cash(box.new_id(), type="refund"))
+    box.sign(back, "Li Wei")
+    box.wait_copy(back, "customer", "printed")
+    assert box.state(back)["signature"]["rule"] == "refund"
+    tap = box.sell(contactless(box.new_id(), "36.01"))
+    box.sign(tap, "Li Wei")
+    box.wait_signature(tap, "captured")
+    assert box.state(tap)["signature"]["rule"] == "card"
+
+
 def test_cash_asks_nobody_to_sign(box: Box) -> None:
     sold = box.sell(
         cash(box.new_id(), payments=[{"method": "cash", "amount": "36.00", "tendered": "50.00", "change": "14.00"}])

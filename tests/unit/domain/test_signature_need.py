@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from posd.domain.signature import Need, feature_code, need
+from posd.config import ConfigError, parse
+from posd.domain.signature import Need, feature_code
+from posd.domain.signing_rules import Profile, SigningRule, need, table
 from tests.unit.domain.samples import sale, typed
 
 
@@ -62,19 +64,130 @@ TABLE = [
     ("transaction", "signature_from", "contactless", "expected"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
 )
 def test_need(transaction: Any, signature_from: str, contactless: str, expected: tuple[bool, str]) -> None:
-    result = need(transaction, signature_from, contactless)
-    assert (result.needed, result.rule) == expected
+    for profile in ("cn", "neutral"):
+        result = need(transaction, table(profile, signature_from, contactless))  # type: ignore[arg-type]
+        assert (result.needed, result.rule) == expected
 
 
 def test_the_rule_names_the_limit_that_it_compared_with() -> None:
-    assert need(paid(("card", "1.00", "contactless")), "0", "1000.00") == Need(False, "contactless-limit", "1000.00")
-    assert need(paid(CARD), "100.00", "0") == Need(False, "below-threshold", "100.00")
-    assert need(paid(CARD), "0", "0").limit is None
+    limits = table("cn", "0", "1000.00")
+    assert need(paid(("card", "1.00", "contactless")), limits) == Need(False, "contactless-limit", "1000.00")
+    assert need(paid(CARD), table("cn", "100.00", "0")) == Need(False, "below-threshold", "100.00")
+    assert need(paid(CARD), table("cn", "0", "0")).limit is None
 
 
 def test_cards_that_add_up_to_more_than_one_amount_may_hold_are_no_error() -> None:
     most = ("card", "999999999999.00", "chip")
-    assert need(paid(most, most, ("cash", "-999999999999.00", None)), "0", "0").rule == "card"
+    assert need(paid(most, most, ("cash", "-999999999999.00", None)), table("cn", "1", "0")).rule == "card"
+
+
+def tap(amount: str, **changes: Any) -> Any:
+    return paid(("card", amount, "contactless"), **changes)
+
+
+PROFILES: list[tuple[Profile, Any, tuple[bool, str]]] = [
+    ("cn", tap("999.99"), (False, "contactless-limit")),
+    ("cn", tap("1000.00"), (False, "contactless-limit")),
+    ("cn", tap("1000.01"), (True, "card")),
+    ("cn", tap("1.00", currency="USD"), (True, "card")),
+    ("cn", tap("1000.00", type="refund"), (False, "contactless-limit")),
+    ("cn", tap("2000.00", type="void"), (False, "void")),
+    ("cn", tap("1.00", signature="required"), (True, "host-demand")),
+    ("neutral", tap("0.01"), (True, "card")),
+    ("neutral", tap("1.00", signature="not-required"), (False, "host-demand")),
+    ("neutral", tap("1.00", type="void"), (False, "void")),
+    ("neutral", paid(("cash", "9.00", None)), (False, "no-card")),
+]
+
+
+@pytest.mark.parametrize(("profile", "transaction", "expected"), PROFILES)
+def test_the_profiles(profile: Profile, transaction: Any, expected: tuple[bool, str]) -> None:
+    result = need(transaction, table(profile, "0.00", ""))
+    assert (result.needed, result.rule) == expected
+
+
+OWN = """
+[policy]
+profile = "neutral"
+[[policy.signature]]
+rule = "host-says-no-but-large"
+needed = true
+demand = "not-required"
+from = "5000.00"
+[[policy.signature]]
+rule = "refund"
+needed = true
+types = ["refund"]
+[[policy.signature]]
+rule = "wallet"
+needed = true
+methods = ["alipay", "wechat"]
+from = "500.00"
+[[policy.signature]]
+rule = "small"
+needed = false
+methods = ["card"]
+entries = ["contactless", "chip"]
+currency = "CNY"
+from = "10.00"
+below = "50.00"
+text = "Under {limit}: no signature."
+"""
+OF_OWN = [
+    (tap("4999.99", signature="not-required"), (False, "host-demand")),
+    (tap("5000.00", signature="not-required"), (True, "host-says-no-but-large")),
+    (paid(("cash", "1.00", None), type="refund"), (True, "refund")),
+    (paid(("cash", "1.00", None), type="refund", signature="not-required"), (False, "host-demand")),
+    (paid(("alipay", "499.99", "qr")), (False, "no-card")),
+    (paid(("alipay", "500.00", "qr")), (True, "wallet")),
+    (paid(("alipay", "250.00", "qr"), ("wechat", "250.00", "qr")), (True, "wallet")),
+    (paid(("alipay", "250.00", "qr"), ("cash", "250.00", None)), (False, "no-card")),
+    (tap("9.99"), (True, "card")),
+    (tap("10.00"), (False, "small")),
+    (tap("49.99"), (False, "small")),
+    (tap("50.00"), (True, "card")),
+    (tap("20.00", currency="USD"), (True, "card")),
+    (paid(("card", "20.00", "swipe")), (True, "card")),
+    (paid(("card", "20.00", "chip"), ("card", "20.00", "swipe")), (True, "card")),
+    (tap("20.00", type="void"), (False, "small")),
+]
+
+
+@pytest.mark.parametrize(("transaction", "expected"), OF_OWN)
+def test_the_shops_own_rules_go_before_the_profiles(transaction: Any, expected: tuple[bool, str]) -> None:
+    result = need(transaction, parse(OWN).policy.signing_table)
+    assert (result.needed, result.rule) == expected
+
+
+def test_a_rule_brings_its_text_and_its_limit() -> None:
+    rules = parse(OWN).policy.signing_table
+    assert need(tap("20.00"), rules) == Need(False, "small", "50.00", "Under {limit}: no signature.")
+    assert need(tap("10.00", type="refund"), rules) == Need(True, "refund")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("from = 'much'", "'much'"),
+        ("below = '1'\nto = '2'", "two ends"),
+        ("from = '2'\nto = '1'", "from 2 and to 1"),
+        ("from = '2'\nbelow = '2'", "from 2 and below 2"),
+        ("text = 'none needed'", "text replaces"),
+        ("form = '1'", "form"),
+        ("methods = 'card'", "methods"),
+        ("rule = 'No Name'", "rule"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_with_its_place(row: str, said: str) -> None:
+    name = "" if row.startswith("rule") else "rule = 'one'\n"
+    with pytest.raises(ConfigError) as caught:
+        parse(f"[[policy.signature]]\n{name}needed = true\n{row}")
+    assert "policy.signature[0]" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_a_rule_for_one_amount_alone_is_sound() -> None:
+    assert SigningRule("just", needed=True, from_="1.00", to="1.00").fault() is None
 
 
 def code(**changes: Any) -> str | None:

@@ -77,6 +77,8 @@ def test_signing_by_kind(compose: Composer) -> None:
     assert "PIN" not in below
     assert "CNY 50.00" in below
     assert "本交易无需签名。" in text(Signing("text", rule="no-card"))
+    own = text(Signing("text", rule="small", limit="50.00", text="不足 {limit} 免签 {x}"))
+    assert "不足 CNY 50.00 免签 {x}" in own
 
 
 def test_the_renderer_is_asked_for_the_paper_s_width() -> None:
