@@ -172,9 +172,9 @@ class PrinterActor:
                 self._report("absent", ("unplugged",))
             if self._job is not None:
                 self._finish(self._job, Verdict("failed", cause=self._cause("unplugged")))
-            await self._bell.wait(self._backoff.next_s())
         finally:
-            self._opener.let_go(port)
+            self._opener.let_go(port)  # at once: who holds a device that is gone takes its name from the next one
+        await self._bell.wait(self._backoff.next_s())
 
     def _silent(self, link: Link) -> int:
         """The printer does not answer: what it has not taken must not reach it later, piled up. How many bytes that

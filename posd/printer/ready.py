@@ -104,6 +104,7 @@ class Ready:
         self._mute += 1
         if fenced and not (self._another and self._mute >= MUTE_MAX):
             return False
+        self.name = ("", "")
         self._met(Abilities("none", False))
         return True
 
@@ -128,7 +129,7 @@ class Ready:
             return False
         if known and found.fence != known.fence:  # it does not hold, or one answer was lost: asked once more
             found = await ask_buffer(link, self._number(), None, within_s) or found
-        if self.can is None:
+        if self.can is None or self._another:
             self.name = await ask_name(link, found.fence)
         self._met(found)
         return True
