@@ -96,8 +96,10 @@ class Writer:
             self._write_here(gathered)
 
     def _may_write_here(self, gathered: list[Entry]) -> bool:
-        """Whether these are one batch, and nobody else is writing; then the pen is taken."""
+        """Whether these are one batch of new records, and nobody else is writing; then the pen is taken."""
         if not gathered or self.failure is not None or self._thread is None:
+            return False
+        if any([entry.carried for entry in gathered]):  # copies stand in batches of their own, which `gather` makes
             return False
         if sum([len(entry.body) for entry in gathered]) > self._log.body_size_max:
             return False

@@ -181,6 +181,24 @@ def test_what_takes_more_than_one_batch_is_the_threads(turns: Turns) -> None:
     assert [plain(record) for record in turns.journal.records()] == [sale(number, 60_000) for number in range(5)]
 
 
+def test_copies_that_are_carried_forward_are_the_threads_and_stand_apart(turns: Turns) -> None:
+    turns.fast()
+    turns.journal.append([sale(1), sale(2)])
+    turns.end()
+    old = [turns.journal.read(1)]
+    turns.fast()
+    commits = turns.journal.info().commits
+    turns.journal.append([sale(3)])
+    turns.journal.carry(old, 2)
+    turns.end()
+    turns.wait(turns.settled)
+    turns.wait(lambda: turns.journal.info().first_owed == 2)
+    assert turns.said[0] == (2, True)
+    assert {here for _, here in turns.said[1:]} == {False}
+    assert turns.journal.info().commits >= commits + 2
+    assert plain(turns.journal.read(1)) == sale(1)
+
+
 def test_a_mark_follows_when_all_is_quiet_though_the_thread_slept(turns: Turns) -> None:
     turns.fast()
     commits = turns.journal.info().commits
