@@ -99,7 +99,7 @@ class Writer:
         """Whether these are one batch of new records, and nobody else is writing; then the pen is taken."""
         if not gathered or self.failure is not None or self._thread is None:
             return False
-        if any([entry.carried for entry in gathered]):  # copies stand in batches of their own, which `gather` makes
+        if any(entry.carried for entry in gathered):  # copies stand in batches of their own, which `gather` makes
             return False
         if sum([len(entry.body) for entry in gathered]) > self._log.body_size_max:
             return False
