@@ -8,7 +8,7 @@ ends the thread.
 A disk may be so fast that waking a thread and being woken by it takes longer than the write. Where the last commits
 were all that fast (timing.Times.fast) and nothing else is being written, what was appended in one turn is committed at
 the end of that turn by whoever appended it. One slow commit, and the thread does it again until the disk has proved
-itself anew: so a slow disk holds nobody up, and a fast one that has its moments at most once in a while.
+itself anew, longer each time: so a slow disk holds nobody up, and a fast one that has its moments ever more rarely.
 
 Whoever writes has the pen; the thread waits for it, the other one never does. What was handed over to the thread and is
 not yet committed is counted, so that nobody overtakes it.

@@ -17,7 +17,7 @@ import pytest
 from posd.journal import Journal, JournalFailed
 from posd.journal.entries import Entry
 from posd.journal.file import DiskFile, DiskStore
-from posd.journal.timing import FAST_RUN, FAST_S, Times
+from posd.journal.timing import FAST_RUN, FAST_RUN_MAX, FAST_S, Times
 from posd.journal.writer import _LOOK
 from tests.unit.journal.rings import plain, sale
 
@@ -62,7 +62,7 @@ class Turns:
     def fast(self) -> None:
         """Let the disk have proved itself, and the thread have nothing to do."""
         self.wait(lambda: self.writer._log.marked or bool(self.writer._under_way))
-        for _ in range(FAST_RUN):
+        while not self.writer.times.fast:
             self.writer.times.add(FAST_S / 2)
 
     def slow(self) -> None:
@@ -115,18 +115,41 @@ def test_nobody_but_the_thread_waits_for_a_disk_that_is_slow_or_not_known(turns:
     assert [on_this_thread for _, on_this_thread in turns.said] == [False, False]
 
 
-def test_one_slow_commit_ends_it_until_the_disk_has_proved_itself_anew() -> None:
+def proved(times: Times) -> int:
+    """How many fast commits it takes until the disk counts as fast."""
+    count = 0
+    while not times.fast:
+        times.add(0)
+        count += 1
+    return count
+
+
+def test_one_slow_commit_ends_it_and_each_time_it_takes_longer_to_prove_it_anew() -> None:
+    times = Times()
+    took = [proved(times)]
+    for _ in range(6):
+        times.add(FAST_S)
+        assert not times.fast
+        took.append(proved(times))
+    assert took == [16, 64, 256, 1024, 4096, 64, 256], "as long a proof as there is forgives all"
+
+
+def test_a_slow_commit_before_it_counted_as_fast_costs_nothing_more() -> None:
     times = Times()
     for _ in range(FAST_RUN - 1):
         times.add(0)
-    assert not times.fast
-    times.add(0)
-    assert times.fast
     times.add(FAST_S)
-    assert not times.fast
-    for _ in range(FAST_RUN):
+    assert proved(times) == FAST_RUN
+
+
+def test_a_long_fast_run_forgives_it() -> None:
+    times = Times()
+    proved(times)
+    times.add(FAST_S)
+    for _ in range(FAST_RUN_MAX):
         times.add(0)
-    assert times.fast
+    times.add(FAST_S)
+    assert proved(times) == 4 * FAST_RUN
 
 
 def test_a_slow_disk_is_noticed_by_the_one_commit_that_met_it(turns: Turns) -> None:
