@@ -18,7 +18,9 @@ def _free(fixed: int, mask: int) -> st.SearchStrategy[int]:
 realtime = _free(0x12, 0x93).map(lambda b: (bytes((b,)), Realtime(b)))
 answer = _free(0x00, 0x90).map(lambda b: (bytes((b,)), Answer(b)))
 asb = st.tuples(_free(0x10, 0x93), *[_free(0x00, 0x90)] * 3).map(lambda b: (bytes(b), Asb(bytes(b))))
-completed = st.binary(min_size=4, max_size=4).map(lambda b: bytes(0x20 + x % 95 for x in b))
+OURS = [byte for byte in range(0x20, 0x7F) if not byte & 0x90]
+"""What posd's own ids are made of: none of these is taken for a reply of another kind."""
+completed = st.lists(st.sampled_from(OURS), min_size=4, max_size=4).map(bytes)
 completed_message = completed.map(lambda b: (b"\x37\x22" + b + b"\x00", Completed(b)))
 block = st.tuples(st.sampled_from([0x35, 0x3B, 0x3D, 0x5F]), st.text(alphabet="TM-t88 V", max_size=20)).map(
     lambda b: (bytes((b[0],)) + b[1].encode() + b"\x00", Block(bytes((b[0],)) + b[1].encode()))

@@ -44,7 +44,8 @@ def test_a_signed_sale_prints_both_copies_and_only_the_merchant_copy_shows_the_s
         ):
             assert words in paper.text, words
         assert "621700" not in paper.text, "a slip shows the last four digits and no more"
-    assert box.state(sold)["signature"] == {"state": "captured", "rule": "card", "cause": None, "version": 1}
+    signature = box.state(sold)["signature"]
+    assert (signature["state"], signature["rule"], signature["version"]) == ("captured", "card", 1)
     assert box.open_exceptions() == []
 
 
