@@ -165,6 +165,22 @@ class PolicySection(_Section, frozen=True):
         return signing_rules.table(self.profile, self.signature_from, self.contactless_unsigned_to, self.signature)
 
 
+class ExceptionsSection(_Section, frozen=True):
+    """Until when each kind of exception is to be settled, and what notes on them may hold: `guarded` refuses long
+    numbers and addresses, `none` any words (channel and outcome only), `free` nothing.
+    """
+
+    unprinted: str = "8h"
+    unknown: str = "8h"
+    unsigned: str = "3d"
+    wrong_signature: str = "3d"
+    notes: Literal["guarded", "none", "free"] = "guarded"
+
+    def deadline(self, kind: str) -> str:
+        """The duration for a kind such as `wrong-signature`."""
+        return str(getattr(self, kind.replace("-", "_")))
+
+
 class ArchiveSection(_Section, frozen=True):
     """Where what leaves the ring goes, and how long it is kept. Empty `path`: the directory `archive` beside the
     journal.
@@ -185,6 +201,7 @@ class Config(_Section, frozen=True):
     keypad: KeypadSection = KeypadSection()
     slip: SlipSection = SlipSection()
     policy: PolicySection = PolicySection()
+    exceptions: ExceptionsSection = ExceptionsSection()
     archive: ArchiveSection = ArchiveSection()
 
     @property
@@ -204,6 +221,7 @@ _DURATIONS = {
     "keypad": ("timeout",),
     "slip": ("stale_after",),
     "policy": ("reprint_window", "reprint_interval"),
+    "exceptions": ("unprinted", "unknown", "unsigned", "wrong_signature"),
     "archive": ("keep",),
 }
 _MONEY = ("signature_from", "contactless_unsigned_to", "supervisor_from")

@@ -20,6 +20,11 @@ from posd.domain.requests import (
     AnyRequest,
     Attest,
     ClockConfirm,
+    ExceptionAssign,
+    ExceptionClose,
+    ExceptionEscalate,
+    ExceptionNote,
+    ExceptionWaive,
     ReprintAsk,
     Resign,
     SelftestAsk,
@@ -34,7 +39,8 @@ from posd.service.failures import Failures
 
 log = logging.getLogger("posd")
 CREDENTIAL = "posd.journal-key"
-_CHANGES = (Submit, ReprintAsk, Settle, Resign, Void, Attest, Uploaded, SelftestAsk, ClockConfirm)
+_CASEWORK = (ExceptionNote, ExceptionAssign, ExceptionEscalate, ExceptionWaive, ExceptionClose)
+_CHANGES = (Submit, ReprintAsk, Settle, Resign, Void, Attest, Uploaded, SelftestAsk, ClockConfirm, *_CASEWORK)
 
 
 class CredentialError(Exception):

@@ -87,7 +87,7 @@ class Daemon:
         self._composer = Composer.configured(settings.printer, settings.slip, image.bitmap)
         self._desk = Desk(
             self._ledger,
-            Rules(settings.terminal, settings.slip, settings.policy, settings.pad),
+            Rules(settings.terminal, settings.slip, settings.policy, settings.pad, settings.exceptions),
             Tools(self._composer, self._ledger.read, self._composer.compose_selftest),
             now,
             Pictures(settings.printer, settings.slip),

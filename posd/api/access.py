@@ -18,7 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from posd.api.methods import METHODS, Method
+from posd.api.method import Method
+from posd.api.methods import METHODS
 from posd.domain.doer import Doer, Role
 from posd.domain.errors import Refusal
 

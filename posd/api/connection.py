@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from posd.api import access, framing, params, quick, wire
 from posd.api.framing import Call, RpcError, TooLong
-from posd.api.methods import METHODS, Method
+from posd.api.method import Method
+from posd.api.methods import METHODS
 from posd.api.subscription import Subscription
 from posd.domain import card_guard, views
 from posd.domain.doer import Doer

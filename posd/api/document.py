@@ -14,7 +14,8 @@ from msgspec import inspect
 
 from posd.api import wire
 from posd.api.meanings import MEANINGS
-from posd.api.methods import METHODS, Method
+from posd.api.method import Method
+from posd.api.methods import METHODS
 from posd.api.vocabulary import EVENTS, KINDS, REASONS
 from posd.domain import events, views
 from posd.domain.copies import CopyState

@@ -4,7 +4,10 @@ missing, none too many.
 
 from __future__ import annotations
 
+from posd.api.people_meanings import PEOPLE
+
 MEANINGS: dict[str, dict[str, str]] = {
+    **PEOPLE,
     # Requests.
     "Submit": {"transaction": "The transaction to keep."},
     "Get": {"id": "A transaction's id, or `last`."},
@@ -240,7 +243,11 @@ MEANINGS: dict[str, dict[str, str]] = {
         "blocks": "The blocks, 4096 bytes each, base64; empty at the end.",
         "anchor": "The chain behind the newest record and its sequence number, `HEX@SEQ`.",
     },
-    "Counts": {"open": "How many are open.", "by_kind": "The same by kind."},
+    "Counts": {
+        "open": "How many are open.",
+        "by_kind": "The same by kind.",
+        "overdue": "How many of them are past their deadline.",
+    },
     "CopyView": {
         "copy": "Which copy.",
         "number": "0 is the original, 1 and up are reprints.",
@@ -262,16 +269,6 @@ MEANINGS: dict[str, dict[str, str]] = {
         "version": "The newest captured version; 0 if none.",
         "upload": "How that version stands with the acquirer.",
         "attempts": "How often handing it over was tried.",
-    },
-    "ExceptionView": {
-        "id": "Its id.",
-        "transaction": "The transaction's id.",
-        "kind": "What is the matter.",
-        "cause": "Where it comes from.",
-        "detail": "A sentence for a person.",
-        "state": "How it stands.",
-        "opened": "When it was found.",
-        "closed": "When it ended.",
     },
     "StateView": {
         "copies": "Every copy, originals first.",
@@ -344,7 +341,6 @@ MEANINGS: dict[str, dict[str, str]] = {
         "format": "As asked.",
         "data": "Text for `svg`, else base64.",
     },
-    "ExceptionPage": {"exceptions": "Oldest first.", "next": "Give it as `after` for the next page; null at the end."},
     "Subscribed": {
         "next": "Events from this one on follow as notifications.",
         "lost": "First and last sequence number of what was asked for and is no longer kept; null if nothing is lost.",

@@ -7,38 +7,19 @@ open the socket.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
+from posd.api import people_methods
+from posd.api.method import (
+    ANSWERS_FOR_THE_BOX,
+    AT_THE_COUNTER,
+    EVERYONE,
+    HANDLES_SLIPS,
+    KEEPS_BOOKS,
+    SEES_SIGNATURES,
+    SELLS,
+    UPLOADS,
+    Method,
+)
 from posd.domain import requests, views
-from posd.domain.doer import Role
-from posd.domain.transaction import Strict
-
-Source = Literal["desk", "hello", "status", "devices", "journal", "subscribe", "unsubscribe", "discover"]
-"""Who answers: the desk (asked, and durable where it writes), or the api's own sources."""
-
-EVERYONE: frozenset[Role] = frozenset()
-_SELLS: frozenset[Role] = frozenset({"till"})
-_HANDLES_SLIPS: frozenset[Role] = frozenset({"till", "cashier", "supervisor"})
-_KEEPS_BOOKS: frozenset[Role] = frozenset({"supervisor", "auditor"})
-_AT_THE_COUNTER: frozenset[Role] = frozenset({"cashier", "supervisor"})
-_ANSWERS_FOR_THE_BOX: frozenset[Role] = frozenset({"supervisor"})
-_UPLOADS: frozenset[Role] = frozenset({"till", "supervisor"})
-_SEES_SIGNATURES: frozenset[Role] = frozenset({"till", "supervisor", "auditor"})
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One row. `example` is a request's params as a caller would write them."""
-
-    name: str
-    params: type[Strict]
-    result: object
-    roles: frozenset[Role]
-    source: Source
-    summary: str
-    example: str = "{}"
-
 
 _ROWS = (
     Method(
@@ -61,7 +42,7 @@ _ROWS = (
         "transaction.submit",
         requests.Submit,
         views.Submitted,
-        _SELLS,
+        SELLS,
         "desk",
         "Takes a transaction, makes it durable, and starts its slips and its signature. The same id and content again "
         "gives the stored answer.",
@@ -93,7 +74,7 @@ _ROWS = (
         "receipt.reprint",
         requests.ReprintAsk,
         views.Reprinted,
-        _HANDLES_SLIPS,
+        HANDLES_SLIPS,
         "desk",
         "Prints a copy again, with its mark, under the shop's rules. The same key and content again gives the stored "
         "answer.",
@@ -103,7 +84,7 @@ _ROWS = (
         "receipt.settle",
         requests.Settle,
         views.Settled,
-        _HANDLES_SLIPS,
+        HANDLES_SLIPS,
         "desk",
         "Records what a person saw of an unknown copy: whether it came out.",
         '{"id": "20261121-0042", "copy": "merchant", "number": 0, "printed": false}',
@@ -130,7 +111,7 @@ _ROWS = (
         "signature.resign",
         requests.Resign,
         views.Resigned,
-        _HANDLES_SLIPS,
+        HANDLES_SLIPS,
         "desk",
         "Takes a missing signature again on the pad. The same key and content again gives the stored answer.",
         '{"id": "20261121-0042", "key": "till-3-000018", "reason": "customer came back"}',
@@ -139,7 +120,7 @@ _ROWS = (
         "signature.void",
         requests.Void,
         views.Voided,
-        _AT_THE_COUNTER,
+        AT_THE_COUNTER,
         "desk",
         "Declares the newest signature wrong: it stays on record and counts no more, and the pad asks for another. The "
         "same key and content again gives the stored answer.",
@@ -149,7 +130,7 @@ _ROWS = (
         "signature.attest",
         requests.Attest,
         views.SignatureStanding,
-        _AT_THE_COUNTER,
+        AT_THE_COUNTER,
         "desk",
         "Records that the slip was signed by hand, and by whom. The same key and content again gives the stored "
         "answer.",
@@ -159,7 +140,7 @@ _ROWS = (
         "signature.uploaded",
         requests.Uploaded,
         views.SignatureStanding,
-        _UPLOADS,
+        UPLOADS,
         "desk",
         "Records how handing a signature to the acquirer went. The same attempt told again counts once.",
         '{"id": "20261121-0042", "state": "sent", "attempt": 1}',
@@ -168,7 +149,7 @@ _ROWS = (
         "signature.get",
         requests.SignatureGet,
         views.SignatureData,
-        _SEES_SIGNATURES,
+        SEES_SIGNATURES,
         "desk",
         "Gives a captured signature as strokes, PNG, SVG, JBIG1 or ISO/IEC 19794-7, with the digest of the slip that "
         "it was given for.",
@@ -183,6 +164,7 @@ _ROWS = (
         "Lists what did not end as it should: unprinted, unknown, unsigned or wrongly signed, with its cause.",
         '{"state": "open"}',
     ),
+    *people_methods.ROWS,
     Method(
         "device.list",
         requests.Nothing,
@@ -195,7 +177,7 @@ _ROWS = (
         "device.selftest",
         requests.SelftestAsk,
         views.Selftested,
-        _AT_THE_COUNTER,
+        AT_THE_COUNTER,
         "desk",
         "Prints the printer's self-test slip, behind all slips that somebody waits for. The same key again tells how "
         "it stands; events tell how it ended.",
@@ -205,7 +187,7 @@ _ROWS = (
         "clock.confirm",
         requests.ClockConfirm,
         views.ClockView,
-        _ANSWERS_FOR_THE_BOX,
+        ANSWERS_FOR_THE_BOX,
         "desk",
         "Says that the box's clock is right although it leapt; windows for reprints go by it again.",
     ),
@@ -221,7 +203,7 @@ _ROWS = (
         "journal.backup",
         requests.Backup,
         views.BackupPage,
-        _KEEPS_BOOKS,
+        KEEPS_BOOKS,
         "desk",
         "Gives a page of the journal for a backup, oldest blocks first; `posctl journal backup` makes a file of them.",
         '{"from": 0}',
@@ -230,7 +212,7 @@ _ROWS = (
         "journal.archive",
         requests.ArchiveRead,
         views.ArchivePage,
-        _KEEPS_BOOKS,
+        KEEPS_BOOKS,
         "desk",
         "Lists the files of what has left the journal, or gives a piece of one for a backup. A file never changes once "
         "another follows it.",

@@ -9,7 +9,8 @@ import msgspec
 
 from posd import __version__
 from posd.api import wire
-from posd.api.methods import METHODS, Method
+from posd.api.method import Method
+from posd.api.methods import METHODS
 from posd.domain.errors import KINDS
 
 VERSION = "1.3.2"

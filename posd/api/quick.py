@@ -22,7 +22,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from posd.api.framing import ID_LENGTH_MAX, Call
-from posd.api.methods import METHODS, Method
+from posd.api.method import Method
+from posd.api.methods import METHODS
 from posd.domain import card_guard
 from posd.domain.transaction import Strict
 

@@ -14,7 +14,7 @@ import socket
 from posd import __version__
 from posd.api import access, listener, openrpc
 from posd.api.connection import Connection, Limits
-from posd.api.methods import Method
+from posd.api.method import Method
 from posd.api.notices import event_line
 from posd.api.ports import Answers, EventSource
 from posd.api.subscription import Log, Subscription

@@ -19,7 +19,6 @@ Rules
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -30,6 +29,8 @@ import msgspec
 from posd.api import wire
 from posd.client.line import Line
 from posd.client.line import PosdError as PosdError
+from posd.client.people import People
+from posd.client.people import new_key as new_key
 from posd.domain import requests, views
 from posd.domain.signature import Cause, SignatureFormat
 from posd.domain.slip import CopyName
@@ -69,7 +70,7 @@ def connect(path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> Client:
     return Client(path, timeout_s)
 
 
-class Client:
+class Client(People):
     """A connection to posd. Each method is one of docs/api.md, typed; each raises PosdError."""
 
     def __init__(self, path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> None:
@@ -300,8 +301,3 @@ def _result(answer: wire.Incoming, shape: type[T]) -> T:
         return msgspec.json.decode(answer.result, type=shape)
     except msgspec.ValidationError as error:
         raise PosdError("protocol", f"this posd answers in another shape than this client knows: {error}.") from error
-
-
-def new_key() -> str:
-    """A fresh idempotency key: 32 hex digits of randomness."""
-    return os.urandom(16).hex()

@@ -102,6 +102,30 @@ SENTENCES: dict[str, str] = {
         "{id} 的第 {attempt} 次上送已记录：共 {count} 次，最后一次为 {state}。"
     ),
     "Another signature is being taken on the pad.": "签名板正在采集另一个签名。",
+    # exceptions
+    "There is no exception {id} here.": "这里没有异常 {id}。",
+    "Look it up with exception.list.": "请用 posctl exceptions 查找。",
+    "The exception {id} is {state}.": "异常 {id} 的状态是：{state}。",
+    "{id} is not settled (the {copy} copy {number}: {state}).": "{id} 未结清（第 {number} 号{copy}：{state}）。",
+    "{id} is not settled (the signature: {state}).": "{id} 未结清（签名：{state}）。",
+    "{id} is not settled ({what}).": "{id} 未结清（{what}）。",
+    "Nothing was changed; print, sign or settle it, or have a supervisor waive it.": (
+        "没有任何更改；请打印、补签或确认，或由主管免除。"
+    ),
+    "{id} has {count} notes already.": "{id} 已有 {count} 条备注。",
+    "Nothing was changed; escalate or waive it.": "没有任何更改；请上报或免除。",
+    "The signature for {id} is being taken now.": "{id} 的签名正在采集。",
+    "Nothing was changed; wait for it.": "没有任何更改；请等待。",
+    "The note says nothing.": "备注为空。",
+    "Nothing was kept; give a note, a channel or an outcome.": "没有保留任何内容；请给出文字、方式或结果。",
+    "This shop keeps no words in notes.": "本店备注不保留文字。",
+    "Nothing was kept; give channel and outcome.": "没有保留任何内容；请给出方式和结果。",
+    "The note holds a long number or an address, which this shop does not keep.": (
+        "备注含有长号码或邮箱地址，本店不予保留。"
+    ),
+    "Nothing was kept; leave it out.": "没有保留任何内容；请去掉后重试。",
+    "it was open and on no list": "未结但未列入清单",
+    "the facts had settled it": "事实已结清",
     # the printer
     "The printer cannot print now ({why}).": "打印机现在不能打印（{why}）。",
     "A self-test is under way already.": "已有一次自检在进行。",
@@ -253,5 +277,6 @@ def of_status(say: Say, status: views.Status) -> str:
         faults.append(f"日志：{say.word(status.journal.state, 'journal')}" + (f"（{advice}）" if advice else ""))
     if status.clock != "trusted":
         faults.append("时钟：可疑（请校正；若确实正确，请主管执行 posctl confirm-clock）")
-    count = status.exceptions.open
-    return "；".join([*(faults or ["所有设备就绪"]), f"{count} 项未结异常" if count else "没有未结事项"])
+    count, late = status.exceptions.open, status.exceptions.overdue
+    owed = f"{count} 项未结异常" if count else "没有未结事项"
+    return "；".join([*(faults or ["所有设备就绪"]), owed + (f"，其中 {late} 项逾期" if late else "")])

@@ -296,6 +296,34 @@ class Shown:
             ],
         )
 
+    def exception(self, issue: views.ExceptionView) -> str:
+        """One exception with all that was done about it."""
+        say = self.say
+        rows = [
+            [say("transaction", "交易"), issue.transaction],
+            [say("kind", "类别"), say.word(issue.kind, "exception")],
+            [say("cause", "原因"), say.word(issue.cause, "cause")],
+            [say("detail", "说明"), told(say, issue.detail) or "-"],
+            [say("state", "状态"), self._state(issue.state)],
+            [say("opened", "发生于"), tables.local(issue.opened)],
+            [say("to act", "负责"), say.word(issue.role, "role")],
+            [say("due", "期限"), tables.local(issue.due) if issue.due else "-"],
+        ]
+        if issue.overdue:
+            rows.append([say("overdue", "逾期"), say("yes", "是")])
+        if issue.closed:
+            rows.append([say("ended", "结束于"), tables.local(issue.closed)])
+            rows.append([say("because", "缘由"), told(say, issue.reason) or "-"])
+        notes = self._table(
+            say("NOTED BY CHANNEL OUTCOME NOTE", "备注于 登记人 方式 结果 内容").split(),
+            [
+                [tables.local(n.time), n.by, say.word(n.channel), say.word(n.outcome, "outcome"), n.note or "-"]
+                for n in issue.notes
+            ],
+        )
+        head = self._table([say("EXCEPTION", "异常"), issue.id], rows)
+        return f"{head}\n\n{notes}" if issue.notes else head
+
     def terms(self, terms: views.TermsView) -> str:
         """Until when and how often."""
         say = self.say

@@ -85,6 +85,18 @@ CHINESE: dict[str, str] = {
     "open": "未结",
     "closed": "已结",
     "waived": "已免除",
+    "cashier": "收银员",
+    "till": "收银机",
+    "auditor": "审计员",
+    # how somebody was to be reached, and what came of it
+    "phone": "电话",
+    "message": "短信",
+    "mail": "邮件",
+    "in-person": "当面",
+    "other": "其他",
+    "reached": "已联系上",
+    "not-reached": "未联系上",
+    "promised": "已承诺",
     # transactions
     "sale": "消费",
     "refund": "退货",
@@ -93,6 +105,7 @@ CHINESE: dict[str, str] = {
 }
 _CONTEXT: dict[tuple[str, str], str] = {
     ("cause", "customer"): "顾客",
+    ("outcome", "refused"): "拒绝",
     ("method", "card"): "银行卡",
     ("exception", "unknown"): "打印结果不确定",
     ("exception", "unprinted"): "未打印",

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import takewhile
 from sys import intern
-from typing import Any
+from typing import Any, cast
 
 from posd.desk import apply_box
-from posd.desk.state import Copy, KeyUse, OnPad, OpenItem, Printing, Sale, Signature, State, Upload, job_of
+from posd.desk.state import Copy, KeyUse, Noted, OnPad, OpenItem, Printing, Sale, Signature, State, Upload, job_of
 from posd.domain import codec, money
 from posd.domain import events as ev
+from posd.domain.doer import Role
 from posd.domain.signature import Need
 from posd.domain.transaction import Transaction, moment
 
@@ -287,8 +288,17 @@ def _uploaded(state: State, e: ev.SignatureUploaded) -> None:
 def _opened(state: State, e: ev.ExceptionOpened) -> None:
     if sale := state.sales.get(e.transaction):
         state.exceptions[e.id] = OpenItem(
-            e.id, e.transaction, e.kind, e.cause, e.detail, e.time, copy=e.copy, number=e.number
+            e.id,
+            e.transaction,
+            e.kind,
+            e.cause,
+            e.detail,
+            e.time,
+            copy=e.copy,
+            number=e.number,
+            due_ms=e.due,
         )
+        sale.waived -= {(e.kind, e.copy, e.number)}
         state.open[e.id] = None
         sale.exceptions += (e.id,)
 
@@ -296,8 +306,28 @@ def _opened(state: State, e: ev.ExceptionOpened) -> None:
 def _closed(state: State, e: ev.ExceptionClosed | ev.ExceptionWaived) -> None:
     if item := state.exceptions.get(e.id):
         item.state = "closed" if isinstance(e, ev.ExceptionClosed) else "waived"
-        item.closed_ms = e.time
+        item.closed_ms, item.reason = e.time, e.reason
         state.open.pop(e.id, None)
+        if item.state == "waived" and item.transaction in state.sales:
+            state.sales[item.transaction].waived |= {(item.kind, item.copy, item.number)}
+
+
+def _noted(state: State, e: ev.ExceptionNoted) -> None:
+    if item := state.exceptions.get(e.id):
+        item.notes += (Noted(e.time, e.doer.words(), e.channel, e.outcome, e.note),)
+        if e.key is not None and e.content is not None:
+            state.keys["note", e.key] = KeyUse(e.content, item.transaction)
+
+
+def _assigned(state: State, e: ev.ExceptionAssigned | ev.ExceptionEscalated) -> None:
+    if item := state.exceptions.get(e.id):
+        item.role = cast("Role", e.role)
+        item.escalated |= isinstance(e, ev.ExceptionEscalated)
+
+
+def _overdue(state: State, e: ev.ExceptionOverdue) -> None:
+    if item := state.exceptions.get(e.id):
+        item.overdue = True
 
 
 _SALES: dict[type, Callable[[State, Any], None]] = {
@@ -318,5 +348,9 @@ _SALES: dict[type, Callable[[State, Any], None]] = {
     ev.ExceptionOpened: _opened,
     ev.ExceptionClosed: _closed,
     ev.ExceptionWaived: _closed,
+    ev.ExceptionNoted: _noted,
+    ev.ExceptionAssigned: _assigned,
+    ev.ExceptionEscalated: _assigned,
+    ev.ExceptionOverdue: _overdue,
 }
 _HANDLERS = {**_SALES, **apply_box.HANDLERS}

@@ -77,6 +77,7 @@ def absorb(state: State, alone: State, sale_id: str, floor: int) -> None:
     state.receipts.setdefault(sale.receipt, sale_id)
     state.exceptions.update(alone.exceptions)
     state.parts.pop(sale_id, None)
+    state.unsigned.update(alone.unsigned)
     for key, use in alone.keys.items():
         state.keys.setdefault(key, use)
 

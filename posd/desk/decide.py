@@ -11,7 +11,19 @@ from __future__ import annotations
 
 import msgspec
 
-from posd.desk import amending, bounds, clock, policy, printing, queries, reprints, selftest, signing, statistics
+from posd.desk import (
+    amending,
+    bounds,
+    casework,
+    clock,
+    policy,
+    printing,
+    queries,
+    reprints,
+    selftest,
+    signing,
+    statistics,
+)
 from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Leave, Reply, Tick
 from posd.desk.ports import Now, Tools
 from posd.desk.state import State
@@ -24,7 +36,12 @@ from posd.domain.errors import Refusal
 from posd.domain.requests import (
     Attest,
     ClockConfirm,
+    ExceptionAssign,
+    ExceptionClose,
+    ExceptionEscalate,
     ExceptionList,
+    ExceptionNote,
+    ExceptionWaive,
     Get,
     Preview,
     ReprintAsk,
@@ -69,6 +86,7 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
     elif isinstance(given, Tick):
         printing.hold_stale(turn)
         selftest.hold_stale(turn)
+        casework.tick(turn)
     elif isinstance(given, Leave):
         state.leaving = True
     else:
@@ -129,6 +147,16 @@ def _answer(turn: Turn, ask: Ask) -> None:
     elif isinstance(request, ClockConfirm):
         clock.confirm(turn)
         queries.reply(turn, token, queries.clock(turn))
+    elif isinstance(request, ExceptionNote):
+        queries.reply(turn, token, casework.note(turn, request))
+    elif isinstance(request, ExceptionAssign):
+        queries.reply(turn, token, casework.assign(turn, request))
+    elif isinstance(request, ExceptionEscalate):
+        queries.reply(turn, token, casework.escalate(turn, request))
+    elif isinstance(request, ExceptionWaive):
+        queries.reply(turn, token, casework.waive(turn, request))
+    elif isinstance(request, ExceptionClose):
+        queries.reply(turn, token, casework.close(turn, request))
     else:
         assert isinstance(request, ExceptionList)
         queries.reply(turn, token, queries.exceptions(state, request))

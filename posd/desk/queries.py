@@ -62,6 +62,12 @@ def item_view(item: OpenItem) -> views.ExceptionView:
         state=item.state,
         opened=slips.iso_utc(item.opened_ms),
         closed=slips.iso_utc(item.closed_ms) if item.closed_ms is not None else None,
+        role=item.role,
+        due=slips.iso_utc(item.due_ms) if item.due_ms else "",
+        overdue=item.overdue,
+        escalated=item.escalated,
+        reason=item.reason,
+        notes=[views.NoteView(slips.iso_utc(n.time_ms), n.by, n.channel, n.outcome, n.note) for n in item.notes],
     )
 
 

@@ -26,7 +26,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money
 from posd.domain.errors import Kind, Refusal
-from posd.domain.requests import Attest, ReprintAsk, Resign, Void
+from posd.domain.requests import Attest, ExceptionNote, ReprintAsk, Resign, Void
 
 
 def digest_of(request: msgspec.Struct) -> str:
@@ -34,7 +34,9 @@ def digest_of(request: msgspec.Struct) -> str:
     return hashlib.sha256(msgspec.json.encode(request)).hexdigest()
 
 
-def used(turn: Turn, method: str, request: ReprintAsk | Resign | Void | Attest) -> tuple[str, KeyUse | None]:
+def used(
+    turn: Turn, method: str, request: ReprintAsk | Resign | Void | Attest | ExceptionNote
+) -> tuple[str, KeyUse | None]:
     """The request's digest, and what its key was used for already; Refusal if that was another request."""
     content = digest_of(request)
     before = turn.state.keys.get((method, request.key))

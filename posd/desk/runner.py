@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from posd.desk import archived, bounds, lookback, ports, room
+from posd.desk import archived, bounds, casework, lookback, ports, room
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
@@ -57,7 +57,7 @@ IN_FLIGHT_BYTES_MAX = 2 << 20
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
-_NEEDS_ROOM = (Submit, ReprintAsk, Resign, Void, SelftestAsk)
+_NEEDS_ROOM = (Submit, ReprintAsk, Resign, Void, SelftestAsk, *casework.REQUESTS)
 log = logging.getLogger("posd.desk")
 
 
@@ -309,7 +309,7 @@ class Desk:
         if self._failed is not None:
             return
         self._ledger.trust(self.state.skew_ms)
-        pending = bounds.pending(self.state)
+        pending = bounds.pending(self.state) or casework.due(self.state, self._clock().mono_ms)
         if pending:
             self._look_for_room()
         if pending or self.state.owed or self.state.tests_wait:

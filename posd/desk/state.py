@@ -14,8 +14,9 @@ from typing import Literal, NamedTuple
 
 from posd.domain.copies import OPEN, WAITING, CopyState
 from posd.domain.device import DeviceName, DeviceReport
-from posd.domain.doer import Doer
+from posd.domain.doer import Doer, Role
 from posd.domain.events import ExceptionKind
+from posd.domain.people_events import Channel, Outcome
 from posd.domain.signature import Cause, Need, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 
@@ -87,6 +88,7 @@ class Sale:
     bodies. `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the
     clock was behind. `records` are all records of it; `floor` the sequence number from which on the ring must be kept
     so that it holds them: `seq`, or later when older ones were carried forward; `half`: only the older ones were.
+    `waived`: what a supervisor let be, by kind, copy and number.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Sale:
     records: array[int] = field(default_factory=lambda: array("Q"))
     floor: int = 0
     half: bool = False
+    waived: frozenset[tuple[ExceptionKind, CopyName | None, int | None]] = frozenset()
 
     def copy(self, name: CopyName, number: int) -> Copy | None:
         return next((c for c in self.copies if c.name == name and c.number == number), None)
@@ -119,18 +122,50 @@ class Sale:
 
     @property
     def owed(self) -> bool:
-        """Whether the journal must keep it: a copy is not settled or a signature is open."""
-        return self.signature.state in ("awaiting", "missing", "voided") or any(self._is_open(c) for c in self.copies)
+        """Whether the journal must keep it: a copy is not settled or a signature is open, and nobody let it be."""
+        if self.signature_open and not self._let_be(None):
+            return True
+        return any(self.copy_open(c) and (c.waiting or not self._let_be(c)) for c in self.copies)
 
-    def _is_open(self, copy: Copy) -> bool:
+    @property
+    def signature_open(self) -> bool:
+        """Whether a signature is needed and is not there."""
+        return self.signature.state in ("awaiting", "missing", "voided")
+
+    def _let_be(self, copy: Copy | None) -> bool:
+        if not self.waived:
+            return False
+        if copy is None:
+            about = {("unsigned", None, None), ("wrong-signature", None, None)}
+            return self.signature.state != "awaiting" and not about.isdisjoint(self.waived)
+        return ("unknown" if copy.state == "unknown" else "unprinted", copy.name, copy.number) in self.waived
+
+    def copy_open(self, copy: Copy) -> bool:
+        """Whether this copy of it is not settled."""
         if copy.state == "unknown":  # the next print settles it
             return not any(c.number > copy.number and c.state == "printed" for c in self.of(copy.name))
         return copy.state in OPEN
 
 
+NOTES_MAX = 50
+"""So many notes an exception may have."""
+
+
+class Noted(NamedTuple):
+    """What somebody did about an exception."""
+
+    time_ms: int
+    by: str
+    channel: Channel
+    outcome: Outcome
+    note: str
+
+
 @dataclass(slots=True)
 class OpenItem:
-    """An exception: what is not as it should be with a transaction, until it is closed or waived."""
+    """An exception: what is not as it should be with a transaction, until it is closed or waived. `due_ms` is its
+    deadline in trusted time, 0 in records of an early posd.
+    """
 
     id: str
     transaction: str
@@ -142,6 +177,12 @@ class OpenItem:
     number: int | None = None
     state: Literal["open", "closed", "waived"] = "open"
     closed_ms: int | None = None
+    due_ms: int = 0
+    role: Role = "cashier"
+    overdue: bool = False
+    escalated: bool = False
+    reason: str = ""
+    notes: tuple[Noted, ...] = ()
 
 
 Room = Literal["plenty", "reserve", "none"]
@@ -286,6 +327,9 @@ class State:
     """The journal takes nothing: questions are answered."""
     room: Room = "plenty"
     hold_until_mono_ms: int = 0
+    swept_mono_ms: int | None = None
+    looked_mono_ms: int | None = None
+    """When the last whole sweep and the last look at the deadlines of this run were (casework.py)."""
     parts: dict[str, array[int]] = field(default_factory=dict)
     """Records of transactions that are not kept here any more, as far as the archive does not have them yet."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import get_args
 
-from posd.config import PadSection, PolicySection, SlipSection, TerminalSection, seconds
+from posd.config import ExceptionsSection, PadSection, PolicySection, SlipSection, TerminalSection, seconds
 from posd.desk.apply import apply
 from posd.desk.messages import Effect
 from posd.desk.ports import Now, Tools
@@ -31,6 +31,7 @@ class Rules:
     slip: SlipSection
     policy: PolicySection
     pad: PadSection
+    exceptions: ExceptionsSection = field(default_factory=ExceptionsSection)
 
     @property
     def stale_ms(self) -> int:
@@ -144,6 +145,7 @@ class Turn:
                     detail=detail,
                     copy=copy,
                     number=number,
+                    due=self.trusted_ms() + round(seconds(self.rules.exceptions.deadline(kind)) * 1000),
                 )
             )
 

@@ -45,6 +45,9 @@ TYPES: dict[str, int] = {
     "selftest.changed": 27,
     "clock.trusted": 28,
     "signature.uploaded": 29,
+    "exception.escalated": 30,
+    "exception.overdue": 31,
+    "exceptions.swept": 32,
 }
 _KNOWN = frozenset(TYPES.values())
 _encoder = msgspec.json.Encoder()
@@ -64,6 +67,8 @@ _ABOUT_AN_EXCEPTION = (
     events.ExceptionOpened
     | events.ExceptionNoted
     | events.ExceptionAssigned
+    | events.ExceptionEscalated
+    | events.ExceptionOverdue
     | events.ExceptionWaived
     | events.ExceptionClosed
 )

@@ -12,20 +12,39 @@ from typing import Literal
 import msgspec
 
 from posd.domain.device import DeviceName, DeviceState, Drawing, Reason
-from posd.domain.doer import Doer
 from posd.domain.errors import Kind
+from posd.domain.event import Event, ExceptionKind
+from posd.domain.people_events import (
+    ExceptionAssigned,
+    ExceptionClosed,
+    ExceptionEscalated,
+    ExceptionNoted,
+    ExceptionOpened,
+    ExceptionOverdue,
+    ExceptionsSwept,
+    ExceptionWaived,
+    ShiftClosed,
+    ShiftOpened,
+)
 from posd.domain.signature import Cause, Need, UploadState
 from posd.domain.slip import CopyName, Mark, Terminal
 from posd.domain.transaction import Transaction
 
-ExceptionKind = Literal["unprinted", "unknown", "unsigned", "wrong-signature"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """Base of all events: when it was decided, by the box's clock, and who did it."""
-
-    time: int
-    doer: Doer
+# What other modules define, under the one name by which they are known.
+__all__ = [
+    "Event",
+    "ExceptionAssigned",
+    "ExceptionClosed",
+    "ExceptionEscalated",
+    "ExceptionKind",
+    "ExceptionNoted",
+    "ExceptionOpened",
+    "ExceptionOverdue",
+    "ExceptionWaived",
+    "ExceptionsSwept",
+    "ShiftClosed",
+    "ShiftOpened",
+]
 
 
 class TransactionAccepted(Event, frozen=True, tag="transaction.accepted"):
@@ -207,63 +226,6 @@ class SignatureUploaded(Event, frozen=True, tag="signature.uploaded"):
     detail: str = ""
 
 
-class ExceptionOpened(Event, frozen=True, tag="exception.opened"):
-    """Something about a transaction is not as it should be; `copy` and `number` name the slip, where it is one."""
-
-    id: str
-    transaction: str
-    kind: ExceptionKind
-    cause: Cause
-    detail: str
-    copy: CopyName | None = None
-    number: int | None = None
-
-
-class ExceptionNoted(Event, frozen=True, tag="exception.noted"):
-    """What was done about it so far."""
-
-    id: str
-    note: str
-    transaction: str = ""
-
-
-class ExceptionAssigned(Event, frozen=True, tag="exception.assigned"):
-    """The role that has to act."""
-
-    id: str
-    role: str
-    transaction: str = ""
-
-
-class ExceptionWaived(Event, frozen=True, tag="exception.waived"):
-    """A supervisor let it be."""
-
-    id: str
-    reason: str
-    transaction: str = ""
-
-
-class ExceptionClosed(Event, frozen=True, tag="exception.closed"):
-    """The facts settled it; `reason` says which."""
-
-    id: str
-    reason: str
-    transaction: str = ""
-
-
-class ShiftOpened(Event, frozen=True, tag="shift.opened"):
-    """An operator took the terminal over."""
-
-    operator: str
-
-
-class ShiftClosed(Event, frozen=True, tag="shift.closed"):
-    """An operator handed it on, with the exceptions that were open."""
-
-    operator: str
-    open_exceptions: tuple[str, ...] = ()
-
-
 class DeviceChanged(Event, frozen=True, tag="device.changed"):
     """A device became another state or has other reasons. `more`: so often it changed since `since` (milliseconds)
     without a record of its own; this is how it stands at the end of that.
@@ -290,7 +252,7 @@ class DeviceCounted(Event, frozen=True, tag="device.counted"):
     cuts: int = 0
     paper_mm: int = 0
     head_ms: int = 0
-    faults: dict[str, int] = {}
+    faults: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class SelftestChanged(Event, frozen=True, tag="selftest.changed"):
@@ -344,8 +306,11 @@ AnyEvent = (
     | ExceptionOpened
     | ExceptionNoted
     | ExceptionAssigned
+    | ExceptionEscalated
+    | ExceptionOverdue
     | ExceptionWaived
     | ExceptionClosed
+    | ExceptionsSwept
     | ShiftOpened
     | ShiftClosed
     | DeviceChanged

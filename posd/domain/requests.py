@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from posd.domain.doer import Role
+from posd.domain.people_events import Channel, Outcome
 from posd.domain.signature import Cause, SignatureFormat
 from posd.domain.slip import CopyName
 from posd.domain.transaction import END, Amount, Note, Strict, Transaction, Type, Word
@@ -159,6 +161,48 @@ class ExceptionList(Strict, frozen=True):
     after: str | None = None
 
 
+XId = Annotated[str, msgspec.Meta(pattern=r"^x[0-9]{1,18}" + END, description="an exception's id")]
+
+
+class ExceptionNote(Strict, frozen=True):
+    """What was done about an exception: whom somebody tried to reach, and what came of it. At least one of `note`,
+    `channel`, `outcome`.
+    """
+
+    id: XId
+    key: Key
+    note: Note = ""
+    channel: Channel = ""
+    outcome: Outcome = ""
+
+
+class ExceptionAssign(Strict, frozen=True):
+    """Who has to act."""
+
+    id: XId
+    role: Role
+
+
+class ExceptionEscalate(Strict, frozen=True):
+    """A supervisor has to act."""
+
+    id: XId
+    reason: Annotated[Note, msgspec.Meta(min_length=1)]
+
+
+class ExceptionWaive(Strict, frozen=True):
+    """A supervisor lets it be."""
+
+    id: XId
+    reason: Annotated[Note, msgspec.Meta(min_length=1)]
+
+
+class ExceptionClose(Strict, frozen=True):
+    """It is settled."""
+
+    id: XId
+
+
 class Backup(Strict, frozen=True):
     """One page of a backup. `from`: the first block wanted, such as the one behind the last page; 0 is the oldest."""
 
@@ -197,6 +241,11 @@ AnyRequest = (
     | SelftestAsk
     | ClockConfirm
     | ExceptionList
+    | ExceptionNote
+    | ExceptionAssign
+    | ExceptionEscalate
+    | ExceptionWaive
+    | ExceptionClose
     | Backup
     | ArchiveRead
 )

@@ -8,10 +8,12 @@ import msgspec
 
 from posd.domain.copies import CopyState
 from posd.domain.device import DeviceName, DeviceState, Reason
-from posd.domain.events import ExceptionKind
+from posd.domain.people_views import ExceptionPage, ExceptionView, NoteView
 from posd.domain.signature import Cause, SignatureFormat, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
+
+__all__ = ["ExceptionPage", "ExceptionView", "NoteView"]  # of another module
 
 
 class CopyView(msgspec.Struct, frozen=True):
@@ -42,19 +44,6 @@ class SignatureView(msgspec.Struct, frozen=True):
     version: int
     upload: UploadState = "none"
     attempts: int = 0
-
-
-class ExceptionView(msgspec.Struct, frozen=True):
-    """One exception; `opened` and `closed` are RFC 3339 times."""
-
-    id: str
-    transaction: str
-    kind: ExceptionKind
-    cause: Cause
-    detail: str
-    state: Literal["open", "closed", "waived"]
-    opened: str
-    closed: str | None = None
 
 
 class StateView(msgspec.Struct, frozen=True):
@@ -200,13 +189,6 @@ class ClockView(msgspec.Struct, frozen=True):
     trusted: str
 
 
-class ExceptionPage(msgspec.Struct, frozen=True):
-    """Oldest first; `next` goes into `after` for the following page, null at the end."""
-
-    exceptions: list[ExceptionView]
-    next: str | None = None
-
-
 class Statistics(msgspec.Struct, frozen=True):
     """What a unit has done and met as long as posd knows it, over all restarts. `unit`: model and serial number, or
     the device's name where it does not tell them. `faults`: how often each reason came up.
@@ -309,10 +291,11 @@ class JournalView(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """Open exceptions in all and by kind."""
+    """Open exceptions in all and by kind, and how many of them are past their deadline."""
 
     open: int
     by_kind: dict[str, int] = {}
+    overdue: int = 0
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -370,6 +353,7 @@ AnyResult = (
     | Selftested
     | ClockView
     | ExceptionPage
+    | ExceptionView
     | BackupPage
     | ArchivePage
 )

@@ -24,6 +24,11 @@ CHANGES: dict[type, Any] = {
     rq.Uploaded: {"id": "t1", "state": "sent"},
     rq.SelftestAsk: {"key": "k"},
     rq.ClockConfirm: {},
+    rq.ExceptionNote: {"id": "x1", "key": "k", "note": "called"},
+    rq.ExceptionAssign: {"id": "x1", "role": "cashier"},
+    rq.ExceptionEscalate: {"id": "x1", "reason": "nobody answers"},
+    rq.ExceptionWaive: {"id": "x1", "reason": "small"},
+    rq.ExceptionClose: {"id": "x1"},
 }
 QUESTIONS: dict[type, Any] = {
     rq.Get: {"id": "t1"},

@@ -80,6 +80,23 @@ STATE = views.StateView(
 )
 
 
+NOTE = views.NoteView("2026-11-21T03:00:00.000Z", "uid 1000 pid 4242", "phone", "promised", "comes tomorrow")
+
+
+def case(id: str) -> views.ExceptionView:
+    """An exception that was followed up."""
+    return views.ExceptionView(
+        *(id, SALE["id"], "unsigned", "customer", "cancelled on the pad", "waived", "2026-11-21T02:16:30.000Z"),
+        closed="2026-11-25T02:16:30.000Z",
+        role="supervisor",
+        due="2026-11-24T02:16:30.000Z",
+        overdue=True,
+        escalated=True,
+        reason="below what a chargeback costs",
+        notes=[NOTE],
+    )
+
+
 def event(number: int) -> AnyEvent:
     """An event that can be told from every other."""
     return CopyPrinted(
@@ -187,6 +204,14 @@ class FakeDesk:
                 return views.ArchivePage([views.ArchiveFileView(name, at, 0, len(data)) for at, (name, data) in sizes])
             case requests.ArchiveRead(batch=int(at), from_=first):
                 return views.ArchivePage([], base64.b64encode(list(self.archive.values())[at][first:]).decode())
+            case (
+                requests.ExceptionNote(id=id)
+                | requests.ExceptionAssign(id=id)
+                | requests.ExceptionEscalate(id=id)
+                | requests.ExceptionWaive(id=id)
+                | requests.ExceptionClose(id=id)
+            ):
+                return case(id)
             case requests.ExceptionList():
                 return views.ExceptionPage(list(STATE.exceptions))
         raise AssertionError(request)

@@ -41,6 +41,8 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "void": (0, ("void", "last", "--reason", "another hand")),
     "void-no-pad": (0, ("void", "on-paper", "--reason", "another hand")),
     "attest": (0, ("attest", "last", "--signed-by", "Li Wei")),
+    "exception-note": (0, ("exception", "note", "x105", "--channel", "phone", "--outcome", "promised")),
+    "exception-waive": (0, ("exception", "waive", "x105", "--reason", "small")),
     "signature": (0, ("signature", "last")),
     "nowhere": (4, ("show", "nowhere")),
 }

@@ -55,7 +55,7 @@ DAY_MS = 86_400_000
 
 def rules(toml: str = "") -> Rules:
     settings = parse(toml)
-    return Rules(settings.terminal, settings.slip, settings.policy, settings.pad)
+    return Rules(settings.terminal, settings.slip, settings.policy, settings.pad, settings.exceptions)
 
 
 _made = itertools.count(1)
@@ -86,10 +86,12 @@ def compose_selftest(terminal: Terminal, at: str, facts: Mapping[str, str]) -> b
 
 class Shop:
     """`asked` holds the effects that left, in order; `log` the journal: event `seq` is `log[seq - 1]`; `cuts` the
-    lengths at which power may be pulled, for the journal keeps all events of a decision or none.
+    lengths at which power may be pulled, for the journal keeps all events of a decision or none. `sweeps`: the sweep at
+    each start is seen; else it was done.
     """
 
-    def __init__(self, toml: str = "", *, pad: str = "ready", printer: str = "ready") -> None:
+    def __init__(self, toml: str = "", *, pad: str = "ready", printer: str = "ready", sweeps: bool = False) -> None:
+        self.sweeps = sweeps
         self.rules = rules(toml)
         self.state = State()
         self.log: list[ev.AnyEvent] = []
@@ -99,7 +101,7 @@ class Shop:
         self.asked: list[Any] = []
         self.tools = Tools(compose, self._recall, compose_selftest)
         self._token = 0
-        self.give(Boot(0))
+        self._boot(0)
         self.report("printer", printer)
         self.report("pad", pad)
 
@@ -123,6 +125,11 @@ class Shop:
         del self.log[len(self.log) - lose :]
         self.state = folded(self.log)
         self.mono_ms = 0
+        return self._boot(built_ms)
+
+    def _boot(self, built_ms: int) -> Decision:
+        if not self.sweeps:
+            self.state.swept_mono_ms = self.mono_ms
         return self.give(Boot(built_ms))
 
     # What clients and people do.

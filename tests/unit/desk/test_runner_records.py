@@ -106,6 +106,6 @@ def test_counts_are_told_when_their_hour_is_over_though_nothing_waits() -> None:
         before = len(kinds(house))
         house.ms += WINDOW_MS
         house.desk.tick()
-        assert kinds(house)[before:] == [ev.DeviceChanged]
+        assert kinds(house)[before:] == [ev.ExceptionsSwept, ev.DeviceChanged]
 
     run(scene)

@@ -103,8 +103,13 @@ def every_event() -> list[ev.AnyEvent]:
         ev.ExceptionOpened(
             **who, id="x1", transaction="t1", kind="unprinted", cause="device", detail="d", copy="customer", number=0
         ),
-        ev.ExceptionNoted(**who, id="x1", note="called", transaction="20261121-0042"),
+        ev.ExceptionNoted(
+            **who, id="x1", note="called", transaction="20261121-0042", channel="phone", outcome="promised", **key
+        ),
         ev.ExceptionAssigned(**who, id="x1", role="supervisor", transaction="20261121-0042"),
+        ev.ExceptionEscalated(**who, id="x1", reason="nobody answers", transaction="20261121-0042", role="supervisor"),
+        ev.ExceptionOverdue(**who, id="x1", due=1_795_227_330_123, transaction="20261121-0042"),
+        ev.ExceptionsSwept(**who, why="daily", seen=3, opened=1, closed=1, whole=False),
         ev.ExceptionWaived(**who, id="x1", reason="small", transaction="20261121-0042"),
         ev.ExceptionClosed(**who, id="x1", reason="printed", transaction="20261121-0042"),
         ev.ShiftOpened(**who, operator="07"),

@@ -1,0 +1,44 @@
+"""What each field of the shapes about people's work means; the rest is in meanings.py."""
+
+from __future__ import annotations
+
+_XID = "The exception's id."
+_KEY = "The caller's idempotency key, as for `receipt.reprint`."
+
+PEOPLE: dict[str, dict[str, str]] = {
+    "ExceptionNote": {
+        "id": _XID,
+        "key": _KEY,
+        "note": "In words; no personal data beyond what `exceptions.notes` allows.",
+        "channel": "How somebody was to be reached.",
+        "outcome": "What came of it.",
+    },
+    "ExceptionAssign": {"id": _XID, "role": "Who has to act."},
+    "ExceptionEscalate": {"id": _XID, "reason": "Why, for the journal."},
+    "ExceptionWaive": {"id": _XID, "reason": "Why it is let be, for the journal."},
+    "ExceptionClose": {"id": _XID},
+    "ExceptionView": {
+        "id": "Its id.",
+        "transaction": "The transaction's id.",
+        "kind": "What is the matter.",
+        "cause": "Where it comes from.",
+        "detail": "A sentence for a person.",
+        "state": "How it stands.",
+        "opened": "When it was found.",
+        "closed": "When it ended.",
+        "role": "Who has to act.",
+        "due": "Until when; empty in records of an early posd.",
+        "overdue": "Whether that is over, and it was still open.",
+        "escalated": "Whether it was handed up to a supervisor.",
+        "reason": "What settled it, or why it was waived.",
+        "notes": "What was done about it, oldest first.",
+    },
+    "NoteView": {
+        "time": "When.",
+        "by": "Who says so.",
+        "channel": "How somebody was to be reached.",
+        "outcome": "What came of it.",
+        "note": "In words.",
+    },
+    "ExceptionPage": {"exceptions": "Oldest first.", "next": "Give it as `after` for the next page; null at the end."},
+}

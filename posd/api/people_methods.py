@@ -1,0 +1,56 @@
+"""The rows of the table of methods that are about people's work."""
+
+from __future__ import annotations
+
+from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, Method
+from posd.domain import requests, views
+
+ROWS = (
+    Method(
+        "exception.note",
+        requests.ExceptionNote,
+        views.ExceptionView,
+        AT_THE_COUNTER,
+        "desk",
+        "Records what was done about an exception: whom somebody tried to reach, over which channel, and what came of "
+        "it. The same key and content again gives the exception as it stands.",
+        '{"id": "x105", "key": "till-3-000021", "channel": "phone", "outcome": "promised"}',
+    ),
+    Method(
+        "exception.assign",
+        requests.ExceptionAssign,
+        views.ExceptionView,
+        AT_THE_COUNTER,
+        "desk",
+        "Says which role has to act.",
+        '{"id": "x105", "role": "cashier"}',
+    ),
+    Method(
+        "exception.escalate",
+        requests.ExceptionEscalate,
+        views.ExceptionView,
+        AT_THE_COUNTER,
+        "desk",
+        "Hands an exception up: a supervisor has to act.",
+        '{"id": "x105", "reason": "the customer cannot be reached"}',
+    ),
+    Method(
+        "exception.waive",
+        requests.ExceptionWaive,
+        views.ExceptionView,
+        ANSWERS_FOR_THE_BOX,
+        "desk",
+        "Lets an exception be although it is not settled. It stays on record; the journal keeps its transaction no "
+        "longer than others.",
+        '{"id": "x105", "reason": "below what a chargeback costs"}',
+    ),
+    Method(
+        "exception.close",
+        requests.ExceptionClose,
+        views.ExceptionView,
+        AT_THE_COUNTER,
+        "desk",
+        "Closes an exception that the facts in the journal have settled; refused with `conflict` while they have not.",
+        '{"id": "x105"}',
+    ),
+)

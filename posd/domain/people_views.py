@@ -1,0 +1,50 @@
+"""What posd answers about people's work: exceptions. The rest is in views.py."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from posd.domain.doer import Role
+from posd.domain.event import ExceptionKind
+from posd.domain.people_events import Channel, Outcome
+from posd.domain.signature import Cause
+
+
+class NoteView(msgspec.Struct, frozen=True):
+    """What was done about an exception; `time` is RFC 3339."""
+
+    time: str
+    by: str
+    channel: Channel
+    outcome: Outcome
+    note: str
+
+
+class ExceptionView(msgspec.Struct, frozen=True):
+    """One exception; `opened`, `closed` and `due` are RFC 3339 times. `role` has to act until `due`. `reason`: why it
+    was closed or waived.
+    """
+
+    id: str
+    transaction: str
+    kind: ExceptionKind
+    cause: Cause
+    detail: str
+    state: Literal["open", "closed", "waived"]
+    opened: str
+    closed: str | None = None
+    role: Role = "cashier"
+    due: str = ""
+    overdue: bool = False
+    escalated: bool = False
+    reason: str = ""
+    notes: list[NoteView] = []
+
+
+class ExceptionPage(msgspec.Struct, frozen=True):
+    """Oldest first; `next` goes into `after` for the following page, null at the end."""
+
+    exceptions: list[ExceptionView]
+    next: str | None = None

@@ -1,0 +1,310 @@
+"""What people do about exceptions: nothing is closed whose facts are open, deadlines are told, the sweep looks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posd.desk import casework
+from posd.desk.apply import forget
+from posd.domain import events as ev
+from posd.domain import requests as rq
+from posd.domain.errors import Refusal
+from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, TILL, Shop, folded, lasting
+from tests.unit.domain.samples import cash, sale
+
+HOUR_MS = 3_600_000
+
+
+def unsigned(toml: str = "") -> tuple[Shop, str]:
+    """A sale that is printed and misses its signature, and the id of its exception."""
+    shop = Shop(toml, pad="absent", sweeps=True)
+    shop.submit(sale(id="t1"))
+    shop.print_all()
+    return shop, next(iter(shop.state.open))
+
+
+def refused(shop: Shop, request: rq.AnyRequest) -> Refusal:
+    before = len(shop.log)
+    with pytest.raises(Refusal) as caught:
+        shop.ask(request)
+    assert len(shop.log) == before, "a refusal changes nothing"
+    return caught.value
+
+
+def test_a_note_is_kept_with_who_made_it_and_survives_a_restart() -> None:
+    shop, xid = unsigned()
+    request = rq.ExceptionNote(xid, "n1", "comes tomorrow", "phone", "promised")
+    answer = shop.ask(request)
+    assert [(n.by, n.channel, n.outcome, n.note) for n in answer.notes] == [
+        (TILL.words(), "phone", "promised", "comes tomorrow")
+    ]
+    assert shop.ask(request) == answer, "the same key again adds none"
+    shop.restart()
+    assert len(shop.ask(request).notes) == 1
+    assert refused(shop, rq.ExceptionNote(xid, "n1", "another")).kind == "conflict"
+    assert lasting(folded(shop.log)) == lasting(shop.state)
+
+
+@pytest.mark.parametrize(
+    ("policy", "note", "kept"),
+    [
+        ("guarded", "comes tomorrow", True),
+        ("guarded", "room 12, 3 times", True),
+        ("guarded", "call 138 1234 5678", False),
+        ("guarded", "call +86 (138) 1234-5678", False),
+        ("guarded", "write to li@example.org", False),
+        ("none", "comes tomorrow", False),
+        ("none", "", True),
+        ("free", "call 13812345678", True),
+    ],
+)
+def test_notes_hold_no_more_about_people_than_the_shop_allows(policy: str, note: str, kept: bool) -> None:
+    shop, xid = unsigned(f'[exceptions]\nnotes = "{policy}"')
+    request = rq.ExceptionNote(xid, "n1", note, "phone", "reached")
+    if kept:
+        assert shop.ask(request).notes[0].note == note
+    else:
+        assert refused(shop, request).field == "note"
+
+
+def test_an_empty_note_and_one_too_many_are_refused() -> None:
+    shop, xid = unsigned()
+    assert refused(shop, rq.ExceptionNote(xid, "n0")).kind == "invalid"
+    for number in range(casework.NOTES_MAX):
+        shop.ask(rq.ExceptionNote(xid, f"n{number}", "again"))
+    assert refused(shop, rq.ExceptionNote(xid, "one-more", "again")).kind == "too-large"
+
+
+def test_assigned_and_handed_up() -> None:
+    shop, xid = unsigned()
+    assert shop.ask(rq.ExceptionAssign(xid, "till")).role == "till"
+    before = len(shop.log)
+    assert shop.ask(rq.ExceptionAssign(xid, "till")).role == "till"
+    assert len(shop.log) == before, "what it is already is no news"
+    answer = shop.ask(rq.ExceptionEscalate(xid, "nobody answers"))
+    assert (answer.role, answer.escalated) == ("supervisor", True)
+    shop.ask(rq.ExceptionEscalate(xid, "nobody answers"))
+    assert len(shop.events(ev.ExceptionEscalated)) == 1
+
+
+def test_what_is_open_by_the_facts_cannot_be_closed() -> None:
+    shop, xid = unsigned()
+    refusal = refused(shop, rq.ExceptionClose(xid))
+    assert refusal.kind == "conflict"
+    assert "the signature: missing" in refusal.message
+    shop.ask(rq.Attest("t1", "a1", "Li Wei"))
+    assert shop.ask(rq.ExceptionClose(xid)).state == "closed"
+
+
+@pytest.mark.parametrize("state", ["unknown", "unprinted"])
+def test_an_exception_about_a_copy_is_closed_by_its_facts_only(state: str) -> None:
+    shop = Shop()
+    shop.submit(cash(id="t1"))
+    if state == "unknown":
+        shop.unknown()
+    else:
+        shop.fails()
+        shop.report("printer", "faulted", "paper-end")
+    xid = next(iter(shop.state.open))
+    assert refused(shop, rq.ExceptionClose(xid)).kind == "conflict"
+    if state == "unknown":
+        shop.settle("t1", True, copy="merchant")
+    else:
+        shop.pass_time(1100)
+        shop.report("printer", "ready")
+        shop.print_all()
+    assert shop.ask(rq.ExceptionClose(xid)).state == "closed"
+
+
+def test_waived_is_owed_no_more_and_stays_on_record() -> None:
+    shop, xid = unsigned()
+    assert shop.sale("t1").owed
+    answer = shop.ask(rq.ExceptionWaive(xid, "small"), SUPERVISOR)
+    assert (answer.state, answer.reason) == ("waived", "small")
+    assert shop.events(ev.ExceptionWaived)[0].doer == SUPERVISOR
+    assert not shop.state.open
+    assert not shop.sale("t1").owed
+    assert lasting(folded(shop.log)) == lasting(shop.state)
+    assert shop.ask(rq.ExceptionWaive(xid, "small")).state == "waived"
+    assert refused(shop, rq.ExceptionNote(xid, "n1", "late")).kind == "conflict"
+    shop.submit(cash(id="t2"))
+    shop.print_all()
+    forget(shop.state, shop.sale("t2").seq)
+    assert "t1" not in shop.state.sales, "it may leave the ring"
+    assert not shop.state.unsigned
+
+
+def test_what_was_waived_can_still_be_signed_and_is_listed_again_if_it_is_not() -> None:
+    shop, xid = unsigned()
+    shop.ask(rq.ExceptionWaive(xid, "small"))
+    shop.report("pad", "ready")
+    shop.ask(rq.Resign("t1", "r1"))
+    assert shop.sale("t1").owed, "it is being signed"
+    shop.signs_not("timeout")
+    assert shop.open_items() == [("unsigned", "customer", None, None)]
+    assert shop.sale("t1").owed
+    assert not shop.sale("t1").waived
+
+
+def test_a_copy_that_waits_prints_although_it_was_waived() -> None:
+    shop = Shop(printer="faulted")
+    shop.submit(cash(id="t1"))
+    for xid in list(shop.state.open):
+        shop.ask(rq.ExceptionWaive(xid, "no paper today"))
+    assert shop.sale("t1").owed, "the copies wait still"
+    shop.report("printer", "ready")
+    assert len(shop.print_all()) == 2
+    assert not shop.sale("t1").owed
+
+
+def test_a_signature_that_is_being_taken_is_not_waived() -> None:
+    shop, xid = unsigned()
+    shop.report("pad", "ready")
+    shop.ask(rq.Resign("t1", "r1"))
+    assert refused(shop, rq.ExceptionWaive(xid, "small")).kind == "busy"
+
+
+def test_a_deadline_that_is_over_is_told_once_by_its_own_clock() -> None:
+    shop, xid = unsigned('[exceptions]\nunsigned = "2h"')
+    shop.tick()
+    assert shop.ask(rq.ExceptionList()).exceptions[0].due == "2026-11-21T06:00:00.000Z"
+    shop.pass_time(2 * HOUR_MS - 1)
+    shop.tick()
+    assert not shop.events(ev.ExceptionOverdue)
+    shop.pass_time(casework.LOOK_MS)
+    shop.tick()
+    shop.pass_time(casework.LOOK_MS)
+    shop.tick()
+    assert [(e.id, e.due) for e in shop.events(ev.ExceptionOverdue)] == [(xid, NOON_MS + 2 * HOUR_MS)]
+    shop.restart()
+    assert shop.state.exceptions[xid].overdue
+    shop.tick()
+    assert len(shop.events(ev.ExceptionOverdue)) == 1
+
+
+def test_the_sweep_runs_at_start_and_daily_and_says_so() -> None:
+    shop, _ = unsigned()
+    shop.tick()
+    shop.pass_time(DAY_MS - 1)
+    shop.tick()
+    assert [e.why for e in shop.events(ev.ExceptionsSwept)] == ["start"]
+    shop.pass_time(1)
+    shop.tick()
+    assert [(e.why, e.seen, e.opened, e.closed) for e in shop.events(ev.ExceptionsSwept)] == [
+        ("start", 1, 0, 0),
+        ("daily", 1, 0, 0),
+    ]
+    shop.restart()
+    shop.tick()
+    assert [e.why for e in shop.events(ev.ExceptionsSwept)][2:] == ["start"]
+
+
+@pytest.mark.parametrize("what", ["unsigned", "unknown", "failed", "voided"])
+def test_the_sweep_lists_what_slipped_through(what: str) -> None:
+    shop = Shop(pad="absent" if what == "unsigned" else "ready")
+    shop.submit(sale(id="t1") if what in ("unsigned", "voided") else cash(id="t1"))
+    if what == "voided":
+        shop.signs()
+        shop.print_all()
+        shop.report("pad", "absent")
+        shop.ask(rq.Void("t1", "v1", "wrong"))
+    elif what == "unknown":
+        shop.unknown()
+    elif what == "failed":
+        shop.fails()
+    lost = [e for e in shop.log if isinstance(e, ev.ExceptionOpened)]
+    shop.log = [msgspec.structs.replace(e, transaction="nobody") if e in lost else e for e in shop.log]
+    shop.state = folded(shop.log)
+    assert not shop.state.open
+    shop.tick()
+    kinds = {kind for kind, *_ in shop.open_items()}
+    wanted = {"unsigned": "unsigned", "unknown": "unknown", "failed": "unprinted", "voided": "wrong-signature"}[what]
+    assert wanted in kinds
+    swept = shop.events(ev.ExceptionsSwept)[-1]
+    assert swept.opened == len(shop.state.open) > 0
+
+
+def test_the_sweep_closes_what_the_facts_have_settled() -> None:
+    shop, xid = unsigned()
+    shop.ask(rq.Attest("t1", "a1", "Li Wei"))
+    shop.log = [e for e in shop.log if not isinstance(e, ev.ExceptionClosed)]
+    shop.state = folded(shop.log)
+    assert list(shop.state.open) == [xid]
+    shop.tick()
+    assert not shop.state.open
+    assert shop.events(ev.ExceptionsSwept)[-1].closed == 1
+
+
+def test_a_sweep_of_very_many_goes_on_until_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(casework, "AT_ONCE_MAX", 2)
+    shop = Shop(pad="absent")
+    for number in range(5):
+        shop.submit(sale(id=f"t{number}"))
+    shop.print_all()
+    shop.log = [e for e in shop.log if not isinstance(e, ev.ExceptionOpened)]
+    shop.state = folded(shop.log)
+    for _ in range(4):
+        shop.pass_time(1000)
+        shop.tick()
+    assert len(shop.state.open) == 5
+    assert [(e.opened, e.whole) for e in shop.events(ev.ExceptionsSwept)] == [(2, False), (2, False), (1, True)]
+
+
+@pytest.mark.parametrize("room", ["reserve", "none"])
+def test_nothing_is_swept_without_room(room: Any) -> None:
+    shop, _ = unsigned()
+    shop.state.room = room
+    assert not casework.due(shop.state, 10 * DAY_MS)
+
+
+STEPS = ["sell", "sign", "not", "print", "fail", "unknown", "settle", "attest", "void", "close", "waive", "tick", "on"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(STEPS), max_size=25), st.integers(0, 1000))
+def test_no_closed_exception_has_open_facts(steps: list[str], seed: int) -> None:
+    rng, shop = Random(seed), Shop()
+    for number, step in enumerate(steps):
+        before = len(shop.log)
+        _step(shop, step, number, rng)
+        for closed in (e for e in shop.log[before:] if isinstance(e, ev.ExceptionClosed)):
+            item = shop.state.exceptions[closed.id]
+            about = (item.kind, item.copy, item.number)
+            again = about in [(kind, copy, number) for kind, _, copy, number in shop.open_items(item.transaction)]
+            assert again or not casework.facts_open(shop.sale(item.transaction), *about), closed
+        for own in shop.state.sales.values():
+            listed = {(i.kind, i.copy, i.number) for i in map(shop.state.exceptions.get, own.exceptions) if i}
+            missing = [about for about in casework.open_facts(own) if about not in listed and about[0] != "unsigned"]
+            assert not missing, missing
+
+
+def _step(shop: Shop, step: str, number: int, rng: Random) -> None:
+    xid = rng.choice(list(shop.state.open)) if shop.state.open else "x1"
+    requests: dict[str, rq.AnyRequest] = {
+        "attest": rq.Attest("last", f"a{number}", "Li Wei"),
+        "void": rq.Void("last", f"v{number}", "wrong"),
+        "close": rq.ExceptionClose(xid),
+        "waive": rq.ExceptionWaive(xid, "small"),
+        "settle": rq.Settle("last", "merchant", 0, rng.random() < 0.5),
+    }
+    shop.pass_time(rng.choice([1, 1100, HOUR_MS]))
+    if step == "sell":
+        shop.submit(sale(id=f"t{number}") if rng.random() < 0.6 else cash(id=f"t{number}"))
+    elif step in ("print", "fail", "unknown") and shop.job is not None:
+        {"print": shop.printed, "fail": shop.fails, "unknown": shop.unknown}[step]()
+    elif step in ("sign", "not") and shop.session is not None:
+        shop.signs() if step == "sign" else shop.signs_not("timeout")
+    elif step == "on":
+        shop.report("pad", rng.choice(["ready", "absent"]))
+    elif step == "tick":
+        shop.tick()
+    elif step in requests:
+        with suppress(Refusal):
+            shop.ask(requests[step])
