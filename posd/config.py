@@ -102,7 +102,10 @@ class PrinterSection(_Section, frozen=True):
 
 class PadSection(_Section, frozen=True):
     """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are
-    key names; a serial pad has keys of its own. `baudrate` is a serial pad's.
+    key names; a serial pad has keys of its own. `baudrate` is a serial pad's. `rotate` (degrees, clockwise) and
+    `mirror` make a pad's ink upright; `fingers`: a finger draws too where the pad can tell its pen. `blank_...` and
+    `scribble_...` are what ink must reach (pad/measure.py). `when_busy`: a sale that comes while another is being
+    signed waits for the pad, or goes to paper. A serial pad draws and judges by itself.
     """
 
     driver: Literal["evdev", "serial", "none"] = "none"
@@ -111,6 +114,15 @@ class PadSection(_Section, frozen=True):
     axes: tuple[int, int, int] = (4095, 2047, 1023)
     timeout: str = "60s"
     tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    when_busy: Literal["wait", "paper"] = "wait"
+    rotate: Literal[0, 90, 180, 270] = 0
+    mirror: bool = False
+    fingers: bool = False
+    blank_points: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 12
+    blank_length: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.08
+    scribble_time: str = "250ms"
+    scribble_box: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.06
+    scribble_straight: Annotated[float, msgspec.Meta(ge=1, le=2)] = 1.08
     confirm: str = "BTN_0"
     clear: str = "BTN_1"
     cancel: str = "BTN_2"
@@ -217,7 +229,7 @@ class Config(_Section, frozen=True):
 
 _DURATIONS = {
     "printer": ("answer_within",),
-    "pad": ("timeout",),
+    "pad": ("timeout", "scribble_time"),
     "keypad": ("timeout",),
     "slip": ("stale_after",),
     "policy": ("reprint_window", "reprint_interval"),
@@ -263,6 +275,8 @@ def _check_values(config: Config) -> None:
             raise ConfigError(f'policy.busy_hours holds {hours!r}; write "HH:MM-HH:MM"')
     if not config.slip.copies or len(set(config.slip.copies)) != len(config.slip.copies):
         raise ConfigError('slip.copies needs one or both of "merchant" and "customer", each once')
+    if config.pad.driver == "serial" and (config.pad.rotate or config.pad.mirror):
+        raise ConfigError("pad.rotate and pad.mirror are for evdev pads; a serial pad draws by itself, set it there")
     if config.pad.driver != "none" and not config.pad.device:
         raise ConfigError("pad.driver is set, but pad.device is not; name the device or set pad.driver to none")
 

@@ -316,8 +316,9 @@ class Daemon:
             if printing.may_hang(self._desk.state):
                 printer.torn()
         if s.pad.driver != "none":
-            pad = PadActor if s.pad.driver == "evdev" else SerialPad
-            self._desk.pad = actors["pad"] = pad(s.pad, self._drawn_first)
+            evdev, first, server = s.pad.driver == "evdev", self._drawn_first, self._server
+            pad = PadActor(s.pad, first, server.watched, server.show) if evdev else SerialPad(s.pad, first)
+            self._desk.pad = actors["pad"] = pad
         if s.keypad.device:
             self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell)
         return actors

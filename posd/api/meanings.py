@@ -81,7 +81,8 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "Subscribe": {
         "from": "Replay from this sequence number, then go on live; without it only new events. 0 is everything that "
-        "is kept."
+        "is kept.",
+        "strokes": "Also what is being drawn on the pad; needs a role that may call `signature.get`.",
     },
     # The transaction.
     "Transaction": {

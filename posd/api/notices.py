@@ -3,6 +3,8 @@
 `{"jsonrpc": "2.0", "method": "event", "params": {"seq", "time", "type", ...}}`: `time` is RFC 3339 in UTC with
 milliseconds, `type` the event's public name, the other fields the event's own. Bodies of slips and drawings of
 signatures are left out: `receipt.preview` and `signature.get` have them.
+
+`signature.live` tells what is being drawn, to who asked for it; it is no event, has no `seq` and is never told again.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 from posd.api import framing, wire
 from posd.domain.codec import tag_of
-from posd.domain.device import Drawing
+from posd.domain.device import Drawing, LiveInk
 from posd.domain.events import AnyEvent
 
 
@@ -35,6 +37,19 @@ def event_params(seq: int, event: AnyEvent) -> dict[str, Any]:
 def event_line(seq: int, event: AnyEvent) -> bytes:
     """The notification of an event."""
     return framing.notification_line(wire.EVENT, event_params(seq, event))
+
+
+def live_line(transaction: str, ink: LiveInk) -> bytes:
+    """The notification of what was drawn since the last one of this session."""
+    params = {
+        "transaction": transaction,
+        "session": ink.session,
+        "width": ink.x_max,
+        "height": ink.y_max,
+        "anew": ink.anew,
+        "points": ink.points,
+    }
+    return framing.notification_line(wire.SIGNATURE_LIVE, params)
 
 
 def lost_line(first: int, last: int) -> bytes:

@@ -15,10 +15,12 @@ from posd import __version__
 from posd.api import access, listener, openrpc
 from posd.api.connection import Connection, Limits
 from posd.api.method import Method
-from posd.api.notices import event_line
+from posd.api.methods import METHODS
+from posd.api.notices import event_line, live_line
 from posd.api.ports import Answers, EventSource
 from posd.api.subscription import Log, Subscription
 from posd.domain import requests, views
+from posd.domain.device import LiveInk
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
@@ -71,6 +73,16 @@ class Server:
             line = event_line(seq, event)
             for subscription in tuple(self.subscriptions):
                 subscription.offer(seq, line)
+
+    def watched(self) -> bool:
+        """Whether a subscriber wants to see what is being drawn."""
+        return any(subscription.strokes for subscription in self.subscriptions)
+
+    def show(self, transaction: str, ink: LiveInk) -> None:
+        """Something was drawn on the pad for this transaction."""
+        line = live_line(transaction, ink)
+        for subscription in tuple(self.subscriptions):
+            subscription.show(line)
 
     async def close(self, deadline_s: float = 5.0) -> None:
         """Take no new clients or requests, give the answers under way `deadline_s` to go out, then end what is left.
@@ -126,6 +138,8 @@ class Server:
                 return self.answers.journal()
             case "subscribe":
                 assert isinstance(request, requests.Subscribe)
+                if request.strokes:
+                    access.check(METHODS["signature.get"], doer)
                 return self._subscribe(request, client)
             case "unsubscribe":
                 return views.Unsubscribed(client.unsubscribe())
@@ -148,5 +162,5 @@ class Server:
         first = self._log.source.first_seq()
         lost = (start, first - 1) if start < first and start <= newest else None
         following = max(start, first) if lost else start
-        client.subscribe(Subscription(client, self._log, following))
+        client.subscribe(Subscription(client, self._log, following, request.strokes))
         return views.Subscribed(following, lost)

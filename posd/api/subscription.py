@@ -6,6 +6,8 @@ queued: they are on the disk, so the subscription reads them from there, in shor
 them, and goes live again when it has caught up. So a slow reader costs no memory, and the step from replay to live can
 neither drop nor repeat: both move the same number, on one thread, with no await between looking and moving. If the ring
 gives up what is still owed, the client is told which range is lost and goes on behind it.
+
+What is being drawn on the pad (`strokes`) is shown between the events to a client that keeps up, and never kept.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ class Log:
 class Subscription:
     """Belongs to one client. `start` begins it; `offer` is called for each event that is published; `end` ends it."""
 
-    def __init__(self, sink: Sink, events: Log, next_seq: int) -> None:
+    def __init__(self, sink: Sink, events: Log, next_seq: int, strokes: bool = False) -> None:
+        self.strokes = strokes
         self._sink = sink
         self._log = events
         self._next = next_seq
@@ -74,6 +77,11 @@ class Subscription:
             return
         self._next = seq + 1
         self._sink.send(line)
+
+    def show(self, line: bytes) -> None:
+        """Tell what is being drawn; left out for a client that is behind: it is for looking at now."""
+        if self.strokes and self._catching_up is None and self._sink.writable():
+            self._sink.send(line)
 
     def _catch_up_later(self) -> None:
         self._catching_up = asyncio.get_running_loop().create_task(self._catch_up())

@@ -34,6 +34,8 @@ EVENT = "event"
 """Method of the notification that carries one event."""
 EVENTS_LOST = "events.lost"
 """Method of the notification that says which events of a running subscription are no longer kept."""
+SIGNATURE_LIVE = "signature.live"
+"""Method of the notification of what is being drawn on the pad."""
 
 Id = str | int | None
 

@@ -4,6 +4,7 @@ Rules
 - At most one session at a time; a session belongs to one transaction from its start to its end (law 5).
 - Without a usable pad a needed signature is `missing(device)` at once: the sale goes on, on paper. A pad that is just
   opening is waited for, but no longer than a customer would be.
+- A sale that comes while another is being signed waits for the pad or, with `pad.when_busy = "paper"`, does not.
 - Whatever is not a confirmed capture is `missing` with its cause; what was drawn until then is kept as evidence and
   never counts.
 - After a restart nobody stands at the pad any more: what was awaited is `missing(system)`.
@@ -38,7 +39,12 @@ def schedule(turn: Turn) -> None:
     state = turn.state
     device = state.devices["pad"]
     pad = device.report
-    if state.signing is not None or state.leaving:
+    if state.leaving:
+        return
+    if state.signing is not None:
+        if turn.rules.pad.when_busy == "paper":
+            for sale_id in list(state.awaiting):
+                missing(turn, state.sales[sale_id], "procedure", "the pad was busy with another sale")
         return
     if pad.state == "opening" and turn.now.mono_ms - device.since_mono_ms <= turn.rules.pad_ms:
         return  # it is about to say what it is
@@ -69,7 +75,7 @@ def begin(
     turn.record(event)
     amount = f"{sale.currency} {money.text_of(sale.total, sale.currency)}"
     merchant = turn.rules.terminal.merchant.split("\n")[0]
-    turn.effect(BeginSign(SignRequest(event.session, amount, merchant, sale.feature_code or "")))
+    turn.effect(BeginSign(SignRequest(event.session, amount, merchant, sale.feature_code or "", sale.id)))
     return event
 
 
@@ -116,7 +122,7 @@ def outcome(turn: Turn, message: SignOutcome) -> None:
         missing(turn, sale, "procedure", "cancelled by the operator", message)
     else:
         cause, detail = _CAUSES[message.result]
-        missing(turn, sale, cause, detail, message)
+        missing(turn, sale, cause, f"{detail} ({message.detail})" if message.detail else detail, message)
 
 
 _CAUSES: dict[str, tuple[Cause, str]] = {

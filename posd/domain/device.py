@@ -100,13 +100,14 @@ class PrintStarted(msgspec.Struct, frozen=True):
 
 class SignRequest(msgspec.Struct, frozen=True):
     """Begin one signing session. `amount` is text with its currency, for pads that can show it; `feature_code` is for
-    pads that draw it into the picture, empty where the transaction has none.
+    pads that draw it into the picture, empty where the transaction has none. `transaction` is for who watches.
     """
 
     session: str
     amount: str
     merchant: str
     feature_code: str = ""
+    transaction: str = ""
 
 
 class Drawing(msgspec.Struct, frozen=True):
@@ -122,13 +123,30 @@ class SignOutcome(msgspec.Struct, frozen=True):
     """How a session ended.
 
     `captured` carries the drawing. `cancelled` (the customer on the pad, or the desk's own cancel), `timeout`, `blank`
-    (the limit of tries was reached with blanks or scribbles), `device` (absent, unplugged, fault), `restart` (posd
-    stops) carry what was drawn until then, if anything.
+    (the limit of tries was reached with blanks or scribbles; `detail` says by which measure), `device` (absent,
+    unplugged, fault), `restart` (posd stops) carry what was drawn until then, if anything.
     """
 
     session: str
     result: Literal["captured", "cancelled", "timeout", "blank", "device", "restart"]
     drawing: Drawing | None = None
+    detail: str = ""
+
+
+LivePoint = tuple[int, int, int, int, int]
+"""The number of its stroke from 0, milliseconds since the first point, x, y (downwards), pressure."""
+
+
+class LiveInk(msgspec.Struct, frozen=True):
+    """What was drawn in a session since the last word of it, in the pad's units up to `x_max` and `y_max`. `anew`: what
+    was told before is gone. It is for looking at, and never kept.
+    """
+
+    session: str
+    x_max: int
+    y_max: int
+    anew: bool
+    points: tuple[LivePoint, ...]
 
 
 class KeyCommand(msgspec.Struct, frozen=True):

@@ -220,9 +220,12 @@ class ArchiveRead(Strict, frozen=True):
 
 
 class Subscribe(Strict, frozen=True):
-    """`from`: replay from this sequence number, then go on live. Without it: live only."""
+    """`from`: replay from this sequence number, then go on live. Without it: live only. `strokes`: also what is being
+    drawn on the pad, for who may see signatures.
+    """
 
     from_: Annotated[int, msgspec.Meta(ge=0)] | None = msgspec.field(default=None, name="from")
+    strokes: bool = False
 
 
 AnyRequest = (

@@ -4,7 +4,9 @@ Rules:
 - A frame carries only what changed; the rest stands as it was. A point needs both places to be known: where one was
   never told, there is no point.
 - Pen on the pad: BTN_TOUCH where the pad has it, else pressure above the least, else BTN_TOOL_PEN. The rubber end draws
-  nothing.
+  nothing. With `pen_only`, for a pad that can tell its pen, neither does what touches it without BTN_TOOL_PEN: a palm,
+  a finger, a sleeve.
+- A pad that lies turned or mirrored is turned here (turned.py): all that follows sees it upright.
 - A point is made when the pen comes down and when a touching pen's place or pressure changes; never in between, never
   after a loss until the pad has told where the pen is.
 - A loss of events is passed on. A pen that touches afterwards goes on with `resume`, which says that what lies between
@@ -21,6 +23,7 @@ from typing import Literal, NamedTuple
 from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, EV_ABS, EV_KEY, Axis, Event, Frame, Snapshot
 from posd.input.keys import BTN_TOOL_PEN, BTN_TOOL_RUBBER, BTN_TOUCH
 from posd.pad.strokes import Extents
+from posd.pad.turned import UPRIGHT, Turning
 
 Button = Literal["confirm", "clear", "cancel"]
 Contact = Literal["touch", "pressure", "tool"]
@@ -28,8 +31,8 @@ _TOOLS = frozenset({BTN_TOUCH, BTN_TOOL_PEN, BTN_TOOL_RUBBER})
 
 
 class Pen(NamedTuple):
-    """What the pen did. `down`, `move` and `resume` have a place (in units from the axis' minimum); `up` and `lost`
-    have none.
+    """What the pen did. `down`, `move` and `resume` have a place (in units from the axis' minimum, turned upright);
+    `up` and `lost` have none.
     """
 
     phase: Literal["down", "move", "resume", "up", "lost"]
@@ -53,7 +56,7 @@ class PadAxes(NamedTuple):
     pressure: Axis | None
 
     def extents(self) -> Extents:
-        """The same as extents of ink."""
+        """The same as extents of ink, as the pad tells them."""
         pressure = self.pressure
         return Extents(
             self.x.maximum - self.x.minimum,
@@ -65,14 +68,30 @@ class PadAxes(NamedTuple):
 class Assembler:
     """Frames of one open device in, pen and presses out."""
 
-    def __init__(self, axes: PadAxes, contact: Contact, buttons: Mapping[int, Button]) -> None:
+    def __init__(
+        self,
+        axes: PadAxes,
+        contact: Contact,
+        buttons: Mapping[int, Button],
+        turning: Turning = UPRIGHT,
+        *,
+        pen_only: bool = False,
+    ) -> None:
         self._axes = axes
+        self._own = axes.extents()
+        self._turning = turning
+        self._pen_only = pen_only
         self._contact = contact
         self._buttons = buttons
         self._values: dict[int, int] = {}
         self._held: set[int] = set()
         self._drawing = False
         self._lost = False
+
+    @property
+    def extents(self) -> Extents:
+        """The extents of the ink: the pad's, turned upright."""
+        return self._turning.extents(self._own)
 
     @property
     def contact_possible(self) -> bool:
@@ -114,7 +133,7 @@ class Assembler:
             (self._held.add if event.value else self._held.discard)(event.code)
 
     def _touching(self) -> bool:
-        if BTN_TOOL_RUBBER in self._held:
+        if BTN_TOOL_RUBBER in self._held or (self._pen_only and BTN_TOOL_PEN not in self._held):
             return False
         if self._contact == "touch":
             return BTN_TOUCH in self._held
@@ -154,7 +173,8 @@ class Assembler:
 
     def _point(self, phase: Literal["down", "move", "resume"], time_us: int) -> Pen:
         pressure = self._within(ABS_PRESSURE, self._axes.pressure) if self._axes.pressure else 0
-        return Pen(phase, time_us, self._within(ABS_X, self._axes.x), self._within(ABS_Y, self._axes.y), pressure)
+        own = self._within(ABS_X, self._axes.x), self._within(ABS_Y, self._axes.y)
+        return Pen(phase, time_us, *self._turning.place(*own, self._own), pressure)
 
     def _within(self, code: int, axis: Axis) -> int:
         return min(max(self._values.get(code, axis.minimum), axis.minimum), axis.maximum) - axis.minimum

@@ -56,6 +56,11 @@ def _pressure(node: Node) -> Axis | None:
     return axis if axis is not None and axis.maximum > axis.minimum else None
 
 
+def tells_pen(node: Node) -> bool:
+    """Whether the pad says when it is a pen that touches it. A FIFO cannot be asked."""
+    return node.kind != "fifo" and BTN_TOOL_PEN in node.keys
+
+
 def contact_of(node: Node) -> Contact | None:
     """By what the pad tells that the pen touches it."""
     if node.kind == "fifo" or BTN_TOUCH in node.keys:

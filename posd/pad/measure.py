@@ -2,10 +2,10 @@
 
 It measures how much was drawn, not how well; a cross or two initials pass. Lengths are in parts of the pad's diagonal,
 so that they mean the same on every pad.
-- `blank`: nothing, or hardly more than a touch: fewer points than `POINTS_MIN` or a line shorter than `LENGTH_MIN`.
-- `scribble`: done faster than anyone signs (`DURATION_MIN_MS`, pen down to last pen up), in a spot too small to be read
-  in print (`BOX_MIN`, the diagonal of the box around it), or one single straight line (`STRAIGHT_MAX`: ink length to
-  the box's diagonal).
+- `blank`: nothing, or hardly more than a touch: fewer points than `blank_points` or a line shorter than `blank_length`.
+- `scribble`: done faster than anyone signs (`scribble_ms`, pen down to last pen up), in a spot too small to be read in
+  print (`scribble_box`, the diagonal of the box around it), or one single straight line (ink shorter than
+  `scribble_straight` times the box's diagonal).
 - `too-long`: more points than ink can hold. It is refused rather than cut, for half a signature is not the one that was
   made.
 """
@@ -17,13 +17,17 @@ from typing import Literal, NamedTuple
 
 from posd.pad.strokes import Ink
 
-POINTS_MIN = 12
-LENGTH_MIN = 0.08
-DURATION_MIN_MS = 250
-BOX_MIN = 0.06
-STRAIGHT_MAX = 1.08
-
 Flaw = Literal["blank", "scribble", "too-long"]
+
+
+class Thresholds(NamedTuple):
+    """What ink must reach; see above. The section `[pad]` of the configuration has them."""
+
+    blank_points: int = 12
+    blank_length: float = 0.08
+    scribble_ms: int = 250
+    scribble_box: float = 0.06
+    scribble_straight: float = 1.08
 
 
 class Measure(NamedTuple):
@@ -57,11 +61,19 @@ def measured(ink: Ink) -> Measure:
     return Measure(ink.points, len(ink.strokes), length / diagonal, box / diagonal, duration_ms)
 
 
-def flaw(measure: Measure) -> Flaw | None:
-    """Why ink of this measure is no signature, or None."""
-    if measure.points < POINTS_MIN or measure.length < LENGTH_MIN:
+def flaw(measure: Measure, least: Thresholds) -> Flaw | None:
+    """Why ink of this measure is no signature, or None. Ink without a point never is one."""
+    if measure.points < max(least.blank_points, 1) or measure.length < least.blank_length:
         return "blank"
-    straight = measure.strokes == 1 and measure.length < STRAIGHT_MAX * measure.box
-    if measure.duration_ms < DURATION_MIN_MS or measure.box < BOX_MIN or straight:
+    straight = measure.strokes == 1 and measure.length < least.scribble_straight * measure.box
+    if measure.duration_ms < least.scribble_ms or measure.box < least.scribble_box or straight:
         return "scribble"
     return None
+
+
+def sentence(found: Flaw, measure: Measure) -> str:
+    """The flaw and the measure, for whoever looks at the threshold."""
+    return (
+        f"{found}: {measure.points} points in {measure.strokes} strokes, length {measure.length:.2f} and box "
+        f"{measure.box:.2f} of the pad's diagonal, {measure.duration_ms} ms"
+    )

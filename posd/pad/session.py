@@ -14,7 +14,8 @@ Rules:
 events are missing, draws nothing until it was seen to be lifted. The same holds after clear and after a refused try. 3.
 Outside of a session nothing is kept of what the pen does, and buttons do nothing. 4. Confirm takes the ink as it
 stands, with the stroke that is still being drawn. Ink that is blank or a scribble (measure.py) is refused: it is
-cleared and one try is gone; the last try's refusal ends the session as `blank`. Clearing costs no try. 5. Time runs out
+cleared and one try is gone; the last try's refusal ends the session as `blank`. Clearing costs no try. What a hand
+cannot have drawn (noise.py) is taken out before. 5. Time runs out
 `timeout_s` after begin or after the last thing that the customer did, and in any case after `PATIENCE` times as long.
 6. Events that got lost break a stroke in two; nothing is drawn across the gap. 7. Whatever the end, the ink drawn until
 then goes with it. Of a session that was refused to its end it is the last try's. 8. Times in ink count from its first
@@ -25,8 +26,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from posd.domain.device import LiveInk, LivePoint
 from posd.pad.assemble import Button, Pen
-from posd.pad.measure import Flaw, flaw, measured
+from posd.pad.measure import Flaw, Thresholds, flaw, measured, sentence
+from posd.pad.noise import quiet
 from posd.pad.strokes import POINTS_MAX, TIME_MAX_MS, Extents, Ink, Point, Stroke
 
 State = Literal["idle", "signing"]
@@ -53,17 +56,18 @@ class Rules(NamedTuple):
 
     timeout_s: float
     tries: int
+    least: Thresholds = Thresholds()
 
 
 class End(NamedTuple):
-    """How a session ended; `ink` without strokes means that nothing was drawn. `flaw` is why the last confirm was
-    refused, if it was.
+    """How a session ended; `ink` without strokes means that nothing was drawn. `refused` says why the last confirm was
+    refused, with the measure; empty if none was.
     """
 
     session: str
     result: Result
     ink: Ink
-    flaw: Flaw | None = None
+    refused: str = ""
 
 
 class _Session:
@@ -75,7 +79,7 @@ class _Session:
         self.tries_left = tries
         self.begun_s = now_s
         self.acted_s = now_s
-        self.flaw: Flaw | None = None
+        self.refused = ""
         self.wipe()
 
     def wipe(self) -> None:
@@ -86,6 +90,8 @@ class _Session:
         self.overfull = False
         self.first_us: int | None = None
         self.last_ms = 0
+        self.untold: list[LivePoint] = []
+        self.anew = True
 
     def add(self, pen: Pen) -> None:
         """One more point in the stroke that is being drawn."""
@@ -96,14 +102,14 @@ class _Session:
             self.first_us = pen.time_us
         self.last_ms = min(max((pen.time_us - self.first_us) // 1000, self.last_ms), TIME_MAX_MS)
         self.points += 1
-        self.stroke.append(
-            Point(
-                self.last_ms,
-                min(pen.x, self.extents.x_max),
-                min(pen.y, self.extents.y_max),
-                min(pen.pressure, self.extents.p_max),
-            )
+        point = Point(
+            self.last_ms,
+            min(pen.x, self.extents.x_max),
+            min(pen.y, self.extents.y_max),
+            min(pen.pressure, self.extents.p_max),
         )
+        self.stroke.append(point)
+        self.untold.append((len(self.strokes), *point))
 
     def lift(self) -> None:
         """End the stroke that is being drawn."""
@@ -112,9 +118,9 @@ class _Session:
             self.stroke = []
 
     def ink(self) -> Ink:
-        """All ink so far, with the stroke that is being drawn."""
+        """All ink so far, with the stroke that is being drawn, without noise."""
         strokes = (*self.strokes, tuple(self.stroke)) if self.stroke else tuple(self.strokes)
-        return Ink(self.extents, strokes)
+        return quiet(Ink(self.extents, strokes))
 
 
 class Signing:
@@ -139,6 +145,16 @@ class Signing:
             return None
         patience_s = self._session.begun_s + PATIENCE * self._rules.timeout_s
         return min(self._session.acted_s + self._rules.timeout_s, patience_s)
+
+    def news(self, most: int) -> LiveInk | None:
+        """At most so many points that were not asked for yet, or that the ink was begun anew; None if neither."""
+        session = self._session
+        if session is None or not (session.untold or session.anew):
+            return None
+        told = session.untold[:most]
+        del session.untold[:most]
+        anew, session.anew = session.anew, False
+        return LiveInk(session.name, session.extents.x_max, session.extents.y_max, anew, tuple(told))
 
     def begin(self, name: str, extents: Extents, contact_possible: bool, now_s: float) -> None:
         """A session begins. `contact_possible`: the pen touches the pad now, or nobody knows."""
@@ -186,9 +202,12 @@ class Signing:
         return self._end(result) if self._session else None
 
     def _confirm(self, session: _Session) -> End | None:
-        session.flaw = "too-long" if session.overfull else flaw(measured(session.ink()))
-        if session.flaw is None:
+        measure = measured(session.ink())
+        found: Flaw | None = "too-long" if session.overfull else flaw(measure, self._rules.least)
+        if found is None:
+            session.refused = ""
             return self._end("captured")
+        session.refused = sentence(found, measure)
         session.tries_left -= 1
         if session.tries_left == 0:
             return self._end("blank")
@@ -206,7 +225,7 @@ class Signing:
         assert self._session is not None
         session, self._session = self._session, None
         self._step(result)
-        return End(session.name, result, session.ink(), session.flaw)
+        return End(session.name, result, session.ink(), session.refused)
 
     def _step(self, step: Step) -> None:
         following = TABLE[self._state].get(step)

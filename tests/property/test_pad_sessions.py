@@ -67,9 +67,11 @@ class Pad(RuleBasedStateMachine):
             self.inks += 1
 
     def place(self) -> tuple[int, int]:
+        """Another one each time, no leap from the last, so that no point is noise."""
         self.points += 1
         assert self.points < SIDE
-        return self.points * 137_777 % SIDE, self.points * 271_829 % SIDE
+        height = (self.points * 2_903 + self.points % 7 * 9_000) % (2 * SIDE)
+        return self.points * 4_001 % SIDE, min(height, 2 * SIDE - 1 - height)
 
     def touched(self, new: bool) -> Frame:
         x, y = self.place()

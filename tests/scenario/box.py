@@ -66,6 +66,8 @@ class Rpc:
         self._lines = self._socket.makefile("rb")
         self._id = 0
         self.events: list[dict[str, Any]] = []
+        self.live: list[dict[str, Any]] = []
+        """What was drawn on the pad while this client watched."""
 
     def raw(self, line: bytes) -> dict[str, Any]:
         """Send bytes as they are and give the next answer that is no event."""
@@ -107,6 +109,9 @@ class Rpc:
         return message
 
     def _take(self, message: dict[str, Any]) -> None:
+        if message["method"] == "signature.live":
+            self.live.append(message["params"])
+            return
         assert message["method"] in ("event", "events.lost"), message
         lost = {"type": "lost"} if message["method"] == "events.lost" else {}
         self.events.append(message["params"] | lost)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 
-from tests.scenario.box import Box, cash, sale
+from tests.scenario.box import DEADLINE_S, Box, cash, sale
 from tests.scenario.conftest import MakeBox
 
 HURRY = {"pad": {"timeout": "300ms"}}
@@ -23,6 +28,14 @@ def unsigned(box: Box, sold: str, cause: str, detail: str) -> None:
     merchant = next(p for p in box.paper() if (p.sale, p.copy) == (sold, "merchant"))
     assert not merchant.signed
     assert "X____" in merchant.text, merchant.text
+
+
+def journaled(box: Box, kind: str) -> list[dict[str, Any]]:
+    """The events of a kind with all that the journal keeps of them; posd does not run."""
+    words = [sys.executable, "-m", "posd.ctl", "journal", "dump", str(box.folder / "journal")]
+    said = subprocess.run(words, capture_output=True, check=True, timeout=DEADLINE_S).stdout
+    records = [json.loads(line) for line in said.splitlines()[1:]]
+    return [record["payload"] for record in records if record["payload"]["type"] == kind]
 
 
 def drawing(box: Box, sold: str) -> str:
@@ -252,3 +265,112 @@ def test_strokes_that_come_faster_than_a_pad_sends_are_all_kept(box: Box) -> Non
     box.do("sign", "Li Wei")
     box.wait_signature(real, "captured")
     assert drawing(box, real) == drawing(box, sold), "at 200 reports a second as at thousands"
+
+
+def test_who_watches_sees_what_is_being_drawn_and_the_journal_keeps_none_of_it(box: Box) -> None:
+    with box.till() as watcher:
+        watcher.result("events.subscribe", strokes=True)
+        sold = box.sell(sale(box.new_id()))
+        box.wait_on_pad(sold)
+        box.do("walk-away", "--fast")
+        box.do("clear", "--fast")
+        box.do("sign", "Li Wei", "--fast")
+        box.wait_signature(sold, "captured")
+        watcher.events_until(lambda event: event["type"] == "signature.captured")
+        seen = watcher.live
+    assert {told["transaction"] for told in seen} == {sold}
+    assert len({told["session"] for told in seen}) == 1
+    assert seen[0]["anew"]
+    assert all(len(told["points"]) <= 500 for told in seen)
+    assert all(0 <= x <= told["width"] for told in seen for _, _, x, _, _ in told["points"])
+    assert not [event for event in box.events() if event["type"] == "signature.live"]
+
+
+def test_stopped_in_the_middle_the_strokes_so_far_are_kept_as_evidence(box: Box) -> None:
+    sold = box.sell(sale(box.new_id()))
+    box.wait_on_pad(sold)
+    box.do("walk-away", "--fast")
+    assert box.stop() == 0
+    box.start_posd()
+    unsigned(box, sold, "system", "posd was stopped while it was awaited")
+    assert box.error("signature.get", id=sold)["data"]["kind"] == "not-found", "evidence is no signature"
+    box.stop()
+    (missing,) = journaled(box, "signature.missing")
+    assert missing["drawing"]["kind"] == "strokes"
+    assert len(base64.b64decode(missing["drawing"]["data"])) > 50
+
+
+def test_killed_in_the_middle_it_is_missing_without_evidence(box: Box) -> None:
+    sold = box.sell(sale(box.new_id()))
+    box.wait_on_pad(sold)
+    box.do("walk-away", "--fast")
+    box.kill()
+    box.start_posd()
+    unsigned(box, sold, "system", "posd was restarted while it was awaited")
+    other = box.sell(sale(box.new_id()))
+    box.sign(other, "Li Wei")
+    box.wait_signature(other, "captured")
+    plain = box.sell(sale(box.new_id()))
+    box.sign(plain, "Li Wei")
+    box.wait_signature(plain, "captured")
+    assert drawing(box, other) == drawing(box, plain), "nothing from before the kill is in it"
+    box.stop()
+    (missing,) = journaled(box, "signature.missing")
+    assert missing.get("drawing") is None
+
+
+def test_a_busy_pad_sends_the_next_sale_to_paper_if_the_shop_wants_that(make_box: MakeBox) -> None:
+    box = make_box({"pad": {"when_busy": "paper"}})
+    first = box.sell(sale(box.new_id()))
+    box.wait_on_pad(first)
+    second = box.sell(sale(box.new_id()))
+    unsigned(box, second, "procedure", "the pad was busy")
+    box.do("sign", "Li Wei", "--fast")
+    box.wait_signature(first, "captured")
+
+
+def test_a_wrong_signature_is_voided_taken_again_and_every_version_kept(box: Box) -> None:
+    sold = box.sell(sale(box.new_id()))
+    box.sign(sold, "Wang Fang")
+    box.wait_copy(sold, "customer", "printed")
+    wrong = drawing(box, sold)
+    box.fresh()
+    answer = box.result("signature.void", id=sold, key="v1", reason="signed by the wrong person")
+    assert answer["voided"] == 1
+    assert [x["kind"] for x in box.open_exceptions(sold)] == ["wrong-signature"]
+    box.sign(sold, "Li Wei")
+    assert box.wait_signature(sold, "captured")["version"] == 2
+    assert box.wait_copy(sold, "merchant", "printed", 1)["mark"] == "duplicate"
+    (updated,) = box.fresh()
+    assert updated.signed
+    assert re.search(r"VERSION +2$", updated.text, re.MULTILINE), updated.text
+    assert box.open_exceptions(sold) == []
+    assert box.result("signature.get", id=sold, version=1, format="svg")["data"] == wrong != drawing(box, sold)
+
+
+def test_a_slip_signed_by_hand_is_attested_and_handing_over_is_kept(make_box: MakeBox) -> None:
+    box = make_box({"pad": {"timeout": "300ms"}})
+    sold = box.sell(sale(box.new_id()))
+    unsigned(box, sold, "customer", "within the time")
+    box.fresh()
+    box.result("receipt.reprint", id=sold, copy="merchant", key="r1", reason="to sign")
+    box.wait_copy(sold, "merchant", "printed", 1)
+    assert "X____" in box.fresh()[0].text
+    box.result("signature.attest", id=sold, key="a1", signed_by="Li Wei")
+    assert box.state(sold)["signature"]["state"] == "attested"
+    assert box.open_exceptions(sold) == []
+    error = box.error("signature.uploaded", id=sold, state="sent")
+    assert error["data"]["kind"] == "not-found", "there is no picture of it to hand over"
+    signed = box.sell(sale(box.new_id()))
+    box.wait_on_pad(signed)
+    box.do("sign", "Li Wei", "--fast")
+    box.wait_signature(signed, "captured")
+    for attempt, state in ((1, "failed"), (2, "rejected"), (2, "rejected"), (3, "sent")):
+        box.result("signature.uploaded", id=signed, state=state, attempt=attempt, detail="line")
+    standing = box.state(signed)["signature"]
+    assert (standing["upload"], standing["attempts"]) == ("sent", 3)
+    assert len(box.events("signature.uploaded")) == 3, "told twice counts once"
+    box.kill()
+    box.start_posd()
+    standing = box.state(signed)["signature"]
+    assert (standing["upload"], standing["attempts"]) == ("sent", 3)

@@ -71,7 +71,7 @@ def test_every_default_passes_its_own_check() -> None:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     if isinstance(value, str):
         return f'"{value}"'
@@ -119,6 +119,11 @@ WRONG: list[tuple[str, tuple[str, ...]]] = [
     ("[pad]\naxes = [1, 2]", ("pad.axes",)),
     ("[pad]\ntimeout = '60'", ("pad.timeout", "'60'")),
     ("[pad]\ntries = 0", ("pad.tries",)),
+    ("[pad]\nrotate = 45", ("pad.rotate", "90, 180, 270")),
+    ("[pad]\nblank_points = 0", ("pad.blank_points",)),
+    ("[pad]\nscribble_time = 'soon'", ("pad.scribble_time",)),
+    ("[pad]\nwhen_busy = 'later'", ("pad.when_busy", "paper")),
+    ("[pad]\ndriver = 'serial'\ndevice = '/dev/x'\nmirror = true", ("pad.mirror", "serial")),
     ("[keypad]\nkeys = { KEY_F1 = 'reprint' }", ("keypad.keys",)),
     ("[keypad]\ntimeout = 'soon'", ("keypad.timeout",)),
     ("[slip]\ncopies = []", ("slip.copies",)),

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from posd.api.connection import Limits
+from posd.api.methods import METHODS
 from posd.api.notices import event_params, utc_text
-from posd.domain.device import Drawing
+from posd.domain import requests
+from posd.domain.device import Drawing, LiveInk
 from posd.domain.doer import Doer
+from posd.domain.errors import Refusal
 from posd.domain.events import CopyStarted, SignatureCaptured
 from tests.unit.api.fakes import Raw, Running
 
@@ -240,3 +243,58 @@ def test_a_publisher_out_of_order_is_stopped(served: Running) -> None:
     served.publish(5)
     with pytest.raises(AssertionError, match="event 5 was published after 5"):
         served.publish(5)
+
+
+def drawn(*x: int, anew: bool = False) -> LiveInk:
+    return LiveInk("s7", 4095, 2047, anew, tuple((0, at * 5, place, 9, 500) for at, place in enumerate(x)))
+
+
+def show(server: Running, ink: LiveInk) -> None:
+    server.on_loop(lambda: server.server.show("t1", ink))
+
+
+def test_what_is_being_drawn_is_shown_to_who_asked_for_it_only(served: Running, dial: Dial) -> None:
+    watcher, other = dial(served), dial(served)
+    assert not served.on_loop(served.server.watched)
+    watcher.ask("events.subscribe", {"strokes": True})
+    other.ask("events.subscribe")
+    assert served.on_loop(served.server.watched)
+    show(served, drawn(10, 12, anew=True))
+    served.publish(1)
+    assert watcher.read() == {
+        "jsonrpc": "2.0",
+        "method": "signature.live",
+        "params": {
+            "transaction": "t1",
+            "session": "s7",
+            "width": 4095,
+            "height": 2047,
+            "anew": True,
+            "points": [[0, 0, 10, 9, 500], [0, 5, 12, 9, 500]],
+        },
+    }
+    assert told(watcher, 1) == told(other, 1) == [1]
+    watcher.ask("events.unsubscribe")
+    assert not served.on_loop(served.server.watched)
+
+
+def test_a_watcher_who_does_not_read_misses_strokes_and_no_event(serve: Serve, dial: Dial, wait_until: Wait) -> None:
+    server = serve(limits=Limits(stall_s=3600))
+    client = dial(server)
+    client.ask("events.subscribe", {"strokes": True})
+    shown = 3_000
+    for number in range(shown):
+        show(server, drawn(*range(number, number + 200)))
+    server.publish(1)
+    seen = 0
+    while (notice := client.read())["method"] == "signature.live":
+        seen += 1
+    assert notice["params"]["seq"] == 1
+    assert 0 < seen < shown, "what it did not take in time is left out"
+
+
+def test_strokes_are_for_roles_that_may_see_signatures(served: Running) -> None:
+    ask = requests.Subscribe(strokes=True)
+    till = Doer(kind="peer", uid=1, gid=1, pid=1, roles=())
+    with pytest.raises(Refusal, match=r"signature\.get is for the role"):
+        served.on_loop(lambda: served.server.answer(METHODS["events.subscribe"], ask, till, None))  # type: ignore[arg-type]

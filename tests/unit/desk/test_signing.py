@@ -9,7 +9,7 @@ import pytest
 from posd.desk.ports import Tools
 from posd.domain import events as ev
 from posd.domain import requests as rq
-from posd.domain.device import Drawing
+from posd.domain.device import Drawing, SignOutcome
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.slip import Slip, SlipOrder
@@ -267,3 +267,30 @@ def test_the_old_version_can_still_be_had() -> None:
     shop.submit(cash(id="t2"))
     with pytest.raises(Refusal):
         shop.ask(rq.SignatureGet("t2"))
+
+
+def test_a_sale_that_comes_while_another_is_signed_waits_or_goes_to_paper() -> None:
+    for toml, state in (("", "awaiting"), ('[pad]\nwhen_busy = "paper"', "missing")):
+        shop = Shop(toml)
+        shop.submit(sale(id="t1"))
+        shop.submit(sale(id="t2"))
+        assert shop.sale("t1").signature.state == "awaiting"
+        assert shop.sale("t2").signature.state == state
+        shop.signs()
+        assert shop.sale("t1").signature.state == "captured"
+    (item,) = shop.events(ev.ExceptionOpened)
+    assert (item.transaction, item.cause, item.detail) == ("t2", "procedure", "the pad was busy with another sale")
+    shop.print_all()
+    assert "<line 0>" in next(slip for slip in shop.paper if "merchant t2" in slip)
+    resign(shop, "t2")
+    shop.signs()
+    assert shop.sale("t2").signature.state == "captured"
+
+
+def test_blanks_are_told_with_the_measure() -> None:
+    shop = Shop()
+    shop.submit(sale(id="t1"))
+    assert shop.session is not None
+    shop.give(SignOutcome(shop.session, "blank", INK, "blank: 3 points"))
+    (item,) = shop.events(ev.ExceptionOpened)
+    assert item.detail == "only blanks or scribbles (blank: 3 points)"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from posd.config import ConfigError, PadSection
-from posd.domain.device import DeviceReport, SignOutcome, SignRequest
-from posd.pad.actor import PadActor
+from posd.domain.device import DeviceReport, LiveInk, SignOutcome, SignRequest
+from posd.pad.actor import LIVE_POINTS_MAX, PadActor
 from posd.pad.strokes import Ink, decode
 from tests.unit.input.wire import (
     ABS_PRESSURE,
@@ -40,11 +40,18 @@ class Shop:
         self.hand = Hand()
         self.said: list[DeviceReport | SignOutcome] = []
         self.inside = False
-        self.pad = PadActor(PadSection(driver="evdev", device=str(fifo.path), **section), self._hear)  # type: ignore[arg-type]
+        self.shown: list[LiveInk] = []
+        self.watched = False
+        pad = PadSection(driver="evdev", device=str(fifo.path), **section)  # type: ignore[arg-type]
+        self.pad = PadActor(pad, self._hear, lambda: self.watched, self._look)
 
     def _hear(self, word: DeviceReport | SignOutcome) -> None:
         assert not self.inside, "the pad spoke from within begin or cancel"
         self.said.append(word)
+
+    def _look(self, transaction: str, ink: LiveInk) -> None:
+        assert (transaction, ink.session) == ("t-s1", "s1")
+        self.shown.append(ink)
 
     @property
     def states(self) -> list[str]:
@@ -56,7 +63,7 @@ class Shop:
 
     def begin(self, name: str) -> None:
         self.inside = True
-        self.pad.begin(SignRequest(name, "CNY 36.00", "乌龙茶馆"))
+        self.pad.begin(SignRequest(name, "CNY 36.00", "乌龙茶馆", transaction=f"t-{name}"))
         self.inside = False
 
     def cancel(self, name: str) -> None:
@@ -382,3 +389,56 @@ def test_buttons_are_those_of_the_configuration(fifo: Fifo) -> None:
 def test_what_cannot_be_configured_is_refused_at_once(section: dict[str, object], says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         PadActor(PadSection(**{"driver": "evdev", "device": "/dev/null", **section}), lambda word: None)  # type: ignore[arg-type]
+
+
+def test_what_is_drawn_is_shown_in_portions_while_somebody_watches(fifo: Fifo) -> None:
+    places_drawn = [(500 + 2 * step, 600 + step % 90) for step in range(LIVE_POINTS_MAX + 100)]
+
+    async def scene(shop: Shop) -> None:
+        await shop.ready()
+        shop.begin("s1")
+        fifo.write(shop.hand.stroke(loop()))
+        shop.pad._port.drain()
+        assert shop.shown == []
+        shop.watched = True
+        fifo.write(shop.hand.stroke(places_drawn))
+        await until(lambda: sum(len(ink.points) for ink in shop.shown) == 60 + len(places_drawn), "all is shown")
+        fifo.write(press(CLEAR))
+        await until(lambda: not shop.shown[-1].points, "the clearing is shown")
+        fifo.write(shop.hand.signature() + press(CONFIRM))
+        await shop.outcome()
+
+    shop = play(scene, fifo)
+    told = [point for ink in shop.shown for point in ink.points]
+    assert [(x, y) for _, _, x, y, _ in told][: 60 + len(places_drawn)] == loop() + places_drawn
+    assert {stroke for stroke, *_ in told} >= {0, 1}
+    assert max(len(ink.points) for ink in shop.shown) == LIVE_POINTS_MAX
+    assert shop.shown[0].anew
+    assert sum(ink.anew for ink in shop.shown) == 2, "the beginning and the clearing"
+
+
+def test_a_pad_that_lies_turned_and_mirrored(fifo: Fifo) -> None:
+    async def scene(shop: Shop) -> None:
+        await shop.ready()
+        shop.begin("s1")
+        fifo.write(shop.hand.signature() + press(CONFIRM))
+        await shop.outcome()
+
+    (outcome,) = play(scene, fifo, rotate=90, mirror=True).outcomes
+    assert ink(outcome).extents == (2047, 4095, 1023)
+    assert places(outcome)[0] == [(2047 - y, 4095 - x) for x, y in loop()]
+
+
+def test_thresholds_are_the_shops(fifo: Fifo) -> None:
+    async def scene(shop: Shop) -> None:
+        await shop.ready()
+        shop.begin("s1")
+        fifo.write(shop.hand.signature() + press(CONFIRM))
+        await shop.outcome()
+
+    (refused,) = play(scene, fifo, tries=1, blank_points=121).outcomes
+    assert refused.result == "blank"
+    assert refused.detail.startswith("blank: 120 points in 2 strokes, length ")
+    fifo.path.unlink()
+    (slow,) = play(scene, fifo.plug(), tries=1, scribble_time="10s").outcomes
+    assert slow.detail.startswith("scribble: ")

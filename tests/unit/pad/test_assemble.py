@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from posd.input.events import Axis, Event, Frame, Snapshot
-from posd.pad.assemble import Assembler, Contact, PadAxes, Pen, Press
+from posd.pad.assemble import Assembler, Button, Contact, PadAxes, Pen, Press
+from posd.pad.turned import UPRIGHT, Turning
 from tests.unit.input.wire import (
     ABS_PRESSURE,
     ABS_X,
@@ -46,8 +47,15 @@ def touch(value: int = 1) -> Event:
 class Pad:
     """An assembler that is fed frames 5 ms apart."""
 
-    def __init__(self, axes: PadAxes = AXES, contact: Contact = "touch") -> None:
-        self.assembler = Assembler(axes, contact, {CONFIRM: "confirm", CANCEL: "cancel"})
+    def __init__(
+        self,
+        axes: PadAxes = AXES,
+        contact: Contact = "touch",
+        turning: Turning = UPRIGHT,
+        pen_only: bool = False,
+    ) -> None:
+        buttons: dict[int, Button] = {CONFIRM: "confirm", CANCEL: "cancel"}
+        self.assembler = Assembler(axes, contact, buttons, turning, pen_only=pen_only)
         self.time_us = 0
 
     def feed(self, *events: Event) -> list[object]:
@@ -159,3 +167,22 @@ def test_what_stood_at_the_opening_is_where_the_pen_goes_on(down: bool) -> None:
     pad.assembler.prime(Snapshot({ABS_X: 5, ABS_Y: 6, ABS_PRESSURE: 0}, frozenset({BTN_TOUCH} if down else ())))
     assert pad.assembler.contact_possible == down
     assert pad.feed(touch(), x(7)) == [Pen("move" if down else "down", 5_000, 7, 6, 0)]
+
+
+def test_a_palm_draws_nothing_on_a_pad_that_can_tell_its_pen() -> None:
+    pad = Pad(pen_only=True)
+    assert pad.feed(x(100), y(200), touch()) == []
+    assert pad.feed(x(150)) == []
+    assert not pad.assembler.contact_possible
+    assert pad.feed(key(BTN_TOOL_PEN), x(300)) == [Pen("down", 15_000, 300, 200, 0)]
+    assert pad.feed(x(310)) == [Pen("move", 20_000, 310, 200, 0)]
+    assert pad.feed(key(BTN_TOOL_PEN, 0)) == [Pen("up", 25_000)]
+    assert pad.feed(x(320)) == [], "the palm still lies there"
+    assert Pad().feed(x(100), y(200), touch()) == [Pen("down", 5_000, 100, 200, 0)]
+
+
+def test_a_turned_pad_gives_places_as_the_signer_sees_them() -> None:
+    pad = Pad(turning=Turning(90, mirror=False))
+    assert pad.assembler.extents == (2047, 4095, 1023)
+    assert pad.feed(x(10), y(20), touch()) == [Pen("down", 5_000, 2027, 10, 0)]
+    assert pad.feed(x(5000)) == [Pen("move", 10_000, 2027, 4095, 0)], "held within the pad's own range first"

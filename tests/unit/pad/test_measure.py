@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from math import cos, sin
+from typing import Any
 
 import pytest
 
 from hwsim.pad.hand import scribble, signature
-from posd.pad.measure import flaw, measured
+from posd.pad.measure import Thresholds, flaw, measured, sentence
 from posd.pad.strokes import Extents, Ink, Point
 
 PAD = Extents(4095, 2047, 1023)
+LEAST = Thresholds()
 
 
 def drawn(*strokes: list[tuple[float, float]], step_ms: int = 5, extents: Extents = PAD) -> Ink:
@@ -50,7 +52,7 @@ def circle(radius: float, points: int = 80) -> list[tuple[float, float]]:
     ],
 )
 def test_what_a_person_may_sign_with_passes(what: str, ink: Ink) -> None:
-    assert flaw(measured(ink)) is None, what
+    assert flaw(measured(ink), LEAST) is None, what
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_what_a_person_may_sign_with_passes(what: str, ink: Ink) -> None:
     ],
 )
 def test_what_nobody_signs_with_is_refused(what: str, ink: Ink, why: str) -> None:
-    assert flaw(measured(ink)) == why, what
+    assert flaw(measured(ink), LEAST) == why, what
 
 
 def test_the_simulated_customers() -> None:
@@ -81,8 +83,8 @@ def test_the_simulated_customers() -> None:
         )
 
     for name in ("", "Li Wei", "Anna", "王小明", *map(str, range(30))):
-        assert flaw(measured(ink(signature(name)))) is None, name
-    assert flaw(measured(ink(scribble()))) is not None
+        assert flaw(measured(ink(signature(name))), LEAST) is None, name
+    assert flaw(measured(ink(scribble())), LEAST) is not None
 
 
 def test_the_measure_is_in_diagonals_of_the_pad() -> None:
@@ -91,3 +93,39 @@ def test_the_measure_is_in_diagonals_of_the_pad() -> None:
     assert found.length == pytest.approx(2, rel=1e-3)
     assert found.box == pytest.approx(1, rel=1e-3)
     assert found.duration_ms == 79 * 5 + 100
+
+
+CROSS = drawn(line(1800, 800, 2200, 1200), line(2200, 800, 1800, 1200))
+
+
+@pytest.mark.parametrize(
+    ("name", "reached", "missed", "why"),
+    [
+        ("blank_points", 80, 81, "blank"),
+        ("blank_length", 0.2, 0.3, "blank"),
+        ("scribble_ms", 495, 496, "scribble"),
+        ("scribble_box", 0.12, 0.13, "scribble"),
+    ],
+)
+def test_each_threshold_counts(name: str, reached: Any, missed: Any, why: str) -> None:
+    measure = measured(CROSS)
+    assert flaw(measure, LEAST._replace(**{name: reached})) is None
+    assert flaw(measure, LEAST._replace(**{name: missed})) == why
+
+
+def test_how_straight_a_line_may_be() -> None:
+    tick = measured(drawn(line(1500, 1000, 1700, 1200) + line(1700, 1200, 2200, 700)))
+    assert flaw(tick, LEAST) is None
+    assert flaw(tick, LEAST._replace(scribble_straight=2.0)) == "scribble"
+
+
+def test_nothing_is_no_signature_whatever_the_thresholds() -> None:
+    lax = Thresholds(0, 0.0, 0, 0.0, 1.0)
+    assert flaw(measured(Ink(PAD, ())), lax) == "blank"
+    assert flaw(measured(drawn([(2000, 1000)])), lax) is None
+
+
+def test_the_sentence_has_the_measure() -> None:
+    assert sentence("blank", measured(CROSS)) == (
+        "blank: 80 points in 2 strokes, length 0.25 and box 0.12 of the pad's diagonal, 495 ms"
+    )

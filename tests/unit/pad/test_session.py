@@ -57,7 +57,7 @@ def test_a_signature_is_captured_with_all_its_points_and_its_times_from_zero() -
     customer.sign()
     end = customer.press("confirm")
     assert end is not None
-    assert (end.session, end.result, end.flaw) == ("s1", "captured", None)
+    assert (end.session, end.result, end.refused) == ("s1", "captured", "")
     assert places(end) == [loop(), loop(40)]
     times = [point.t_ms for stroke in end.ink.strokes for point in stroke]
     assert times[:2] == [0, 5]
@@ -133,7 +133,7 @@ def test_blanks_are_refused_until_the_tries_are_gone() -> None:
     customer.draw([(2000, 1000), (2010, 1000)])
     end = customer.press("confirm")
     assert end is not None
-    assert (end.result, end.flaw) == ("blank", "blank")
+    assert (end.result, end.refused.split(":")[0]) == ("blank", "blank")
     assert places(end) == [[(2000, 1000), (2010, 1000)]]
 
 
@@ -206,7 +206,7 @@ def test_ink_that_is_too_long_is_refused_and_never_cut() -> None:
     customer.draw([(500 + i % 3000, 200 + i % 1500) for i in range(POINTS_MAX + 1)])
     end = customer.press("confirm")
     assert end is not None
-    assert (end.result, end.flaw, end.ink.points) == ("blank", "too-long", POINTS_MAX)
+    assert (end.result, end.refused.split(":")[0], end.ink.points) == ("blank", "too-long", POINTS_MAX)
 
 
 def test_nothing_is_drawn_across_lost_events() -> None:
@@ -214,9 +214,9 @@ def test_nothing_is_drawn_across_lost_events() -> None:
     customer.begin()
     customer.draw(loop()[:30], lift=False)
     customer.pen("lost")
-    customer.pen("resume", 3000, 1500)
+    customer.pen("resume", 1490, 1050)
     customer.draw(loop()[40:], down=False)
-    assert places(customer.press("confirm")) == [loop()[:30], [(3000, 1500), *loop()[40:]]]
+    assert places(customer.press("confirm")) == [loop()[:30], [(1490, 1050), *loop()[40:]]]
 
 
 def test_a_pen_that_came_down_while_events_were_missing_is_ours_only_if_the_session_was_on() -> None:
@@ -268,3 +268,37 @@ def test_every_result_leads_back_to_idle() -> None:
         "restart",
     }
     assert [step for step, state in TABLE["signing"].items() if state != "idle"] == ["draw"]
+
+
+def test_what_is_news_is_told_once_in_portions_and_anew_after_a_clear() -> None:
+    customer = Customer()
+    assert customer.signing.news(10) is None
+    customer.begin()
+    begun = customer.signing.news(10)
+    assert begun is not None
+    assert (begun.session, begun.anew, begun.points) == ("s1", True, ())
+    assert customer.signing.news(10) is None
+    customer.draw([(1, 2), (3, 4), (5, 6)])
+    customer.draw([(7, 8)], lift=False)
+    told = [customer.signing.news(3), customer.signing.news(3)]
+    assert [[(stroke, x, y) for stroke, _, x, y, _ in news.points] for news in told if news] == [
+        [(0, 1, 2), (0, 3, 4), (0, 5, 6)],
+        [(1, 7, 8)],
+    ]
+    assert customer.signing.news(3) is None
+    customer.draw([(9, 9)])
+    customer.press("clear")
+    customer.draw([(2, 2)])
+    fresh = customer.signing.news(9)
+    assert fresh is not None
+    assert (fresh.anew, [point[2] for point in fresh.points]) == (True, [2])
+
+
+def test_a_point_that_no_hand_drew_makes_no_signature_of_a_spot() -> None:
+    customer = Customer(tries=1)
+    customer.begin()
+    customer.draw([(2000 + i % 2, 1000) if i % 20 else (200, 1900) for i in range(1, 100)])
+    end = customer.press("confirm")
+    assert end is not None
+    assert end.result == "blank"
+    assert (200, 1900) not in places(end)[0]
