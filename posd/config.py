@@ -193,6 +193,12 @@ class ExceptionsSection(_Section, frozen=True):
         return str(getattr(self, kind.replace("-", "_")))
 
 
+class ShiftsSection(_Section, frozen=True):
+    """`without`: sales while nobody is on shift are simply taken, or marked in their record and counted by the next."""
+
+    without: Literal["allowed", "marked"] = "allowed"
+
+
 class ArchiveSection(_Section, frozen=True):
     """Where what leaves the ring goes, and how long it is kept. Empty `path`: the directory `archive` beside the
     journal.
@@ -214,6 +220,7 @@ class Config(_Section, frozen=True):
     slip: SlipSection = SlipSection()
     policy: PolicySection = PolicySection()
     exceptions: ExceptionsSection = ExceptionsSection()
+    shifts: ShiftsSection = ShiftsSection()
     archive: ArchiveSection = ArchiveSection()
 
     @property

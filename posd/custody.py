@@ -29,6 +29,8 @@ from posd.domain.requests import (
     Resign,
     SelftestAsk,
     Settle,
+    ShiftClose,
+    ShiftOpen,
     Submit,
     Uploaded,
     Void,
@@ -39,8 +41,8 @@ from posd.service.failures import Failures
 
 log = logging.getLogger("posd")
 CREDENTIAL = "posd.journal-key"
-_CASEWORK = (ExceptionNote, ExceptionAssign, ExceptionEscalate, ExceptionWaive, ExceptionClose)
-_CHANGES = (Submit, ReprintAsk, Settle, Resign, Void, Attest, Uploaded, SelftestAsk, ClockConfirm, *_CASEWORK)
+_PEOPLE = (ShiftOpen, ShiftClose, ExceptionNote, ExceptionAssign, ExceptionEscalate, ExceptionWaive, ExceptionClose)
+_CHANGES = (Submit, ReprintAsk, Settle, Resign, Void, Attest, Uploaded, SelftestAsk, ClockConfirm, *_PEOPLE)
 
 
 class CredentialError(Exception):

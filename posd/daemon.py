@@ -87,8 +87,10 @@ class Daemon:
         self._composer = Composer.configured(settings.printer, settings.slip, image.bitmap)
         self._desk = Desk(
             self._ledger,
-            Rules(settings.terminal, settings.slip, settings.policy, settings.pad, settings.exceptions),
-            Tools(self._composer, self._ledger.read, self._composer.compose_selftest),
+            Rules(
+                settings.terminal, settings.slip, settings.policy, settings.pad, settings.exceptions, settings.shifts
+            ),
+            Tools(self._composer, self._ledger.read, self._composer.compose_selftest, self._composer.compose_handover),
             now,
             Pictures(settings.printer, settings.slip),
             self._publish,
@@ -168,6 +170,7 @@ class Daemon:
             terminal=self._settings.terminal.id,
             uptime_s=int(time.monotonic() - self._started_s),
             clock="suspect" if state.skew_ms else "trusted",
+            operator=state.shift.operator if state.shift is not None and state.shift.state == "open" else "",
         )
 
     # The life of the process.

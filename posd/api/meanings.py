@@ -160,6 +160,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "version": "Version of posd.",
         "terminal": "The terminal's id.",
         "uptime_s": "Seconds since posd started.",
+        "operator": "Whose shift it is; empty while none is open.",
         "clock": "`suspect` while the box's clock cannot be right; windows for reprints then go by the newest trusted "
         "time.",
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, Method
+from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, EVERYONE, Method
 from posd.domain import requests, views
 
 ROWS = (
@@ -52,5 +52,33 @@ ROWS = (
         "desk",
         "Closes an exception that the facts in the journal have settled; refused with `conflict` while they have not.",
         '{"id": "x105"}',
+    ),
+    Method(
+        "shift.open",
+        requests.ShiftOpen,
+        views.ShiftView,
+        AT_THE_COUNTER,
+        "desk",
+        "Begins an operator's shift, and confirms the handover of the one before. The same key and content again gives "
+        "the stored answer.",
+        '{"operator": "07", "key": "till-3-000022", "confirms": "h911"}',
+    ),
+    Method(
+        "shift.close",
+        requests.ShiftClose,
+        views.ShiftView,
+        AT_THE_COUNTER,
+        "desk",
+        "Ends the shift: what waits for a signature is missing, the handover is recorded, given and printed. The same "
+        "key and content again gives the stored answer.",
+        '{"key": "till-3-000023"}',
+    ),
+    Method(
+        "shift.show",
+        requests.ShiftShow,
+        views.ShiftView,
+        EVERYONE,
+        "desk",
+        "Gives the newest shift: open, or closed and waiting for the next operator, with what was taken and is open.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The methods about people's work: exceptions. `Client` has them with all others."""
+"""The methods about people's work: exceptions, shifts. `Client` has them with all others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def new_key() -> str:
 
 
 class People:
-    """What a connection to posd can do about exceptions; each raises PosdError."""
+    """What a connection to posd can do about exceptions and shifts; each raises PosdError."""
 
     @abstractmethod
     def call(self, method: str, params: object, result: type[T]) -> T:
@@ -48,3 +48,15 @@ class People:
     def close_exception(self, id: str) -> views.ExceptionView:
         """Close what the facts have settled."""
         return self.call("exception.close", requests.ExceptionClose(id), views.ExceptionView)
+
+    def shift(self) -> views.ShiftView:
+        """The newest shift."""
+        return self.call("shift.show", {}, views.ShiftView)
+
+    def open_shift(self, operator: str, *, confirms: str | None = None, key: str | None = None) -> views.ShiftView:
+        """Begin a shift; `confirms` is the id of the handover that was left."""
+        return self.call("shift.open", requests.ShiftOpen(operator, key or new_key(), confirms), views.ShiftView)
+
+    def close_shift(self, *, slip: bool = True, key: str | None = None) -> views.ShiftView:
+        """Hand over."""
+        return self.call("shift.close", requests.ShiftClose(key or new_key(), slip), views.ShiftView)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from posd.ctl import casework, journal_catalogue
+from posd.ctl import casework, journal_catalogue, shifts
 from posd.ctl.options import (
     Commands,
     command,
@@ -73,6 +73,7 @@ def _looking(commands: Commands, say: Say) -> None:
     made.add_argument("--after", metavar="ID", help=say("go on behind this one", "从这一条之后继续"))
     everywhere(made, say, top=False)
     casework.add(commands, say)
+    shifts.add(commands, say)
     made = command(
         commands,
         say,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from posd import client
-from posd.ctl import casework, completion, follow, signatures, tables
+from posd.ctl import casework, completion, follow, shifts, signatures, tables
 from posd.ctl.codes import DONE, FAULT
 from posd.ctl.context import Context, as_json, ended
 from posd.ctl.files import UsageError, read_transaction, write_whole
@@ -316,6 +316,7 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "journal": journal,
     "exceptions": exceptions,
     "exception": casework.exception,
+    "shift": shifts.shift,
     "events": events,
     "submit": submit,
     "show": show,

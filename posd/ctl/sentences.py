@@ -126,6 +126,15 @@ SENTENCES: dict[str, str] = {
     "Nothing was kept; leave it out.": "没有保留任何内容；请去掉后重试。",
     "it was open and on no list": "未结但未列入清单",
     "the facts had settled it": "事实已结清",
+    "the shift changed while it was awaited": "等待签名时换班",
+    "the shift changed while it was given": "签名过程中换班",
+    # shifts
+    "The shift of {operator} is open.": "{operator} 的班次尚未交班。",
+    "Nothing was changed; close it first.": "没有任何更改；请先交班。",
+    "The handover {id} waits to be confirmed.": "交接 {id} 等待确认。",
+    "Nothing was changed; look at it and open the shift with it.": "没有任何更改；请核对后凭该编号开班。",
+    "No shift is open.": "没有进行中的班次。",
+    "Nothing was changed; open one with shift.open.": "没有任何更改；请先开班。",
     # the printer
     "The printer cannot print now ({why}).": "打印机现在不能打印（{why}）。",
     "A self-test is under way already.": "已有一次自检在进行。",
@@ -208,6 +217,7 @@ SENTENCES: dict[str, str] = {
     "no signature within the time": "限时内没有签名",
     "only blanks or scribbles": "只有空白或涂鸦",
     "the pad went away": "签名板断开",
+    "the pad was busy with another sale": "签名板正用于另一笔交易",
     "posd was stopped while it was awaited": "等待签名时 posd 被停止",
     "posd was restarted while it was awaited": "等待签名时 posd 重新启动",
 }

@@ -105,6 +105,14 @@ CHINESE: dict[str, str] = {
 }
 _CONTEXT: dict[tuple[str, str], str] = {
     ("cause", "customer"): "顾客",
+    ("shift", "open"): "进行中",
+    ("shift", "closed"): "待接班",
+    ("shift", "originals"): "原件",
+    ("shift", "copies"): "重打印",
+    ("shift", "refused"): "拒绝重打印",
+    ("shift", "signed"): "已签名",
+    ("shift", "unsigned"): "未签名",
+    ("shift", "without-shift"): "无班次交易",
     ("outcome", "refused"): "拒绝",
     ("method", "card"): "银行卡",
     ("exception", "unknown"): "打印结果不确定",

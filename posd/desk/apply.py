@@ -25,6 +25,7 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
     assert seq > state.seq, f"event {seq} after {state.seq}"
     state.seq = seq
     apply_box.clock(state, event)
+    apply_box.count(state, event)
     handler = _HANDLERS.get(type(event))
     if handler is not None:
         handler(state, event)
@@ -239,6 +240,7 @@ def _signed_off(state: State, sale: Sale, e: ev.AnyEvent) -> None:
     if state.signing is not None and state.signing.sale == sale.id:
         state.signing = None
         state.cancelling = None
+        state.handing_over = False
     sale.signature.session = None
     for copy in sale.copies:
         if copy.waiting:

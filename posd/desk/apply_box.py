@@ -1,12 +1,14 @@
-"""The part of the fold that belongs to the box and to no sale: the clock, the devices, their totals, self-tests."""
+"""The part of the fold that belongs to the box and to no sale: clock, devices and totals, self-tests, shifts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from posd.desk.shift_state import Shift
 from posd.desk.state import Printing, Selftest, State, Totals
 from posd.domain import events as ev
+from posd.domain import money
 from posd.domain.device import DeviceReport
 
 UNITS_MAX = 8
@@ -39,6 +41,8 @@ def forget(state: State, first_seq: int) -> None:
     """What stands below `first_seq` is about to leave the ring: have it recorded anew if it still holds."""
     for totals in state.totals.values():
         totals.due = totals.due or totals.seq < first_seq
+    if state.shift is not None:
+        state.shift.due = state.shift.due or state.shift.seq < first_seq
     state.skew_due = state.skew_ms != 0 and state.skew_seq < first_seq
 
 
@@ -59,7 +63,9 @@ def _counted(state: State, e: ev.DeviceCounted) -> None:
 def _selftest(state: State, e: ev.SelftestChanged) -> None:
     test = state.tests.get(e.job)
     if test is None:
-        test = state.tests[e.job] = Selftest(e.job, e.time - state.skew_ms, e.doer, e.key, e.content)
+        test = state.tests[e.job] = Selftest(e.job, e.time - state.skew_ms, e.doer, e.key, e.content, e.what, e.shift)
+        if state.shift is not None and state.shift.id == e.shift:
+            state.shift.job = e.job
         if len(state.tests) > TESTS_MAX:
             del state.tests[next(iter(state.tests))]
     test.state, test.proof, test.cause = e.state, e.proof, e.cause
@@ -70,8 +76,67 @@ def _selftest(state: State, e: ev.SelftestChanged) -> None:
         state.broken_off = e.state == "unknown" or (e.state == "failed" and state.broken_off)
 
 
+def _shift_opened(state: State, e: ev.ShiftOpened) -> None:
+    state.shift = Shift(f"h{state.seq}", e.operator, e.time, state.seq, open_key=e.key, open_content=e.content)
+    if state.unshifted:
+        state.shift.count("without-shift", state.unshifted)
+        state.unshifted = 0
+
+
+def _shift_closed(state: State, e: ev.ShiftClosed) -> None:
+    before = state.shift
+    state.shift = shift = Shift(e.id or f"h{state.seq}", e.operator, e.opened, state.seq, "closed", e.time)
+    _restore(shift, e)
+    shift.close_key, shift.close_content = e.key, e.content
+    if before is not None:
+        shift.open_key, shift.open_content = before.open_key, before.open_content
+
+
+def _shift_carried(state: State, e: ev.ShiftCarried) -> None:
+    before = state.shift
+    state.shift = shift = Shift(e.id, e.operator, e.opened, state.seq, e.state, e.closed)
+    _restore(shift, e)
+    if before is not None:
+        shift.job = before.job
+        shift.open_key, shift.open_content = before.open_key, before.open_content
+        shift.close_key, shift.close_content = before.close_key, before.close_content
+
+
+def _restore(shift: Shift, e: ev.ShiftClosed | ev.ShiftCarried) -> None:
+    shift.lines = {(t.currency, t.type, t.method): (t.count, t.amount) for t in e.lines}
+    shift.counts, shift.open, shift.signing = dict(e.counts), e.open_exceptions, e.signing
+
+
+COUNTED: dict[type, str] = {
+    ev.ReprintRefused: "refused",
+    ev.SignatureCaptured: "signed",
+    ev.SignatureMissing: "unsigned",
+}
+
+
+def count(state: State, event: ev.AnyEvent) -> None:
+    """Count what the open shift's handover tells; what the shop wants said of a sale outside of one."""
+    shift = state.shift
+    if shift is None or shift.state != "open":
+        if isinstance(event, ev.TransactionAccepted) and event.without_shift:
+            state.unshifted += 1
+    elif isinstance(event, ev.TransactionAccepted):
+        t = event.transaction
+        for payment in t.payments:
+            shift.take(t.currency, t.type, payment.method, money.minor_units(payment.amount, t.currency))
+    elif isinstance(event, ev.CopyPrinted):
+        shift.count("copies" if event.number else "originals")
+    elif isinstance(event, ev.RequestsRefused):
+        shift.count("refused", sum(event.counts.values()))
+    elif type(event) in COUNTED:
+        shift.count(COUNTED[type(event)])
+
+
 HANDLERS: dict[type, Callable[[State, Any], None]] = {
     ev.DeviceChanged: _device,
     ev.DeviceCounted: _counted,
     ev.SelftestChanged: _selftest,
+    ev.ShiftOpened: _shift_opened,
+    ev.ShiftClosed: _shift_closed,
+    ev.ShiftCarried: _shift_carried,
 }

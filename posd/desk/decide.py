@@ -21,6 +21,7 @@ from posd.desk import (
     queries,
     reprints,
     selftest,
+    shifts,
     signing,
     statistics,
 )
@@ -49,6 +50,9 @@ from posd.domain.requests import (
     Search,
     SelftestAsk,
     Settle,
+    ShiftClose,
+    ShiftOpen,
+    ShiftShow,
     SignatureGet,
     Submit,
     Terms,
@@ -97,6 +101,7 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
     if not state.read_only:
         bounds.tell(turn)
         statistics.save(turn)
+        shifts.save(turn)
     return Decision(turn.events, turn.effects)
 
 
@@ -157,6 +162,12 @@ def _answer(turn: Turn, ask: Ask) -> None:
         queries.reply(turn, token, casework.waive(turn, request))
     elif isinstance(request, ExceptionClose):
         queries.reply(turn, token, casework.close(turn, request))
+    elif isinstance(request, ShiftOpen):
+        queries.reply(turn, token, shifts.open_shift(turn, request))
+    elif isinstance(request, ShiftClose):
+        queries.reply(turn, token, shifts.close_shift(turn, request))
+    elif isinstance(request, ShiftShow):
+        queries.reply(turn, token, shifts.view(state))
     else:
         assert isinstance(request, ExceptionList)
         queries.reply(turn, token, queries.exceptions(state, request))
@@ -203,6 +214,7 @@ def _submit(turn: Turn, token: int, request: Submit) -> None:
             copies=copies,
             need=need(t, turn.rules.policy.signing_table),
             feature_code=feature_code(t),
+            without_shift=turn.rules.shifts.without == "marked" and not turn.on_shift,
         )
     )
     turn.doer = POSD

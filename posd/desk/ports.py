@@ -4,7 +4,7 @@ clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -25,17 +25,24 @@ class Now:
     offset_min: int = 0
 
 
+def plain(terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> bytes:
+    """A slip of plain lines, for a world whose printer shows text as it is."""
+    return "\n".join([terminal.id, title, *(f"{label} {value}" for label, value in rows), ""]).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Pure helpers of a decision. `compose` makes a slip's bytes; `recall` gives the event that has a sequence number:
     it is immutable, so asking again gives the same. `recall` raises LookupError when the record has left the ring.
     `selftest(terminal, at, facts)` makes the bytes of the printer's self-test slip: `at` is RFC 3339 in the terminal's
     zone, `facts` are further lines.
+    `handover(terminal, title, rows)` makes those of a handover slip, of lines with a label and a value.
     """
 
     compose: Callable[[SlipOrder], Slip]
     recall: Callable[[int], AnyEvent]
     selftest: Callable[[Terminal, str, Mapping[str, str]], bytes]
+    handover: Callable[[Terminal, str, Sequence[tuple[str, str]]], bytes] = plain
 
 
 class PrinterPort(Protocol):

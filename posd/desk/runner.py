@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from posd.desk import archived, bounds, casework, lookback, ports, room
+from posd.desk import archived, bounds, casework, lookback, ports, room, shifts
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
@@ -57,7 +57,7 @@ IN_FLIGHT_BYTES_MAX = 2 << 20
 TEND_TICKS = 60
 OWN_FAULT = "posd met a fault of its own and starts again from its journal. What was acknowledged is kept; ask again."
 TICK_S = 1.0
-_NEEDS_ROOM = (Submit, ReprintAsk, Resign, Void, SelftestAsk, *casework.REQUESTS)
+_NEEDS_ROOM = (Submit, ReprintAsk, Resign, Void, SelftestAsk, *shifts.REQUESTS, *casework.REQUESTS)
 log = logging.getLogger("posd.desk")
 
 

@@ -1,7 +1,7 @@
-"""The printer's self-test slip: on request, behind everything that somebody waits for.
+"""Slips that are no sale's, the printer's self-test and a handover: behind everything that somebody waits for.
 
 Rules
-- One at a time, and only while the printer is usable: a person stands there and is told at once why not.
+- One self-test at a time, and only while the printer is usable: a person stands there and is told at once why not.
 - It waits behind live sales and reprints, for as long as `slip.stale_after`; then it is `failed(stale)`.
 - It is never sent twice: whatever ends it, its outcome is told (`selftest.changed`), and the person asks anew.
 - After a restart nobody stands there any more: one that waited is `failed(restart)`, one that was on the printer
@@ -11,9 +11,9 @@ Rules
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from posd.desk import reprints, slips
+from posd.desk import handover, reprints, slips
 from posd.desk.messages import Print
 from posd.desk.state import Selftest, Totals
 from posd.desk.turn import Turn
@@ -33,12 +33,21 @@ def ask(turn: Turn, request: SelftestAsk) -> Selftest:
             raise reprints.key_conflict(request.key)
         return known
     reprints.check_printer(turn)
-    if any(test.state in ("queued", "printing") for test in tests.values()):
+    if any(test.what == "selftest" and test.state in ("queued", "printing") for test in tests.values()):
         raise Refusal("busy", "A self-test is under way already. Nothing was printed; ask again when it is out.")
     turn.need_room("plenty")
+    return turn.state.tests[_queue(turn, key=request.key, content=content)]
+
+
+def queue(turn: Turn, what: Literal["handover"], shift: str) -> None:
+    """Have the handover of this shift printed, whenever the printer can."""
+    _queue(turn, what=what, shift=shift)
+
+
+def _queue(turn: Turn, **more: Any) -> str:
     job = f"t{turn.state.seq + 1}"
-    _record(turn, job, "queued", key=request.key, content=content)
-    return turn.state.tests[job]
+    _record(turn, job, "queued", **more)
+    return job
 
 
 def view(test: Selftest) -> Selftested:
@@ -49,7 +58,15 @@ def view(test: Selftest) -> Selftested:
 def schedule(turn: Turn) -> None:
     """Begin the test that waits; the printer is free and ready, and nothing else waits for it."""
     test = _waiting(turn)
-    if test is not None:
+    if test is not None and test.what == "handover":
+        shift = turn.state.shift
+        if shift is None or shift.id != test.shift:  # the next one is open already
+            _record(turn, test.job, "failed", cause="stale")
+            return
+        title, rows = handover.rows(turn, shift)
+        _record(turn, test.job, "printing")
+        turn.effect(Print(PrintJob(test.job, turn.tools.handover(turn.rules.terminal.terminal(), title, rows))))
+    elif test is not None:
         device = turn.state.devices["printer"]
         totals = turn.state.totals.get(device.unit, Totals())
         facts = {**device.report.info, "slips": str(totals.slips), "paper": f"{totals.paper_mm / 1000:.1f} m"}

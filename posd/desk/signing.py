@@ -117,6 +117,9 @@ def outcome(turn: Turn, message: SignOutcome) -> None:
     cancelled_by = turn.state.cancelling
     if message.result == "captured":
         _captured(turn, sale, message)
+    elif message.result == "cancelled" and turn.state.handing_over:
+        turn.doer = cancelled_by or turn.doer
+        missing(turn, sale, "handover", "the shift changed while it was given", message)
     elif message.result == "cancelled" and cancelled_by is not None:
         turn.doer = cancelled_by
         missing(turn, sale, "procedure", "cancelled by the operator", message)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from posd.desk.shift_state import Shift
 from posd.domain.copies import OPEN, WAITING, CopyState
 from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer, Role
@@ -261,13 +262,15 @@ class Totals:
 
 @dataclass(slots=True)
 class Selftest:
-    """A self-test slip: who asked for it with which key, and how it stands."""
+    """A slip that is no sale's, the self-test or a handover: who asked for it with which key, and how it stands."""
 
     job: str
     owed_ms: int
     doer: Doer
     key: str | None
     content: str | None
+    what: Literal["selftest", "handover"] = "selftest"
+    shift: str = ""
     state: Literal["queued", "printing", "printed", "failed", "unknown"] = "queued"
     proof: Literal["confirmed", "assumed"] | None = None
     cause: str | None = None
@@ -319,6 +322,11 @@ class State:
     printing: Printing | None = None
     signing: OnPad | None = None
     cancelling: Doer | None = None
+    handing_over: bool = False
+    """What is being signed is cancelled because the shift changes."""
+    shift: Shift | None = None
+    unshifted: int = 0
+    """Sales that were marked to be without a shift since the last one."""
     broken_off: bool = False
     """The newest slip of which anything may have come out ended unknown, or was torn."""
     leaving: bool = False

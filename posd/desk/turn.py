@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import get_args
 
-from posd.config import ExceptionsSection, PadSection, PolicySection, SlipSection, TerminalSection, seconds
+from msgspec.structs import replace
+
+from posd.config import (
+    ExceptionsSection,
+    PadSection,
+    PolicySection,
+    ShiftsSection,
+    SlipSection,
+    TerminalSection,
+    seconds,
+)
 from posd.desk.apply import apply
 from posd.desk.messages import Effect
 from posd.desk.ports import Now, Tools
@@ -32,6 +42,7 @@ class Rules:
     policy: PolicySection
     pad: PadSection
     exceptions: ExceptionsSection = field(default_factory=ExceptionsSection)
+    shifts: ShiftsSection = field(default_factory=ShiftsSection)
 
     @property
     def stale_ms(self) -> int:
@@ -77,6 +88,9 @@ class Turn:
     def record(self, event: ev.AnyEvent) -> int:
         """Append and apply; the event's sequence number."""
         self._check(event)
+        shift = self.state.shift
+        if shift is not None and shift.state == "open" and event.doer.operator is None:
+            event = replace(event, doer=replace(event.doer, operator=shift.operator))
         seq = self.state.seq + 1
         apply(self.state, seq, event)
         self.events.append(event)
@@ -108,6 +122,11 @@ class Turn:
             now = self.state.sales[event.id].signature.state
             wanted = _SIGNATURE_TARGET[type(event)]
             assert wanted in signature.TRANSITIONS[now], f"{event.id}: {now} -> {wanted}"
+
+    @property
+    def on_shift(self) -> bool:
+        """Whether a shift is open."""
+        return self.state.shift is not None and self.state.shift.state == "open"
 
     def need_room(self, least: Room) -> None:
         """Refusal `journal-full` unless the journal can take that much (law 6)."""

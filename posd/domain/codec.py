@@ -48,6 +48,7 @@ TYPES: dict[str, int] = {
     "exception.escalated": 30,
     "exception.overdue": 31,
     "exceptions.swept": 32,
+    "shift.carried": 33,
 }
 _KNOWN = frozenset(TYPES.values())
 _encoder = msgspec.json.Encoder()
@@ -80,6 +81,8 @@ def transaction_of(event: events.AnyEvent) -> str:
         return event.transaction.id
     if isinstance(event, _ABOUT_AN_EXCEPTION):
         return event.transaction
+    if isinstance(event, events.ShiftClosed | events.ShiftCarried):
+        return ""
     return getattr(event, "id", "")
 
 

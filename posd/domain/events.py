@@ -23,6 +23,7 @@ from posd.domain.people_events import (
     ExceptionOverdue,
     ExceptionsSwept,
     ExceptionWaived,
+    ShiftCarried,
     ShiftClosed,
     ShiftOpened,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "ExceptionOverdue",
     "ExceptionWaived",
     "ExceptionsSwept",
+    "ShiftCarried",
     "ShiftClosed",
     "ShiftOpened",
 ]
@@ -49,7 +51,7 @@ __all__ = [
 
 class TransactionAccepted(Event, frozen=True, tag="transaction.accepted"):
     """A till's transaction, masked, with all that its slips are made of. `digest`: hex SHA-256 (domain/codec.py,
-    `content_digest`).
+    `content_digest`). `without_shift`: nobody was on shift, and the shop wants that said.
     """
 
     transaction: Transaction
@@ -59,6 +61,7 @@ class TransactionAccepted(Event, frozen=True, tag="transaction.accepted"):
     copies: tuple[CopyName, ...]
     need: Need
     feature_code: str | None = None
+    without_shift: bool = False
 
 
 class CopyStarted(Event, frozen=True, tag="copy.started"):
@@ -256,7 +259,9 @@ class DeviceCounted(Event, frozen=True, tag="device.counted"):
 
 
 class SelftestChanged(Event, frozen=True, tag="selftest.changed"):
-    """A self-test slip was asked for (`queued`, with the caller's key), is about to be sent, or ended."""
+    """A slip that is no sale's was asked for (`queued`, with the caller's key), is about to be sent, or ended: the
+    self-test, or the handover of the shift `shift`.
+    """
 
     job: str
     state: Literal["queued", "printing", "printed", "failed", "unknown"]
@@ -264,6 +269,8 @@ class SelftestChanged(Event, frozen=True, tag="selftest.changed"):
     cause: str | None = None
     key: str | None = None
     content: str | None = None
+    what: Literal["selftest", "handover"] = "selftest"
+    shift: str = ""
 
 
 class ExportAcknowledged(Event, frozen=True, tag="export.acknowledged"):
@@ -313,6 +320,7 @@ AnyEvent = (
     | ExceptionsSwept
     | ShiftOpened
     | ShiftClosed
+    | ShiftCarried
     | DeviceChanged
     | DeviceCounted
     | SelftestChanged

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from posd.domain.doer import Role
 from posd.domain.event import Event, ExceptionKind
 from posd.domain.signature import Cause
 from posd.domain.slip import CopyName
+from posd.domain.transaction import Type
 
 Channel = Literal["", "phone", "message", "mail", "in-person", "other"]
 """How somebody was reached, or was to be; empty: nobody was."""
@@ -95,14 +98,50 @@ class ExceptionsSwept(Event, frozen=True, tag="exceptions.swept"):
     whole: bool = True
 
 
+class Taking(msgspec.Struct, frozen=True):
+    """What came in (or went out, for refunds and voids) by one method of payment. `amount` in minor units."""
+
+    currency: str
+    type: Type
+    method: str
+    count: int
+    amount: int
+
+
 class ShiftOpened(Event, frozen=True, tag="shift.opened"):
-    """An operator took the terminal over."""
+    """An operator took the terminal over; `confirms`: and with it this handover."""
 
     operator: str
+    confirms: str | None = None
+    key: str | None = None
+    content: str | None = None
 
 
 class ShiftClosed(Event, frozen=True, tag="shift.closed"):
-    """An operator handed it on, with the exceptions that were open."""
+    """An operator handed it on: with the exceptions that were open, the transactions whose signature was just being
+    given, what was taken, and how often what happened.
+    """
 
     operator: str
     open_exceptions: tuple[str, ...] = ()
+    id: str = ""
+    opened: int = 0
+    signing: tuple[str, ...] = ()
+    lines: tuple[Taking, ...] = ()
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+    key: str | None = None
+    content: str | None = None
+
+
+class ShiftCarried(Event, frozen=True, tag="shift.carried"):
+    """How the newest shift stands: its own records are about to leave the ring."""
+
+    id: str
+    operator: str
+    state: Literal["open", "closed"]
+    opened: int
+    closed: int | None = None
+    open_exceptions: tuple[str, ...] = ()
+    signing: tuple[str, ...] = ()
+    lines: tuple[Taking, ...] = ()
+    counts: dict[str, int] = msgspec.field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What posd answers about people's work: exceptions. The rest is in views.py."""
+"""What posd answers about people's work: exceptions, shifts. The rest is in views.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from posd.domain.doer import Role
 from posd.domain.event import ExceptionKind
 from posd.domain.people_events import Channel, Outcome
 from posd.domain.signature import Cause
+from posd.domain.transaction import Type
 
 
 class NoteView(msgspec.Struct, frozen=True):
@@ -48,3 +49,30 @@ class ExceptionPage(msgspec.Struct, frozen=True):
 
     exceptions: list[ExceptionView]
     next: str | None = None
+
+
+class ShiftLineView(msgspec.Struct, frozen=True):
+    """What came in by one method of payment; `amount` is decimal text."""
+
+    currency: str
+    type: Type
+    method: str
+    count: int
+    amount: str
+
+
+class ShiftView(msgspec.Struct, frozen=True):
+    """The newest shift. `closed`: its handover (`id`) waits for the next operator. `open` are the exceptions that were
+    open when it ended, or are now; `signing` the transactions that were being signed when it ended; `job` the slip.
+    """
+
+    state: Literal["none", "open", "closed"]
+    id: str
+    operator: str
+    opened: str
+    closed: str | None = None
+    lines: list[ShiftLineView] = []
+    counts: dict[str, int] = {}
+    open: list[str] = []
+    signing: list[str] = []
+    job: str | None = None

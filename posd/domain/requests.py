@@ -203,6 +203,25 @@ class ExceptionClose(Strict, frozen=True):
     id: XId
 
 
+class ShiftOpen(Strict, frozen=True):
+    """An operator begins. `confirms`: the id of the handover of the shift before, which must be named."""
+
+    operator: Word
+    key: Key
+    confirms: Annotated[str, msgspec.Meta(pattern=r"^h[0-9]{1,18}" + END)] | None = None
+
+
+class ShiftClose(Strict, frozen=True):
+    """An operator hands over. `slip`: print the handover too."""
+
+    key: Key
+    slip: bool = True
+
+
+class ShiftShow(Strict, frozen=True):
+    """The newest shift."""
+
+
 class Backup(Strict, frozen=True):
     """One page of a backup. `from`: the first block wanted, such as the one behind the last page; 0 is the oldest."""
 
@@ -249,6 +268,9 @@ AnyRequest = (
     | ExceptionEscalate
     | ExceptionWaive
     | ExceptionClose
+    | ShiftOpen
+    | ShiftClose
+    | ShiftShow
     | Backup
     | ArchiveRead
 )

@@ -8,12 +8,12 @@ import msgspec
 
 from posd.domain.copies import CopyState
 from posd.domain.device import DeviceName, DeviceState, Reason
-from posd.domain.people_views import ExceptionPage, ExceptionView, NoteView
+from posd.domain.people_views import ExceptionPage, ExceptionView, NoteView, ShiftLineView, ShiftView
 from posd.domain.signature import Cause, SignatureFormat, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
 
-__all__ = ["ExceptionPage", "ExceptionView", "NoteView"]  # of another module
+__all__ = ["ExceptionPage", "ExceptionView", "NoteView", "ShiftLineView", "ShiftView"]  # of another module
 
 
 class CopyView(msgspec.Struct, frozen=True):
@@ -312,6 +312,7 @@ class Status(msgspec.Struct, frozen=True):
     terminal: str
     uptime_s: int
     clock: Literal["trusted", "suspect"] = "trusted"
+    operator: str = ""
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -354,6 +355,7 @@ AnyResult = (
     | ClockView
     | ExceptionPage
     | ExceptionView
+    | ShiftView
     | BackupPage
     | ArchivePage
 )

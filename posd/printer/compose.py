@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,7 @@ from posd.printer.encode import Encoder, Pen, check_profile, paper_dots
 from posd.printer.fields import Job, clock
 from posd.printer.glyphs import DRAWN, Charset
 from posd.printer.labels import Words
-from posd.printer.paper import Cut
+from posd.printer.paper import Cut, Element, Gap
 from posd.printer.star import StarEncoder
 from posd.printer.template import Template, parse
 
@@ -213,6 +213,14 @@ class Composer:
                 + encoder.encode(selftest.foot(words, terminal.id, encoder.paper))
                 + self._cut
             )
+
+    def compose_handover(self, terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> bytes:
+        """A slip with a title and lines of label and value, cut included."""
+        with self._lock:
+            paper = self._encoder.paper
+            here = [(Words(terminal.locale).label("terminal"), terminal.id), *rows]
+            lines: list[Element] = [*paper.title(title), Gap(), paper.rule(), *paper.pairs(here), paper.rule(), Gap(24)]
+            return self._reset + self._encoder.encode(lines) + self._cut
 
     @cached_property
     def _encoder(self) -> Encoder | StarEncoder:

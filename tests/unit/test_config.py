@@ -34,7 +34,10 @@ KEYS_OF_THE_DESIGN = [
     "policy.supervisor_from",
     "policy.busy_hours",
 ]
-SECTIONS = ("terminal", "journal", "api", "printer", "pad", "keypad", "slip", "policy", "exceptions", "archive")
+SECTIONS = (
+    *("terminal", "journal", "api", "printer", "pad", "keypad", "slip", "policy"),
+    *("exceptions", "shifts", "archive"),
+)
 
 
 def test_a_file_with_only_the_printers_device_runs() -> None:

@@ -24,6 +24,8 @@ CHANGES: dict[type, Any] = {
     rq.Uploaded: {"id": "t1", "state": "sent"},
     rq.SelftestAsk: {"key": "k"},
     rq.ClockConfirm: {},
+    rq.ShiftOpen: {"operator": "07", "key": "k"},
+    rq.ShiftClose: {"key": "k"},
     rq.ExceptionNote: {"id": "x1", "key": "k", "note": "called"},
     rq.ExceptionAssign: {"id": "x1", "role": "cashier"},
     rq.ExceptionEscalate: {"id": "x1", "reason": "nobody answers"},
@@ -37,6 +39,7 @@ QUESTIONS: dict[type, Any] = {
     rq.Terms: {"id": "t1"},
     rq.SignatureGet: {"id": "t1"},
     rq.ExceptionList: {},
+    rq.ShiftShow: {},
     rq.Backup: {},
     rq.ArchiveRead: {},
 }

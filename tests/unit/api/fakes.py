@@ -83,6 +83,16 @@ STATE = views.StateView(
 NOTE = views.NoteView("2026-11-21T03:00:00.000Z", "uid 1000 pid 4242", "phone", "promised", "comes tomorrow")
 
 
+SHIFT = views.ShiftView(
+    *("closed", "h911", "07", "2026-11-21T00:00:00.000Z", "2026-11-21T08:00:00.000Z"),
+    lines=[views.ShiftLineView("CNY", "sale", "card", 31, "1299.50")],
+    counts={"originals": 80, "copies": 2},
+    open=["x105"],
+    signing=["20261121-0042"],
+    job="t912",
+)
+
+
 def case(id: str) -> views.ExceptionView:
     """An exception that was followed up."""
     return views.ExceptionView(
@@ -212,6 +222,10 @@ class FakeDesk:
                 | requests.ExceptionClose(id=id)
             ):
                 return case(id)
+            case requests.ShiftOpen(operator=operator):
+                return views.ShiftView("open", "h950", operator, "2026-11-21T06:00:00.000Z")
+            case requests.ShiftClose() | requests.ShiftShow():
+                return SHIFT
             case requests.ExceptionList():
                 return views.ExceptionPage(list(STATE.exceptions))
         raise AssertionError(request)

@@ -43,6 +43,8 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "attest": (0, ("attest", "last", "--signed-by", "Li Wei")),
     "exception-note": (0, ("exception", "note", "x105", "--channel", "phone", "--outcome", "promised")),
     "exception-waive": (0, ("exception", "waive", "x105", "--reason", "small")),
+    "shift": (0, ("shift", "show")),
+    "shift-open": (0, ("shift", "open", "07")),
     "signature": (0, ("signature", "last")),
     "nowhere": (4, ("show", "nowhere")),
 }

@@ -9,6 +9,7 @@ import msgspec
 from posd.domain import events as ev
 from posd.domain.device import Drawing
 from posd.domain.doer import POSD, Doer
+from posd.domain.people_events import Taking
 from posd.domain.signature import Need
 from posd.domain.slip import Terminal
 from posd.domain.transaction import Transaction
@@ -112,8 +113,30 @@ def every_event() -> list[ev.AnyEvent]:
         ev.ExceptionsSwept(**who, why="daily", seen=3, opened=1, closed=1, whole=False),
         ev.ExceptionWaived(**who, id="x1", reason="small", transaction="20261121-0042"),
         ev.ExceptionClosed(**who, id="x1", reason="printed", transaction="20261121-0042"),
-        ev.ShiftOpened(**who, operator="07"),
-        ev.ShiftClosed(**who, operator="07", open_exceptions=("x1",)),
+        ev.ShiftOpened(**who, operator="07", confirms="h1", **key),
+        ev.ShiftClosed(
+            **who,
+            operator="07",
+            open_exceptions=("x1",),
+            id="h1",
+            opened=1,
+            signing=("t1",),
+            lines=(Taking("CNY", "sale", "card", 1, 3600),),
+            counts={"copies": 1},
+            **key,
+        ),
+        ev.ShiftCarried(
+            **who,
+            id="h1",
+            operator="07",
+            state="closed",
+            opened=1,
+            closed=2,
+            open_exceptions=("x1",),
+            signing=("t1",),
+            lines=(Taking("CNY", "sale", "card", 1, 3600),),
+            counts={"copies": 1},
+        ),
         ev.DeviceChanged(
             **who, device="printer", state="attention", reasons=("paper-end",), detail="no paper", more=3, since=5
         ),

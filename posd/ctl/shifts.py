@@ -1,0 +1,93 @@
+"""The command about the shift: who has it, open, hand over."""
+
+from __future__ import annotations
+
+from posd.ctl.context import Context
+from posd.ctl.options import Commands, command, everywhere
+from posd.ctl.tables import local
+from posd.ctl.words import Say
+from posd.domain import views
+
+
+def add(commands: Commands, say: Say) -> None:
+    """`posctl shift show|open|close`."""
+    made = command(
+        commands,
+        say,
+        "shift",
+        ("Show the shift, open one, or hand over.", "显示班次、开班或交班。"),
+        "shift show",
+        "shift open 07 --confirms h911",
+        "shift close",
+    )
+    below = made.add_subparsers(
+        dest="what",
+        required=True,
+        metavar=say("WHAT", "操作"),
+        title=say("what to do", "操作"),
+        help=say("one of these", "其中之一"),
+    )
+    shown = command(below, say, "show", ("Show the newest shift.", "显示最近的班次。"), "shift show")
+    opened = command(
+        below,
+        say,
+        "open",
+        ("Begin a shift, and confirm the handover of the one before.", "开班，并确认上一班的交接。"),
+        "shift open 07 --confirms h911",
+    )
+    opened.add_argument("operator", metavar="OPERATOR", help=say("who begins", "操作员"))
+    opened.add_argument("--confirms", metavar="HANDOVER", help=say("the id on the handover", "交接班单上的编号"))
+    closed = command(
+        below,
+        say,
+        "close",
+        ("Hand over: prints the handover.", "交班：打印交接班单。"),
+        "shift close",
+        "shift close --no-slip",
+    )
+    closed.add_argument("--no-slip", dest="slip", action="store_false", help=say("do not print it", "不打印交接班单"))
+    for one in (opened, closed):
+        one.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    for one in (shown, opened, closed, made):
+        everywhere(one, say, top=False)
+
+
+def shift(context: Context) -> int:
+    """Do it, then show the shift as it stands."""
+    args = context.args
+    with context.connect() as posd:
+        if args.what == "open":
+            result = posd.open_shift(args.operator, confirms=args.confirms, key=args.key)
+        elif args.what == "close":
+            result = posd.close_shift(slip=args.slip, key=args.key)
+        else:
+            result = posd.shift()
+    return context.answer(result, lambda: _text(context, result))
+
+
+def _text(context: Context, shift: views.ShiftView) -> str:
+    say = context.say
+    if shift.state == "none":
+        return say("No shift was ever opened.", "从未开班。")
+    head = say(
+        f"shift {shift.id} of {shift.operator}: {shift.state}, since {local(shift.opened)}",
+        f"班次 {shift.id}，操作员 {shift.operator}：{say.word(shift.state, 'shift')}，开班 {local(shift.opened)}",
+    )
+    parts = [head + (f" - {local(shift.closed)}" if shift.closed else "")]
+    if shift.state == "closed":
+        parts.append(
+            say(
+                f"The next operator confirms it: posctl shift open OPERATOR --confirms {shift.id}",
+                f"接班：posctl shift open 操作员 --confirms {shift.id}",
+            )
+        )
+    parts += [
+        f"{say.word(line.type)} {say.word(line.method, 'method')}: {line.count}, {line.amount} {line.currency}"
+        for line in shift.lines
+    ]
+    if shift.counts:
+        parts.append(", ".join(f"{say.word(name, 'shift')} {count}" for name, count in shift.counts.items()))
+    parts.append(say("open exceptions: ", "未结异常：") + (" ".join(shift.open) or say("none", "无")))
+    if shift.signing:
+        parts.append(say("being signed when it ended: ", "交班时正在签名：") + " ".join(shift.signing))
+    return "\n".join(parts)

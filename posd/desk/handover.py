@@ -1,0 +1,71 @@
+"""What stands on the slip of a handover: who, when, what was taken, what was printed, what is open. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from posd.desk import slips
+from posd.desk.shift_state import Shift
+from posd.desk.state import State
+from posd.desk.turn import Turn
+from posd.domain import money
+
+OPEN_SHOWN = 20
+"""So many open exceptions stand on the slip; the answer has all."""
+_WORDS = {
+    "title": ("交接班单", "HANDOVER"),
+    "operator": ("操作员", "operator"),
+    "opened": ("开班", "opened"),
+    "closed": ("交班", "closed"),
+    "total": ("合计", "total"),
+    "open": ("未结异常", "open exceptions"),
+    "more": ("另有", "and more"),
+    "confirm": ("接班请确认", "to be confirmed as"),
+    "originals": ("原件", "originals"),
+    "copies": ("重打印", "copies"),
+    "refused": ("拒绝重打印", "copies refused"),
+    "signed": ("已签名", "signed"),
+    "unsigned": ("未签名", "unsigned"),
+    "without-shift": ("无班次交易", "sales without a shift"),
+    "unprinted": ("未打印", "unprinted"),
+    "unknown": ("打印结果不确定", "unknown"),
+    "wrong-signature": ("签名有误", "wrong signature"),
+    "sale": ("消费", "sale"),
+    "refund": ("退货", "refund"),
+    "void": ("撤销", "void"),
+}
+
+
+class Say:
+    """Words in the terminal's language."""
+
+    def __init__(self, chinese: bool) -> None:
+        self._place = 0 if chinese else 1
+
+    def __call__(self, word: str) -> str:
+        return _WORDS[word][self._place]
+
+
+def rows(turn: Turn, shift: Shift) -> tuple[str, list[tuple[str, str]]]:
+    """Title and lines of the handover slip, in the terminal's language."""
+    say = Say(turn.rules.terminal.locale == "zh_CN")
+    at = turn.now.offset_min
+    lines = [
+        (say("operator"), shift.operator),
+        (say("opened"), slips.iso_local(shift.opened_ms, at)[:19].replace("T", " ")),
+        (say("closed"), slips.iso_local(shift.closed_ms or turn.now.ms, at)[:19].replace("T", " ")),
+    ]
+    for taking in shift.takings():
+        what = f"{say(taking.type)} {taking.method} x{taking.count}"
+        lines.append((what, f"{money.text_of(taking.amount, taking.currency)} {taking.currency}"))
+    lines += [(say(name), str(count)) for name, count in shift.counts.items()]
+    lines.append((say("open"), str(len(shift.open))))
+    lines += _open_rows(turn.state, shift.open, say)
+    if len(shift.open) > OPEN_SHOWN:
+        lines.append((say("more"), str(len(shift.open) - OPEN_SHOWN)))
+    return say("title"), [*lines, (say("confirm"), shift.id)]
+
+
+def _open_rows(state: State, ids: Iterable[str], say: Say) -> list[tuple[str, str]]:
+    known = [state.exceptions[xid] for xid in ids if xid in state.exceptions]
+    return [(f"  {item.id} {say(item.kind)}", item.transaction) for item in known[:OPEN_SHOWN]]
