@@ -189,10 +189,11 @@ def test_journal_and_events(box: Box, posctl: Posctl) -> None:
     sold = box.sell()
     box.wait_copy(sold, "customer", "printed")
     journal: dict[str, Any] = json.loads(posctl("journal", "info", "--json").stdout)
-    assert journal["durable"] == journal["last"] == box.result("posd.hello")["seq"]
+    assert 0 < journal["durable"] <= journal["last"] <= box.result("posd.hello")["seq"], "posd has records of its own"
     assert "durable to" in posctl("journal").stdout
     lines = [json.loads(line) for line in posctl("events", "--from", "1", "--json").stdout.splitlines()]
-    assert [e["seq"] for e in lines] == list(range(1, journal["last"] + 1))
+    assert [e["seq"] for e in lines] == list(range(1, len(lines) + 1))
+    assert len(lines) >= journal["last"]
     assert "transaction.accepted" in posctl("events").stdout
 
 
