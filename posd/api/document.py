@@ -13,6 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from posd.api import wire
+from posd.api.access import ALL_ROLES, allowed
 from posd.api.meanings import MEANINGS
 from posd.api.method import Method
 from posd.api.methods import METHODS
@@ -38,6 +39,9 @@ def api_markdown() -> str:
         "## Methods",
         _method_list(),
         *(_method(row) for row in METHODS.values()),
+        "## Roles",
+        _ROLES,
+        _role_table(),
         "## Errors",
         _ERRORS,
         _table(("code", "means"), [(f"`{code}`", words) for code, words in wire.CODES.items()]),
@@ -158,6 +162,12 @@ _SIGNATURE_STATES = {
 }
 
 
+_ROLES = """\
+A peer's roles come from its Unix groups, as `api.roles` of the configuration names them, at the moment of connecting;
+with no group named everyone has all of them, and root always has. A method that none of a peer's roles may call is
+refused as `denied`. What is not in this table everyone may call who may open the socket."""
+
+
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(
@@ -169,6 +179,15 @@ def _method_list() -> str:
     return _table(
         ("method", "what it does", "roles"),
         [(f"[`{row.name}`](#{row.name.replace('.', '')})", row.summary, _roles(row)) for row in METHODS.values()],
+    )
+
+
+def _role_table() -> str:
+    """Which role may call what; the methods that everyone may call are left out."""
+    rows = [row for row in METHODS.values() if row.roles]
+    return _table(
+        ("method", *ALL_ROLES),
+        [(f"`{row.name}`", *("yes" if allowed(row, (role,)) else "-" for role in ALL_ROLES)) for row in rows],
     )
 
 
