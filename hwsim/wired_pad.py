@@ -86,6 +86,7 @@ class WiredPad:
             "signing": self.pad.signing,
             "booting": self.pad.booting,
             "kept": self.pad.kept,
+            "heartbeats": self.pad.heartbeats,
             "lost": self._noise_in.lost + self._noise_out.lost,
             "flipped": self._noise_in.flipped + self._noise_out.flipped,
         }

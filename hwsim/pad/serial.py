@@ -56,6 +56,7 @@ class SerialPad:
         self._boots: float | None = None
         self._say = bytearray()
         self.muted = False
+        self.heartbeats = 0
         self._forget_session()
         self._answers: dict[int, Callable[[bytes, float], None]] = {
             0xA0: lambda _data, _now: self._tell(b"\xb0\x00"),
@@ -179,6 +180,7 @@ class SerialPad:
                 self._refuse(TIME_OVER)
             elif self._signing is not None:
                 self._signing.beat += HEARTBEAT_S
+                self.heartbeats += 1
                 self._tell(b"\xd1")
 
     # the host
@@ -186,6 +188,7 @@ class SerialPad:
     def _begin(self, _data: bytes, now: float) -> None:
         """A2: asked again, it begins again."""
         self._gestures.clear()
+        self.heartbeats = 0
         self._signing = _Signing(now + self.settings.patience_s, now + HEARTBEAT_S, [])
 
     def _end(self, _data: bytes, _now: float) -> None:

@@ -3,7 +3,7 @@
 One question is open at a time: it has the codes that answer it, a deadline, and what follows either. `TABLE` is the
 walk between the stages; a step that is not in it cannot be taken.
 
-    greeting    A0 until the pad answers                  -> setting
+    greeting    A0 until the pad answers, then A3         -> setting
     setting     E5 F8 D0 E3, refusals are tolerated       -> emptying
     emptying    A4 A8 .. A5, A0                           -> idle | greeting
     idle        A0 now and then                           -> signing | greeting
@@ -16,8 +16,10 @@ Rules
 2. A picture belongs to a session only where nothing else can have made it: it answers this session's A2, or it is the
    only one in a memory that was known to hold none when the session began, with a number that is not the last one's.
    Any other is taken out of the pad, told and dropped.
-3. A broken frame is never acted upon. As many lost bytes as a picture has, while a signing is on, may have been it.
-4. What arrives and does not answer the open question is ignored: a late answer counts for nothing.
+3. No session begins before the pad has said (B3) that the one before is over: it may still ask the customer of a
+   session of which the line or posd lost sight, and his picture would answer the next A2.
+4. A broken frame is never acted upon. As many lost bytes as a picture has, while a signing is on, may have been it.
+5. What arrives and does not answer the open question is ignored: a late answer counts for nothing.
 """
 
 from __future__ import annotations
@@ -191,6 +193,9 @@ class Dialogue:
         self._greet(now_s)
 
     def _greeted(self, _data: bytes, now_s: float) -> None:
+        self._ask(bytes([say.END]), {say.ENDED}, now_s, self._at_rest, self._unanswered)
+
+    def _at_rest(self, _data: bytes, now_s: float) -> None:
         self._settings, self._refused = self._rules.settings(), []
         self._go("setting")
         self._set(now_s)

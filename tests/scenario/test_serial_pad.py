@@ -100,6 +100,31 @@ def test_unplugged_while_someone_signs(box: Box) -> None:
     ]
 
 
+def test_a_pad_that_reboots_while_someone_signs_is_a_device_at_fault_and_serves_again(box: Box) -> None:
+    sold = box.sell(sale(box.new_id()))
+    wait_for_hand(box, sold)
+    box.until(lambda: box.do("status")["pad-serial"]["heartbeats"] > 0, "the pad says that somebody signs")
+    box.do("pad-serial", "reboot")
+    unsigned(box, sold, "device", "the pad went away")
+    box.wait_device("pad", "ready")
+    box.result("signature.resign", id=sold, key="again", reason="the pad was without power")
+    sign(box, sold, "Li Wei")
+    assert box.wait_signature(sold, "captured")["version"] == 1
+
+
+def test_a_customer_who_is_still_asked_after_a_restart_signs_for_nobody_else(box: Box) -> None:
+    sold = box.sell(sale(box.new_id()))
+    wait_for_hand(box, sold)
+    box.kill()
+    assert box.do("status")["pad-serial"]["signing"], "the pad goes on asking"
+    box.start_posd()
+    assert not box.do("status")["pad-serial"]["signing"], "posd called that signing off before it took any other"
+    unsigned(box, sold, "system", "")
+    other = box.sell(sale(box.new_id()))
+    sign(box, other, "Wang Fang")
+    box.wait_signature(other, "captured")
+
+
 def test_signed_while_posd_was_dead_is_nobodys_signature(box: Box) -> None:
     sold = box.sell(sale(box.new_id()))
     wait_for_hand(box, sold)

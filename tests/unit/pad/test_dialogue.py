@@ -105,6 +105,7 @@ def test_opening_greets_sets_and_empties() -> None:
     talk = Talk()
     assert talk.heard == [
         b"\xa0",
+        b"\xa3",
         b"\xe5\0",
         b"\xf8\x03",
         b"\xd0\x3c",
