@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hwsim.pad.bitmap import picture
+from hwsim.pad.hand import Pen, signature
+from posd.domain.device import Drawing
 from posd.domain.slip import Signing
+from posd.pad import image
+from posd.pad.strokes import Extents, Ink, Point, encode
 from posd.printer.compose import Composer
 from posd.printer.preview import render_png
 from tests.unit.printer.samples import DRAWING, EN, ZH, everything, flourish, order, reprint
@@ -17,7 +22,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
 
 def main() -> None:
-    """Write one picture for each language, width and kind of slip, and of the self-test, and print their paths."""
+    """Write one picture for each language, width and kind of slip, of printed signatures, and of the self-test, and
+    print their paths.
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
     signed = Signing("image", drawing=DRAWING, version=1)
     for width in (80, 58):
@@ -31,7 +38,23 @@ def main() -> None:
             }
             for name, wanted in orders.items():
                 _write(f"slip-{terminal.locale}-{width}-{name}", compose(wanted).data, width)
+        signs = Composer("default", width, image.bitmap)
+        for pad, drawing in (("ink", ink("王小明 Li")), ("serial", finished("Anna Schmidt"))):
+            slip = signs(order("merchant", ZH, signing=Signing("image", drawing=drawing, version=2)))
+            _write(f"signature-{width}-{pad}", slip.top + slip.signing, width)
         _write(f"selftest-{width}", compose.compose_selftest(ZH, ZH_TIME, {"model": "TM-T88V"}), width)
+
+
+def ink(name: str) -> Drawing:
+    """A signature from a pad that tells its pen, 200 reports a second, a hand that trembles a little."""
+    strokes = signature(name, Pen(tremor=3.0))
+    points = (tuple(Point(round(s.time * 1000), s.x, s.y, s.pressure) for s in stroke) for stroke in strokes)
+    return Drawing("strokes", encode(Ink(Extents(4095, 2047, 1023), tuple(points))))
+
+
+def finished(name: str) -> Drawing:
+    """A signature as a serial pad draws it: 240 x 80 dots."""
+    return Drawing("bitmap", picture(signature(name), 240, 80))
 
 
 def _write(name: str, data: bytes, width: int) -> None:
