@@ -7,6 +7,9 @@ IMAGES ?= 1000000
 RUNS ?= 10000
 LAPS ?= 100
 KILLS ?= 300
+STRIDE ?= 1
+SEED ?= 0
+FAULTS_ARGS ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -15,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash kill install-check pins clean
+.PHONY: help demo test check bench crash kill faults install-check pins clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +40,9 @@ crash: $(VENV)/.ready ## Try the journal at length: mutants, STATES power cuts, 
 
 kill: $(VENV)/.ready ## Kill a working posd KILLS times under eight tills and check that nothing is lost; the seed is printed.
 	@$(RUN) -m tests.kill $(KILLS)
+
+faults: $(VENV)/.ready ## Play every fault at each STRIDE-th byte of a slip with SEED (all of it: many hours; FAULTS_ARGS="--sample 10000").
+	@$(RUN) -m tests.faults --stride $(STRIDE) --seed $(SEED) $(FAULTS_ARGS)
 
 install-check: ## Say what this machine lacks to build and test posd, and the one line that brings it.
 	@.ci/preflight.sh

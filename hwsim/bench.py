@@ -85,6 +85,22 @@ class Bench:
             self._must_be_plugged()
         return told
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that the line took and the printer does not have yet."""
+        return len(self._line)
+
+    @property
+    def takes(self) -> bool:
+        """Whether the line takes a byte now."""
+        return self.plugged and len(self._line) < self._line_bytes
+
+    def drop(self) -> int:
+        """Drop what is on the line, as a host does; returns how many bytes that were."""
+        count = len(self._line)
+        self._line.clear()
+        return count
+
     def _must_be_plugged(self) -> None:
         if not self.plugged:
             raise OSError(errno.EIO, "the printer is unplugged")

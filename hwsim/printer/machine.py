@@ -30,6 +30,7 @@ from hwsim.printer.status import Condition
 from hwsim.printer.strips import Cut, Fence, Item, Slip
 from hwsim.printer.typesetter import Typesetter
 
+_POWER_ON_NOTICE = b"\x3b\x31\x00"
 LANGUAGES: dict[str, Callable[[Body], Language]] = {"escpos": EscPos, "star": Star}
 
 
@@ -212,6 +213,8 @@ class Printer:
         c = self.condition
         c.broken = c.offline = c.waiting = c.cutter_error = False
         self._switch_on()
+        if self.model.power_on_notice:
+            self.reply(_POWER_ON_NOTICE)
 
     def reboot(self, now: float) -> None:
         """The power fails for a moment; the printer is back after its boot time."""

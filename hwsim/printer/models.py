@@ -51,6 +51,8 @@ class Model:
     """Answers GS r and GS I, when they are reached in the buffer."""
     has_process_id: bool = False
     """Answers GS ( H fn 48 when the data before it is on paper, and knows fn 49, the notice of going offline."""
+    power_on_notice: bool = False
+    """Says 3B 31 00 when it is switched on (Epson's memory switch 1-1; Star's counts tell without)."""
     has_near_end_sensor: bool = True
     drawer_pin_high: bool = False
     """Level of the drawer connector's pin 3 when nothing is plugged in: a host must not read a fault into it."""

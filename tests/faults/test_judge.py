@@ -1,0 +1,198 @@
+"""posd broken on purpose, one guard at a time: the judge must see it, where the whole posd plays a case well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from posd.desk import apply as fold
+from posd.desk import printing, runner
+from posd.desk.messages import Print
+from posd.desk.state import Copy
+from posd.desk.turn import Turn
+from posd.domain import events as ev
+from posd.printer import actor as acting
+from posd.printer import follow as following
+from posd.printer.actor import PrinterActor
+from posd.printer.fence import Verdict, Watch
+from posd.printer.ready import Ready
+from tests.faults import life
+from tests.faults.judge import judge
+from tests.faults.port import BenchPort
+from tests.faults.world import Case, play
+
+Break = Callable[[pytest.MonkeyPatch], None]
+SEED = 1
+
+
+def unknown_is_tried_again(patch: pytest.MonkeyPatch) -> None:
+    def failed(turn: Turn, sale: Any, copy: Copy, cause: str, blame: Any) -> None:
+        fields = {"id": sale.id, "copy": copy.name, "number": copy.number, "job": copy.job}
+        turn.record(ev.CopyFailed(time=turn.now.ms, doer=turn.doer, cause=cause, **fields))
+        turn.open_item(sale, "unprinted", blame, cause, copy.name, copy.number)
+
+    patch.setattr(printing, "unknown", failed)
+
+
+def unknown_leaves_no_mark(patch: pytest.MonkeyPatch) -> None:
+    whole = fold._HANDLERS[ev.CopyUnknown]
+
+    def unknown(state: Any, event: Any) -> None:
+        whole(state, event)
+        sale = state.sales[event.id]
+        sale.tainted = frozenset()
+        for copy in sale.copies:
+            copy.possible = False
+
+    patch.setitem(fold._HANDLERS, ev.CopyUnknown, unknown)
+
+
+def a_torn_piece_is_not_said_to_be_void(patch: pytest.MonkeyPatch) -> None:
+    whole = fold._HANDLERS[ev.CopyFailed]
+    patch.setitem(fold._HANDLERS, ev.CopyFailed, lambda state, e: whole(state, msgspec.structs.replace(e, torn=False)))
+
+
+def drained_is_confirmed(patch: pytest.MonkeyPatch) -> None:
+    def drained(self: Watch, _now_s: float) -> None:
+        if self.complete and self.verdict is None:
+            self.verdict = Verdict("printed", "confirmed", why="drained")
+
+    patch.setattr(Watch, "drained", drained)
+
+
+def every_failure_is_that_of_nothing(patch: pytest.MonkeyPatch) -> None:
+    whole = Watch.ended
+
+    def ended(self: Watch, cause: str) -> None:
+        whole(self, cause)
+        self.verdict = Verdict("failed", cause=cause)
+
+    patch.setattr(Watch, "ended", ended)
+
+
+def the_fence_goes_before_the_cut(patch: pytest.MonkeyPatch) -> None:
+    whole = following.follow
+
+    async def follow(link: Any, watch: Watch, data: bytes, *more: Any) -> Verdict:
+        cut = data.rindex(b"\x1dV")
+        fence = data.index(b"\x1d(H", cut)
+        return await whole(link, watch, data[:cut] + data[fence:] + data[cut:fence], *more)
+
+    patch.setattr(acting, "follow", follow)
+
+
+def a_stuck_command_is_not_flushed(patch: pytest.MonkeyPatch) -> None:
+    async def clean_up(self: Ready, link: Any) -> bool:
+        return True
+
+    patch.setattr(Ready, "_clean_up", clean_up)
+
+
+def what_hangs_is_not_cut_off(patch: pytest.MonkeyPatch) -> None:
+    async def cut_off_torn(self: PrinterActor, link: Any) -> bool:
+        return True
+
+    patch.setattr(PrinterActor, "_cut_off_torn", cut_off_torn)
+
+
+def a_new_start_forgets_what_hangs(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(life, "may_hang", lambda state: False)
+
+
+def effects_leave_before_they_are_durable(patch: pytest.MonkeyPatch) -> None:
+    whole = runner.Desk._decide
+
+    def decide(self: runner.Desk, given: Any) -> None:
+        whole(self, given)
+        self.durable(1 << 60)
+
+    patch.setattr(runner.Desk, "_decide", decide)
+
+
+def a_slip_leaves_before_its_start_is_durable(patch: pytest.MonkeyPatch) -> None:
+    whole = runner.Desk._decide
+
+    def decide(self: runner.Desk, given: Any) -> None:
+        whole(self, given)
+        for held in self._held:
+            for effect in [effect for effect in held.effects if isinstance(effect, Print)]:
+                held.effects.remove(effect)
+                self._perform(effect)
+
+    patch.setattr(runner.Desk, "_decide", decide)
+
+
+def what_the_line_holds_is_not_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(BenchPort, "discard", lambda self: self.bench.unsent)
+
+
+def an_unplugged_printer_ends_no_job(patch: pytest.MonkeyPatch) -> None:
+    whole = PrinterActor._finish
+
+    def finish(self: PrinterActor, job: Any, verdict: Verdict, came_out: bytes = b"") -> None:
+        if verdict.cause == "unplugged":
+            self._job = self._watch = None
+        else:
+            whole(self, job, verdict, came_out)
+
+    patch.setattr(PrinterActor, "_finish", finish)
+
+
+def nobody_lists_what_is_unknown(patch: pytest.MonkeyPatch) -> None:
+    whole = Turn.open_item
+
+    def open_item(self: Turn, sale: Any, what: Any, *more: Any) -> None:
+        if what != "unknown":
+            whole(self, sale, what, *more)
+
+    patch.setattr(Turn, "open_item", open_item)
+
+
+BROKEN: list[tuple[str, Break, str]] = [
+    ("originals", unknown_is_tried_again, "plain/tm-80/kill/999/same"),
+    ("originals", unknown_leaves_no_mark, "plain/tm-80/kill/999/same"),
+    ("originals", a_torn_piece_is_not_said_to_be_void, "plain/tm-80@usb/busy/300/no"),
+    ("state", drained_is_confirmed, "plain/tm-80@usb/power-late/990/no"),
+    ("originals", every_failure_is_that_of_nothing, "plain/tm-80/unplug/900/no"),
+    ("state", the_fence_goes_before_the_cut, "plain/tm-80@usb/cutter-power/960/no"),
+    ("garbage", a_stuck_command_is_not_flushed, "raster/tm-80/box-power/5000/same"),
+    ("garbage", what_hangs_is_not_cut_off, "plain/tm-80/box-power/700/same"),
+    ("garbage", a_new_start_forgets_what_hangs, "plain/tm-80/box-power/700/same"),
+    ("lost", effects_leave_before_they_are_durable, "plain/tm-80/kill/999/same"),
+    ("originals", a_slip_leaves_before_its_start_is_durable, "plain/tm-80/kill/999/same"),
+    ("originals", what_the_line_holds_is_not_dropped, "plain/tm-80@usb/busy/300/no"),
+    ("ends", an_unplugged_printer_ends_no_job, "plain/tm-80/unplug/300/no"),
+    ("lost", nobody_lists_what_is_unknown, "plain/tm-80/kill/900/same"),
+]
+
+
+@pytest.mark.parametrize(("kind", "broken", "name"), BROKEN, ids=[broken.__name__ for _, broken, _ in BROKEN])
+def test_the_judge_sees_what_is_broken(kind: str, broken: Break, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case.named(name)
+    assert judge(play(case, SEED)) == [], "whole, posd plays it without fault"
+    broken(monkeypatch)
+    seen = judge(play(case, SEED))
+    assert kind in {violation.kind for violation in seen}, seen
+
+
+def test_another_body_is_seen() -> None:
+    played = play(Case.named("plain/tm-80/cover/300/no"), SEED)
+    copy = played.jobs[-1]
+    assert copy.job.endswith("m1")
+    played.jobs[-1] = msgspec.structs.replace(copy, data=copy.data.replace(b"9.00", b"8.00"))
+    assert "body" in {violation.kind for violation in judge(played)}
+
+
+def test_a_sale_that_is_gone_is_seen() -> None:
+    played = play(Case.named("plain/tm-80/cover/300/no"), SEED)
+    played.accepted.append("another")
+    assert "lost" in {violation.kind for violation in judge(played)}
+
+
+def test_a_job_without_an_outcome_is_seen() -> None:
+    played = play(Case.named("plain/tm-80/cover/300/no"), SEED)
+    played.outcomes[0] = None
+    assert "ends" in {violation.kind for violation in judge(played)}
