@@ -21,9 +21,10 @@ from random import Random
 from typing import NamedTuple
 
 from tests.faults import cases
+from tests.faults.case import Case
 from tests.faults.judge import KINDS, assumed_and_torn, judge
 from tests.faults.slips import KINDS as SLIPS
-from tests.faults.world import Case, play
+from tests.faults.world import play
 
 SHOWN_MAX = 20
 BAR = 40

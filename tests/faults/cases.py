@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
+from tests.faults.case import RESTARTS, USB, Case, Restart
 from tests.faults.faults import FAULTS
 from tests.faults.slips import KINDS, NOTICE
-from tests.faults.world import RESTARTS, USB, Case, Restart, measure, play
+from tests.faults.world import measure, play
 
 MODELS = (
     "tm-80",

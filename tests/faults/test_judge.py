@@ -20,9 +20,10 @@ from posd.printer.actor import PrinterActor
 from posd.printer.fence import Verdict, Watch
 from posd.printer.ready import Ready
 from tests.faults import life
+from tests.faults.case import Case
 from tests.faults.judge import judge
 from tests.faults.port import BenchPort
-from tests.faults.world import Case, play
+from tests.faults.world import play
 
 Break = Callable[[pytest.MonkeyPatch], None]
 SEED = 1
@@ -151,6 +152,7 @@ def nobody_lists_what_is_unknown(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Turn, "open_item", open_item)
 
 
+# Where one case does not always show it, there are several.
 BROKEN: list[tuple[str, Break, str]] = [
     ("originals", unknown_is_tried_again, "plain/tm-80/kill/999/same"),
     ("originals", unknown_leaves_no_mark, "plain/tm-80/kill/999/same"),
@@ -158,7 +160,7 @@ BROKEN: list[tuple[str, Break, str]] = [
     ("state", drained_is_confirmed, "plain/tm-80@usb/power-late/990/no"),
     ("originals", every_failure_is_that_of_nothing, "plain/tm-80/unplug/900/no"),
     ("state", the_fence_goes_before_the_cut, "plain/tm-80@usb/cutter-power/960/no"),
-    ("garbage", a_stuck_command_is_not_flushed, "raster/tm-80/box-power/5000/same"),
+    ("garbage", a_stuck_command_is_not_flushed, "raster/tm-80/box-power/5000/same raster/tm-80/box-power/8000/same"),
     ("garbage", what_hangs_is_not_cut_off, "plain/tm-80/box-power/700/same"),
     ("garbage", a_new_start_forgets_what_hangs, "plain/tm-80/box-power/700/same"),
     ("lost", effects_leave_before_they_are_durable, "plain/tm-80/kill/999/same"),
@@ -169,12 +171,13 @@ BROKEN: list[tuple[str, Break, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "broken", "name"), BROKEN, ids=[broken.__name__ for _, broken, _ in BROKEN])
-def test_the_judge_sees_what_is_broken(kind: str, broken: Break, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = Case.named(name)
-    assert judge(play(case, SEED)) == [], "whole, posd plays it without fault"
+@pytest.mark.parametrize(("kind", "broken", "names"), BROKEN, ids=[broken.__name__ for _, broken, _ in BROKEN])
+def test_the_judge_sees_what_is_broken(kind: str, broken: Break, names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [Case.named(name) for name in names.split()]
+    for case in cases:
+        assert judge(play(case, SEED)) == [], f"whole, posd plays {case} without fault"
     broken(monkeypatch)
-    seen = judge(play(case, SEED))
+    seen = [violation for case in cases for violation in judge(play(case, SEED))]
     assert kind in {violation.kind for violation in seen}, seen
 
 

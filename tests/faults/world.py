@@ -17,7 +17,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from hwsim.bench import Bench
 from hwsim.paper.report import Report
@@ -29,72 +29,21 @@ from posd.domain.errors import Refusal
 from posd.domain.requests import AnyRequest, ReprintAsk, Settle, Submit
 from posd.domain.transaction import Transaction
 from tests.faults import slips
+from tests.faults.case import Case
 from tests.faults.clock import BenchLoop
 from tests.faults.faults import FAULTS
 from tests.faults.life import Journal, Life, Seen
 from tests.faults.port import BenchOpener
 
 T = TypeVar("T")
-Restart = Literal["no", "same", "later"]
-RESTARTS: tuple[Restart, ...] = ("no", "same", "later")
 LINE_BYTES_S = 11_520.0
 READY_S = 60.0
 QUIET_S = 400.0
 """Once everything is right again, nothing is under way after so long, whatever the case."""
 FEED_S = 60.0
 TILL = Doer(kind="peer", uid=1000, gid=1000, pid=1, roles=("till", "supervisor"))
-USB = "@usb"
 MUTE = frozenset({"mute-58", "bare-58"})
 """Models that answer no question for their status: posd never believes that they are there, and nothing is printed."""
-
-
-class Case(NamedTuple):
-    """`model` is one of the bench's, on a serial line, or with `@usb` behind it on USB. `at` is the byte, counted as
-    the fault counts; `record`: posd is killed at this record of the journal instead.
-    """
-
-    kind: str
-    model: str
-    fault: str
-    at: int
-    restart: Restart = "no"
-    record: Literal["", "lost", "kept"] = ""
-
-    @property
-    def printer(self) -> str:
-        """The model's name."""
-        return self.model.removesuffix(USB)
-
-    @property
-    def hides_power(self) -> bool:
-        """Whether nothing on the line tells that the printer was without power for a moment, and the case has that."""
-        model, fault = slips.model_of(self.printer), FAULTS[self.fault]
-        off = {"power-off", "reboot"} & {*fault.happens, *fault.mended}
-        return bool(off) and not (self.usb or model.power_on_notice or model.language == "star" or self.record)
-
-    @property
-    def usb(self) -> bool:
-        """Whether a cable is between them that is dead, and known to be, while the printer has no power. A serial line
-        hides that: what is on it reaches the printer when the power is back.
-        """
-        return self.model.endswith(USB)
-
-    def __str__(self) -> str:
-        if self.record:
-            return f"{self.kind}/{self.model}/record-{self.record}/{self.at}/{self.restart}"
-        return "/".join(map(str, self[:5]))
-
-    @classmethod
-    def named(cls, name: str) -> Case:
-        """The case of that name. ValueError."""
-        kind, model, fault, at, restart = name.split("/")
-        if restart not in RESTARTS or kind not in slips.KINDS:
-            raise ValueError(f"no case is called {name}")
-        if fault.startswith("record-"):
-            return cls(kind, model, "kill", int(at), restart, "kept" if fault == "record-kept" else "lost")
-        if fault not in FAULTS:
-            raise ValueError(f"there is no fault {fault}")
-        return cls(kind, model, fault, int(at), restart)
 
 
 @dataclass
@@ -332,6 +281,8 @@ class World:
 
     async def _people(self, rested: State) -> None:
         """Settle what is unknown, by what is on paper or wrongly, and ask for a copy of what met the fault."""
+        if self.case.printer not in MUTE and not await self._until(self._ready, QUIET_S):
+            self.seen.wrong.append("the printer is in order and does not become ready")
         well = self.rng.random() < 0.5
         for sale in rested.sales.values():
             for copy in sale.copies:
