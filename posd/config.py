@@ -16,13 +16,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from posd.domain import money, signing_rules
+from posd import profiles
+from posd.domain import duration, money, reprint_rules, signing_rules
 from posd.domain.slip import CopyName, Terminal
 
-_DURATION_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_BUSY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
-
 
 Baudrate = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400]
 Chinese = Literal["gb18030", "gbk", "gb2312", "none"]
@@ -35,10 +33,10 @@ class ConfigError(Exception):
 
 def seconds(text: str) -> float:
     """`"30d"` -> 2592000.0. ConfigError for anything else."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|min|h|d|w)", text)
-    if match is None:
-        raise ConfigError(f'{text!r} is not a duration; write a number and one of ms, s, min, h, d, w, such as "30d"')
-    return float(match[1]) * _DURATION_S[match[2]]
+    try:
+        return duration.seconds(text)
+    except duration.BadDuration as error:
+        raise ConfigError(str(error)) from error
 
 
 def size_bytes(text: str) -> int:
@@ -156,9 +154,11 @@ class SlipSection(_Section, frozen=True):
 
 
 class PolicySection(_Section, frozen=True):
-    """The shop's rules. When a signature is needed: `profile`, and before its rules the shop's own in `signature`
-    (domain/signing_rules.py). Empty `contactless_unsigned_to`: the profile's. Empty `supervisor_from`: no supervisor is
-    ever needed. `busy_hours`: `"11:30-13:30"`, terminal time.
+    """The shop's rules. `profile` names a file of such keys (posd/profiles) that stand where the shop has none of its
+    own; the shop's rules go before the profile's. When a signature is needed: domain/signing_rules.py; empty
+    `contactless_unsigned_to`: the profile's. Terms of copies: `rule` (domain/reprint_rules.py), then the plain keys.
+    Empty `supervisor_from`: no supervisor is ever needed; empty `one_press_below`: one key press is always enough.
+    `busy_hours`: `"11:30-13:30"`, terminal time; `busy_from`: so many live slips that wait mean the same, 0: never.
     """
 
     profile: signing_rules.Profile = "cn"
@@ -169,7 +169,12 @@ class PolicySection(_Section, frozen=True):
     reprint_copies: Annotated[int, msgspec.Meta(ge=0, le=99)] = 5
     reprint_interval: str = "0s"
     supervisor_from: str = ""
-    busy_hours: tuple[str, ...] = ()
+    busy_hours: reprint_rules.Hours = ()
+    terminal_interval: str = "0s"
+    one_press_below: str = ""
+    busy: reprint_rules.Busy = "refuse"
+    busy_from: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    rule: Annotated[tuple[reprint_rules.ReprintRule, ...], msgspec.Meta(max_length=reprint_rules.ROWS_MAX)] = ()
 
     @property
     def signing_table(self) -> tuple[signing_rules.SigningRule, ...]:
@@ -239,11 +244,11 @@ _DURATIONS = {
     "pad": ("timeout", "scribble_time"),
     "keypad": ("timeout",),
     "slip": ("stale_after",),
-    "policy": ("reprint_window", "reprint_interval"),
+    "policy": ("reprint_window", "reprint_interval", "terminal_interval"),
     "exceptions": ("unprinted", "unknown", "unsigned", "wrong_signature"),
     "archive": ("keep",),
 }
-_MONEY = ("signature_from", "contactless_unsigned_to", "supervisor_from")
+_MONEY = ("signature_from", "contactless_unsigned_to", "supervisor_from", "one_press_below")
 
 
 def _near(name: str, known: tuple[str, ...]) -> str:
@@ -263,7 +268,7 @@ def _check_names(data: Mapping[str, Any]) -> None:
                 raise ConfigError(f"unknown key {section}.{key}{_near(key, known)}")
 
 
-def _check_values(config: Config) -> None:
+def _check_values(config: Config, own_rules: int) -> None:
     for section, keys in _DURATIONS.items():
         for key in keys:
             _checked(f"{section}.{key}", seconds, getattr(getattr(config, section), key))
@@ -278,8 +283,12 @@ def _check_values(config: Config) -> None:
     if size_bytes(config.journal.size) < 1 << 20:
         raise ConfigError("journal.size is below 1MiB; a ring needs at least that")
     for hours in config.policy.busy_hours:
-        if not _BUSY.fullmatch(hours):
-            raise ConfigError(f'policy.busy_hours holds {hours!r}; write "HH:MM-HH:MM"')
+        try:
+            duration.period(hours)
+        except duration.BadDuration as error:
+            raise ConfigError(f"policy.busy_hours {error}") from error
+    for number, fault in reprint_rules.faults(config.policy.rule[:own_rules]):  # those may replace the profile's
+        raise ConfigError(f"policy.rule[{number}] ({config.policy.rule[number].name}): {fault}")
     if not config.slip.copies or len(set(config.slip.copies)) != len(config.slip.copies):
         raise ConfigError('slip.copies needs one or both of "merchant" and "customer", each once')
     if config.pad.driver == "serial" and (config.pad.rotate or config.pad.mirror):
@@ -305,6 +314,21 @@ def _wrong_value(text: str) -> str:
     return f"{place}: {what[:1].lower()}{what[1:]}{choices}" if place else what
 
 
+def _with_profile(policy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The shop's keys over those of its profile; of the tables of rules, the shop's rows and then the profile's."""
+    name = policy.get("profile", PolicySection().profile)
+    if name not in get_args(signing_rules.Profile):
+        return policy  # the types say what is wrong with it
+    below = profiles.keys(name)
+    joined = {**below, **policy}
+    for table in ("rule", "signature"):
+        own, more = policy.get(table, []), below.get(table, [])
+        if more and isinstance(own, list):
+            names = {row.get("name", row.get("rule")) for row in own if isinstance(row, dict)}
+            joined[table] = [*own, *(row for row in more if row.get("name", row.get("rule")) not in names)]
+    return joined
+
+
 def parse(text: str) -> Config:
     """TOML text -> Config; ConfigError with the place and the nearest known name."""
     try:
@@ -313,8 +337,9 @@ def parse(text: str) -> Config:
         raise ConfigError(f"not TOML: {error}") from error
     _check_names(data)
     try:
-        config = msgspec.convert(data, Config)
+        config = msgspec.convert({**data, "policy": _with_profile(data.get("policy", {}))}, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(_wrong_value(str(error))) from error
-    _check_values(config)
+    own = data.get("policy", {}).get("rule", ())
+    _check_values(config, len(own))
     return config

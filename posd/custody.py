@@ -25,7 +25,9 @@ from posd.domain.requests import (
     ExceptionEscalate,
     ExceptionNote,
     ExceptionWaive,
+    ReprintApprove,
     ReprintAsk,
+    ReprintCancel,
     Resign,
     SelftestAsk,
     Settle,
@@ -42,7 +44,20 @@ from posd.service.failures import Failures
 log = logging.getLogger("posd")
 CREDENTIAL = "posd.journal-key"
 _PEOPLE = (ShiftOpen, ShiftClose, ExceptionNote, ExceptionAssign, ExceptionEscalate, ExceptionWaive, ExceptionClose)
-_CHANGES = (Submit, ReprintAsk, Settle, Resign, Void, Attest, Uploaded, SelftestAsk, ClockConfirm, *_PEOPLE)
+_CHANGES = (
+    Submit,
+    ReprintAsk,
+    ReprintCancel,
+    ReprintApprove,
+    Settle,
+    Resign,
+    Void,
+    Attest,
+    Uploaded,
+    SelftestAsk,
+    ClockConfirm,
+    *_PEOPLE,
+)
 
 
 class CredentialError(Exception):

@@ -36,7 +36,7 @@ from posd.desk.pins import pins
 from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.turn import Rules
-from posd.domain import views
+from posd.domain import reprint_rules, views
 from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
@@ -391,6 +391,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:
         log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
         return 2
+    for words in reprint_rules.overlaps(settings.policy.rule):
+        log.warning("%s: %s", options.config, words)
     if options.check:
         sys.stdout.write(f"{options.config} is sound\n")
         return 0

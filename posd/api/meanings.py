@@ -4,9 +4,11 @@ missing, none too many.
 
 from __future__ import annotations
 
+from posd.api.counter_methods import COUNTER
 from posd.api.people_meanings import PEOPLE
 
 MEANINGS: dict[str, dict[str, str]] = {
+    **COUNTER,
     **PEOPLE,
     # Requests.
     "Submit": {"transaction": "The transaction to keep."},
@@ -32,6 +34,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "type": "If stated, the type must be this, else `mismatch`.",
         "last_four": "If stated, a card that paid must end so, else `mismatch`.",
         "receipt": "If stated, the receipt number must be this, else `mismatch`.",
+        "date": "If stated, the day of the sale by the till's clock must be this, else `mismatch`.",
+        "approval": "Where a supervisor is needed: be refused, or wait for one (`receipt.approve`).",
     },
     "Settle": {
         "id": "A transaction's id, or `last`.",
@@ -305,9 +309,10 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "SearchResult": {"transactions": "Newest first.", "next": "Give it as `after` for the next page; null at the end."},
     "Reprinted": {
-        "job": "The job on the printer; events carry it.",
-        "number": "The copy number on the slip.",
+        "job": "The job on the printer; events carry it. Of a request that waits for a supervisor: its name.",
+        "number": "The copy number on the slip; 0 while it waits for a supervisor.",
         "state": "How it stands.",
+        "prints_at": "About when it will be out, by how long slips take; null if nothing of it is under way.",
     },
     "Settled": {"id": "The transaction's id.", "state": "How it stands now."},
     "Previewed": {"format": "As asked.", "data": "Text for `text` and `svg`, base64 for `png` and `pdf`."},
@@ -316,6 +321,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "allowed": "Whether a reprint would be made now.",
         "until": "Until when it may be reprinted.",
         "copies_left": "How often it may still be reprinted.",
+        "rule": "The shop's rule that decides; `default` is what the plain keys of `[policy]` say.",
+        "one_press": "Whether one press of the keypad's key is enough; else it must be confirmed.",
         "approval": "Who must approve.",
         "next_at": "The earliest time of the next one, if that is not now.",
         "refusal": "The kind of refusal that a request would meet now.",

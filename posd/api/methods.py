@@ -7,7 +7,7 @@ open the socket.
 
 from __future__ import annotations
 
-from posd.api import people_methods
+from posd.api import counter_methods, people_methods
 from posd.api.method import (
     ANSWERS_FOR_THE_BOX,
     AT_THE_COUNTER,
@@ -164,6 +164,7 @@ _ROWS = (
         "Lists what did not end as it should: unprinted, unknown, unsigned or wrongly signed, with its cause.",
         '{"state": "open"}',
     ),
+    *counter_methods.ROWS,
     *people_methods.ROWS,
     Method(
         "device.list",

@@ -53,6 +53,8 @@ EVENTS: dict[str, str] = {
     "copy.unknown": "It may have come out.",
     "copy.settled": "A person said whether it came out.",
     "reprint.requested": "A copy was asked for and granted.",
+    "reprint.asked": "A copy was asked for and waits for a supervisor.",
+    "reprint.decided": "What became of a copy that waited for a supervisor.",
     "reprint.refused": "A copy was asked for and refused.",
     "requests.refused": "So many more copies were refused than are told one by one.",
     "reprint.cancelled": "A copy was withdrawn before its first byte.",

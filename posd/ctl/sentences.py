@@ -77,6 +77,20 @@ SENTENCES: dict[str, str] = {
         "{field} 不是带时区的时间，例如 2026-11-21T10:15:30+08:00。"
     ),
     # the rules for reprints
+    "Nothing was printed; ask again when some are out.": "没有打印任何内容；请等打印出几份后再试。",
+    "Nothing was changed; ask a supervisor.": "没有任何更改；请找主管。",
+    "A copy of {id} waits for a supervisor already.": "{id} 已有一份重打印在等主管授权。",
+    "Too many copies wait for a supervisor.": "等待主管授权的重打印太多。",
+    "Too many copies wait for the printer.": "等待打印的重打印太多。",
+    "No request {request} waits for a supervisor; it was decided, or its time was over.": (
+        "没有等待主管授权的请求 {request}：已处理或已超时。"
+    ),
+    "There is no copy {job} that could be withdrawn.": "没有可撤销的重打印 {job}。",
+    "The copy {job} is {state} and cannot be withdrawn.": "重打印 {job} 是“{state}”，不能撤销。",
+    "This copy was asked for by somebody else.": "这份重打印是别人要求的。",
+    "The shop's rule {rule} allows no {copy} copy of {id} here and now.": (
+        "本店规则 {rule} 现在不允许在此重打印 {id} 的{copy}。"
+    ),
     "Copies of {id} could be made until {when}.": "{id} 的重打印期限已于 {when} 截止。",
     "All {count} copies of {id} have been made.": "{id} 的 {count} 份重打印已用完。",
     "Copies from {amount} on need a supervisor.": "金额 {amount} 起重打印须主管授权。",

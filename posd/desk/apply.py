@@ -11,8 +11,20 @@ from itertools import takewhile
 from sys import intern
 from typing import Any, cast
 
-from posd.desk import apply_box
-from posd.desk.state import Copy, KeyUse, Noted, OnPad, OpenItem, Printing, Sale, Signature, State, Upload, job_of
+from posd.desk import apply_box, apply_counter
+from posd.desk.state import (
+    Copy,
+    KeyUse,
+    Noted,
+    OnPad,
+    OpenItem,
+    Printing,
+    Sale,
+    Signature,
+    State,
+    Upload,
+    job_of,
+)
 from posd.domain import codec, money
 from posd.domain import events as ev
 from posd.domain.doer import Role
@@ -47,7 +59,8 @@ def forget(state: State, first_seq: int, archived: int | None = None) -> None:
     for sale_id in [sale_id for sale_id, records in state.parts.items() if records[-1] <= archived]:
         del state.parts[sale_id]
     older = takewhile(lambda s: s.seq < first_seq, state.sales.values())
-    gone = [s for s in older if not s.owed and s.floor < first_seq]
+    asked = {asking.sale for asking in state.asking.values()}
+    gone = [s for s in older if not s.owed and s.id not in asked and s.floor < first_seq]
     if not gone:
         return
     for sale in gone:
@@ -162,9 +175,11 @@ def _ended(state: State, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> 
 
 def _printed(state: State, e: ev.CopyPrinted) -> None:
     state.broken_off = False
+    began_ms = copy.time_ms if (copied := _copy(state, e)) and (copy := copied[1]).state == "printing" else e.time
     if found := _ended(state, e):
         copy = found[1]
         copy.state, copy.proof, copy.why, copy.cause, copy.torn = "printed", e.proof, e.why, None, False
+        apply_counter.took(state, e.time - began_ms)
 
 
 def _failed(state: State, e: ev.CopyFailed) -> None:
@@ -213,6 +228,8 @@ def _reprint(state: State, e: ev.ReprintRequested) -> None:
         sale.copies.append(copy)
     copy.state, copy.held, copy.doer, copy.reason = "queued", False, e.doer, e.reason
     _changed(state, copy, e)
+    if e.number and e.doer.kind != "pad":
+        apply_counter.reprinted(state, copy)
     _owe(state, sale, copy, e)
     if e.key is not None and e.content is not None:
         state.keys["reprint", e.key] = KeyUse(e.content, e.id, e.copy, e.number)
@@ -221,6 +238,7 @@ def _reprint(state: State, e: ev.ReprintRequested) -> None:
 def _reprint_cancelled(state: State, e: ev.ReprintCancelled) -> None:
     if found := _copy(state, e):
         found[1].state = "cancelled"
+        state.reprinted.pop(found[1].job, None)
         _changed(state, found[1], e)
         _disown(state, found[1])
 
@@ -355,4 +373,4 @@ _SALES: dict[type, Callable[[State, Any], None]] = {
     ev.ExceptionEscalated: _assigned,
     ev.ExceptionOverdue: _overdue,
 }
-_HANDLERS = {**_SALES, **apply_box.HANDLERS}
+_HANDLERS = {**_SALES, **apply_box.HANDLERS, **apply_counter.HANDLERS}

@@ -13,6 +13,7 @@ import msgspec
 
 from posd.desk import (
     amending,
+    asking,
     bounds,
     casework,
     clock,
@@ -45,7 +46,10 @@ from posd.domain.requests import (
     ExceptionWaive,
     Get,
     Preview,
+    ReprintApprove,
     ReprintAsk,
+    ReprintCancel,
+    ReprintsWaiting,
     Resign,
     Search,
     SelftestAsk,
@@ -90,6 +94,7 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
     elif isinstance(given, Tick):
         printing.hold_stale(turn)
         selftest.hold_stale(turn)
+        asking.expire(turn)
         casework.tick(turn)
     elif isinstance(given, Leave):
         state.leaving = True
@@ -130,6 +135,12 @@ def _answer(turn: Turn, ask: Ask) -> None:
         queries.reply(turn, token, queries.search(turn, request))
     elif isinstance(request, ReprintAsk):
         _reprint(turn, token, request)
+    elif isinstance(request, ReprintCancel):
+        queries.reply(turn, token, asking.cancel(turn, request.job))
+    elif isinstance(request, ReprintApprove):
+        queries.reply(turn, token, reprints.approve(turn, request))
+    elif isinstance(request, ReprintsWaiting):
+        queries.reply(turn, token, asking.listing(turn))
     elif isinstance(request, Settle):
         _settle(turn, token, request)
     elif isinstance(request, Preview):
@@ -244,6 +255,9 @@ def _check_masked(masked: str, field: str) -> None:
 
 def _reprint(turn: Turn, token: int, request: ReprintAsk) -> None:
     content, used = reprints.used(turn, "reprint", request)
+    if used is not None and used.request:
+        queries.reply(turn, token, views.Reprinted(used.request, 0, "waiting-approval"))
+        return
     if used is not None:
         sale = queries.find(turn.state, used.sale)
         assert used.copy is not None
@@ -251,8 +265,12 @@ def _reprint(turn: Turn, token: int, request: ReprintAsk) -> None:
         assert copy is not None
     else:
         sale = queries.find(turn.state, request.id)
-        copy = reprints.reprint(turn, sale, request, content=content)
-    queries.reply(turn, token, views.Reprinted(copy.job, copy.number, copy.state))
+        made = reprints.reprint(turn, sale, request, content=content)
+        if isinstance(made, str):
+            queries.reply(turn, token, views.Reprinted(made, 0, "waiting-approval"))
+            return
+        copy = made
+    queries.reply(turn, token, reprints.answer(turn, copy))
 
 
 def _settle(turn: Turn, token: int, request: Settle) -> None:

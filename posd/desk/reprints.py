@@ -10,6 +10,7 @@ Rules
 - The printer must be usable: a person stands there and is told at once why not.
 - Refused requests are recorded, with who asked; beyond a bound, or while the journal is short of room for what is
   still owed, by their number (bounds.py).
+- Where a supervisor is needed, a request may wait for one (asking.py).
 - The cancel key withdraws the newest copy that was asked for with a key.
 - The same key and content gives the same copy; a refused request leaves its key free.
 """
@@ -20,13 +21,13 @@ import hashlib
 
 import msgspec
 
-from posd.desk import bounds, policy, slips
+from posd.desk import asking, bounds, policy, queries, slips
 from posd.desk.state import Copy, KeyUse, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
-from posd.domain import money
+from posd.domain import money, views
 from posd.domain.errors import Kind, Refusal
-from posd.domain.requests import Attest, ExceptionNote, ReprintAsk, Resign, Void
+from posd.domain.requests import Attest, ExceptionNote, ReprintApprove, ReprintAsk, Resign, Void
 
 
 def digest_of(request: msgspec.Struct) -> str:
@@ -52,11 +53,13 @@ def key_conflict(key: str) -> Refusal:
     )
 
 
-def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> Copy:
-    """The copy that answers `ask`, queued; Refusal otherwise, recorded. `content` None: a key press, which has no
-    idempotency key.
+def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, request: str = "") -> Copy | str:
+    """The copy that answers `ask`, queued, or the id of the request that waits for a supervisor; Refusal otherwise,
+    recorded. `content` None: a key press, which has no idempotency key. `request`: the one that a supervisor, whose
+    turn it is, approves.
     """
     key = ask.key if content is not None else None
+    doer = turn.state.asking[request].doer if request else turn.doer
     try:
         _check_statements(sale, ask)
         original = sale.copy(ask.copy, 0)
@@ -73,9 +76,12 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
                 "busy", f"The {ask.copy} copy of {sale.id} is printing now. Wait until it is out, then ask again."
             )
         else:
-            refusal = policy.terms(turn, sale, ask.copy, turn.doer).refusal
+            refusal = policy.terms(turn, sale, ask.copy, doer, approved=bool(request)).refusal
             if refusal is not None:
+                if refusal.kind == "needs-supervisor" and ask.approval == "wait":
+                    return asking.wait(turn, sale, ask, content)
                 raise refusal
+            asking.need_place(turn)
             held = next((c.number for c in sale.of(ask.copy) if c.number and c.held), None)
             number = held or 1 + max(c.number for c in sale.of(ask.copy))
         turn.need_room("reserve" if sale.copy(ask.copy, number) else "plenty")
@@ -96,11 +102,13 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
                 )
             )
         raise
+    if request:
+        asking.decide(turn, request, "approved")
     possible = ask.copy in sale.tainted
     turn.record(
         ev.ReprintRequested(
             time=turn.now.ms,
-            doer=turn.doer,
+            doer=doer,
             id=sale.id,
             copy=ask.copy,
             number=number,
@@ -109,11 +117,37 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None) -> 
             reason=ask.reason,
             key=key,
             content=content,
+            request=request,
         )
     )
     copy = sale.copy(ask.copy, number)
     assert copy is not None
     return copy
+
+
+def approve(turn: Turn, order: ReprintApprove) -> views.Reprinted:
+    """A supervisor's word on a request that waits: the copy, queued, or the request, declined."""
+    asked = asking.find(turn.state, order.job)
+    if not order.approve:
+        asking.decide(turn, order.job, "declined")
+        return views.Reprinted(order.job, 0, "declined")
+    sale = queries.find(turn.state, asked.sale)
+    ask = ReprintAsk(id=sale.id, key=asked.key or order.job, copy=asked.copy, reason=asked.reason)
+    copy = reprint(turn, sale, ask, content=asked.content, request=order.job)
+    assert isinstance(copy, Copy)
+    return answer(turn, copy)
+
+
+def answer(turn: Turn, copy: Copy) -> views.Reprinted:
+    """How a copy stands, and when it will be out: behind what is on the printer, all live slips and older copies."""
+    prints_at = None
+    if copy.waiting or copy.state == "printing":
+        waiting = [other for _, other in turn.state.waiting()]
+        before = waiting[: waiting.index(copy)] if copy in waiting else []
+        live = sum(1 for other in waiting if not other.number and other is not copy)
+        ahead = live + sum(1 for other in before if other.number) + (turn.state.printing is not None and copy.waiting)
+        prints_at = slips.iso_local(policy.ready_ms(turn, ahead), turn.now.offset_min)
+    return views.Reprinted(copy.job, copy.number, copy.state, prints_at)
 
 
 def _check_statements(sale: Sale, ask: ReprintAsk) -> None:
@@ -129,6 +163,7 @@ def _check_statements(sale: Sale, ask: ReprintAsk) -> None:
         "type": ask.type in (None, sale.type),
         "last_four": ask.last_four in (None, sale.last_four),
         "receipt": ask.receipt in (None, sale.receipt),
+        "date": ask.date in (None, sale.time[:10]),
     }
     for name, fits in stated.items():
         if not fits:
@@ -156,11 +191,6 @@ def cancel_newest(turn: Turn) -> bool:
     """
     for sale, copy in reversed(list(turn.state.waiting())):
         if copy.number and copy.doer is not None and copy.doer.kind == "key":
-            turn.record(
-                ev.ReprintCancelled(
-                    time=turn.now.ms, doer=turn.doer, id=sale.id, copy=copy.name, number=copy.number, job=copy.job
-                )
-            )
-            turn.close_item(sale, "unprinted", "cancelled", copy.name, copy.number)
+            asking.withdraw(turn, sale, copy)
             return True
     return False

@@ -291,7 +291,9 @@ class Desk:
         each signature; settling and printing of each exception.
         """
         state = self.state
-        return self._ledger.takes_sales(3 * (len(state.owed) + len(state.unsigned) + len(state.open)) + 8)
+        return self._ledger.takes_sales(
+            3 * (len(state.owed) + len(state.unsigned) + len(state.open) + len(state.asking)) + 8
+        )
 
     async def tick_forever(self) -> None:
         """Let time pass for the desk, once a second while something waits; ends only by cancellation."""
@@ -312,7 +314,7 @@ class Desk:
         pending = bounds.pending(self.state) or casework.due(self.state, self._clock().mono_ms)
         if pending:
             self._look_for_room()
-        if pending or self.state.owed or self.state.tests_wait:
+        if pending or self.state.owed or self.state.tests_wait or self.state.asking:
             self._decide(Tick())
         if self._ledger.crowded():
             self._room.make(self.state)

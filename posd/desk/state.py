@@ -216,6 +216,20 @@ class KeyUse:
     number: int = 0
     session: str = ""
     version: int = 0
+    request: str = ""
+
+
+class Asking(NamedTuple):
+    """A copy that was asked for and waits for a supervisor since `since_ms`, in trusted time."""
+
+    sale: str
+    copy: CopyName
+    reason: str
+    doer: Doer
+    key: str | None
+    content: str | None
+    time_ms: int
+    since_ms: int
 
 
 @dataclass(slots=True)
@@ -318,7 +332,13 @@ class State:
     devices: dict[DeviceName, Device] = field(default_factory=_absent)
     totals: dict[str, Totals] = field(default_factory=dict)
     tests: dict[str, Selftest] = field(default_factory=dict)
+    asking: dict[str, Asking] = field(default_factory=dict)
+    """Copies that wait for a supervisor, by their requests, oldest first."""
     refusals: Window | None = None
+    reprinted: dict[str, int] = field(default_factory=dict, compare=False)
+    """When the newest copies were asked for that the shop's rules count, by their jobs, in trusted time."""
+    slip_ms: int = field(default=0, compare=False)
+    """How long a slip takes from its first byte to its proof, on a moving average; 0: none was measured yet."""
     printing: Printing | None = None
     signing: OnPad | None = None
     cancelling: Doer | None = None

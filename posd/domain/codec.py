@@ -49,6 +49,8 @@ TYPES: dict[str, int] = {
     "exception.overdue": 31,
     "exceptions.swept": 32,
     "shift.carried": 33,
+    "reprint.asked": 34,
+    "reprint.decided": 35,
 }
 _KNOWN = frozenset(TYPES.values())
 _encoder = msgspec.json.Encoder()

@@ -122,7 +122,9 @@ class CopySettled(Event, frozen=True, tag="copy.settled"):
 
 
 class ReprintRequested(Event, frozen=True, tag="reprint.requested"):
-    """`key` and `content` are the caller's idempotency key and the digest of what was asked with it."""
+    """`key` and `content` are the caller's idempotency key and the digest of what was asked with it; `request` is the
+    request that a supervisor approved.
+    """
 
     id: str
     copy: CopyName
@@ -132,6 +134,26 @@ class ReprintRequested(Event, frozen=True, tag="reprint.requested"):
     reason: str
     key: str | None = None
     content: str | None = None
+    request: str = ""
+
+
+class ReprintAsked(Event, frozen=True, tag="reprint.asked"):
+    """A copy was asked for that needs a supervisor; the request `request` waits for one."""
+
+    id: str
+    copy: CopyName
+    reason: str
+    request: str
+    key: str | None = None
+    content: str | None = None
+
+
+class ReprintDecided(Event, frozen=True, tag="reprint.decided"):
+    """What became of a request that waited for a supervisor; the doer says so. `expired`: nobody did in time."""
+
+    id: str
+    request: str
+    outcome: Literal["approved", "declined", "cancelled", "expired"]
 
 
 class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
@@ -301,6 +323,8 @@ AnyEvent = (
     | CopyUnknown
     | CopySettled
     | ReprintRequested
+    | ReprintAsked
+    | ReprintDecided
     | ReprintRefused
     | RequestsRefused
     | ReprintCancelled

@@ -58,8 +58,8 @@ class Search(Strict, frozen=True):
 
 
 class ReprintAsk(Strict, frozen=True):
-    """`id` is a transaction id or `last`. What else is stated (`amount`, `type`, `last_four`, `receipt`) must match the
-    journal.
+    """`id` is a transaction id or `last`. What else is stated (`amount`, `type`, `last_four`, `receipt`, the `date` of
+    the sale) must match the journal. `approval`: where a supervisor is needed, be refused, or wait for one.
     """
 
     id: Id
@@ -70,6 +70,25 @@ class ReprintAsk(Strict, frozen=True):
     type: Type | None = None
     last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}" + END)] | None = None
     receipt: Word | None = None
+    date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}" + END)] | None = None
+    approval: Literal["refuse", "wait"] = "refuse"
+
+
+class ReprintCancel(Strict, frozen=True):
+    """`job` is that of a copy, or of a request that waits for a supervisor."""
+
+    job: Word
+
+
+class ReprintApprove(Strict, frozen=True):
+    """A supervisor's word on a request that waits: `job` is what the asker was told."""
+
+    job: Word
+    approve: bool = True
+
+
+class ReprintsWaiting(Strict, frozen=True):
+    """Which copies wait for a supervisor."""
 
 
 class Settle(Strict, frozen=True):
@@ -252,6 +271,9 @@ AnyRequest = (
     | Get
     | Search
     | ReprintAsk
+    | ReprintCancel
+    | ReprintApprove
+    | ReprintsWaiting
     | Settle
     | Preview
     | Terms

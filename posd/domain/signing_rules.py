@@ -10,8 +10,9 @@ Where none applies, no signature is needed (`no-card`).
 The table in force: the shop's rules that state a demand; the host's demand; the shop's other rules; the profile's.
 - `cn`: voids need none; contactless up to CNY 1,000 needs none (the schemes' limit in China since June 2018, CNY 300
   before), every other card payment does.
-- `neutral`: voids need none, every card payment needs one. Since 2018 the global schemes leave it to the shop.
-Both take `policy.contactless_unsigned_to` (in whatever currency; instead of the profile's own limit) and
+- `neutral`, `strict`: voids need none, every card payment needs one. Since 2018 the global schemes leave it to the
+  shop.
+All take `policy.contactless_unsigned_to` (in whatever currency; instead of the profile's own limit) and
 `policy.signature_from`.
 """
 
@@ -27,7 +28,7 @@ from posd.domain import money
 from posd.domain.signature import Need
 from posd.domain.transaction import END, Currency, Note, Strict, Transaction, Type, Word
 
-Profile = Literal["cn", "neutral"]
+Profile = Literal["cn", "neutral", "strict"]
 ROWS_MAX = 100
 
 

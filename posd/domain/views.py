@@ -7,13 +7,23 @@ from typing import Any, Literal
 import msgspec
 
 from posd.domain.copies import CopyState
+from posd.domain.counter_views import Reprinted, RequestList, RequestView
 from posd.domain.device import DeviceName, DeviceState, Reason
 from posd.domain.people_views import ExceptionPage, ExceptionView, NoteView, ShiftLineView, ShiftView
 from posd.domain.signature import Cause, SignatureFormat, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
 
-__all__ = ["ExceptionPage", "ExceptionView", "NoteView", "ShiftLineView", "ShiftView"]  # of another module
+__all__ = [  # of other modules
+    "ExceptionPage",
+    "ExceptionView",
+    "NoteView",
+    "Reprinted",
+    "RequestList",
+    "RequestView",
+    "ShiftLineView",
+    "ShiftView",
+]
 
 
 class CopyView(msgspec.Struct, frozen=True):
@@ -96,14 +106,6 @@ class SearchResult(msgspec.Struct, frozen=True):
     next: int | None
 
 
-class Reprinted(msgspec.Struct, frozen=True):
-    """The copy that answers the request: its job, its number and how it stands."""
-
-    job: str
-    number: int
-    state: CopyState
-
-
 class Settled(msgspec.Struct, frozen=True):
     """The transaction's state after a copy was settled."""
 
@@ -119,7 +121,9 @@ class Previewed(msgspec.Struct, frozen=True):
 
 
 class TermsView(msgspec.Struct, frozen=True):
-    """Until when and how often a copy may still be reprinted, and who must approve. `sentence` says it to a person."""
+    """Until when and how often a copy may still be reprinted, and who must approve. `sentence` says it to a person.
+    `rule` names the shop's rule that decides; `one_press`: a press of the keypad's key need not be confirmed.
+    """
 
     id: str
     allowed: bool
@@ -129,6 +133,8 @@ class TermsView(msgspec.Struct, frozen=True):
     next_at: str | None
     refusal: str | None
     sentence: str
+    rule: str = "default"
+    one_press: bool = True
 
 
 class Resigned(msgspec.Struct, frozen=True):
@@ -344,6 +350,7 @@ AnyResult = (
     | Found
     | SearchResult
     | Reprinted
+    | RequestList
     | Settled
     | Previewed
     | TermsView

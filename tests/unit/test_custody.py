@@ -17,6 +17,8 @@ from tests.unit.domain.samples import cash
 CHANGES: dict[type, Any] = {
     rq.Submit: {"transaction": cash(id="t2")},
     rq.ReprintAsk: {"id": "t1", "key": "k"},
+    rq.ReprintCancel: {"job": "000001-c1"},
+    rq.ReprintApprove: {"job": "r1"},
     rq.Settle: {"id": "t1", "copy": "customer", "number": 0, "printed": True},
     rq.Resign: {"id": "t1", "key": "k"},
     rq.Void: {"id": "t1", "key": "k", "reason": "wrong slip"},
@@ -39,6 +41,7 @@ QUESTIONS: dict[type, Any] = {
     rq.Terms: {"id": "t1"},
     rq.SignatureGet: {"id": "t1"},
     rq.ExceptionList: {},
+    rq.ReprintsWaiting: {},
     rq.ShiftShow: {},
     rq.Backup: {},
     rq.ArchiveRead: {},

@@ -88,7 +88,9 @@ def every_event() -> list[ev.AnyEvent]:
         ev.CopyFailed(**who, **copy, cause="paper-end", torn=True),
         ev.CopyUnknown(**who, **copy, cause="no-answer"),
         ev.CopySettled(**who, id="t1", copy="customer", number=0, printed=False),
-        ev.ReprintRequested(**who, **copy, mark="duplicate", reason="lost", **key),
+        ev.ReprintRequested(**who, **copy, mark="duplicate", reason="lost", **key, request="r9"),
+        ev.ReprintAsked(**who, id="t1", copy="customer", reason="lost", request="r9", **key),
+        ev.ReprintDecided(**who, id="t1", request="r9", outcome="declined"),
         ev.ReprintRefused(
             **who, id="t1", copy="merchant", reason="lost", kind="too-soon", message="Later.", until="2026", **key
         ),

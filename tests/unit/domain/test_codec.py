@@ -28,6 +28,7 @@ VOCABULARY = {
     *["exception.assigned", "exception.waived", "exception.closed", "shift.opened", "shift.closed"],
     *["device.changed", "export.acknowledged", "clock.suspect", "requests.refused", "device.counted"],
     *["selftest.changed", "clock.trusted"],
+    *["reprint.asked", "reprint.decided"],
     *["exception.escalated", "exception.overdue", "exceptions.swept", "shift.carried"],
 }
 
@@ -40,13 +41,14 @@ def test_the_types_are_the_vocabulary_and_nothing_more() -> None:
 
 
 def test_numbers_never_change() -> None:
-    assert list(codec.TYPES.values()) == list(range(1, 34))
+    assert list(codec.TYPES.values()) == list(range(1, 36))
     assert codec.TYPES["transaction.accepted"] == 1
     assert codec.TYPES["clock.suspect"] == 24
     assert codec.TYPES["clock.trusted"] == 28
     assert codec.TYPES["signature.uploaded"] == 29
     assert codec.TYPES["exceptions.swept"] == 32
     assert codec.TYPES["shift.carried"] == 33
+    assert codec.TYPES["reprint.decided"] == 35
     assert codec.VERSION == 1
 
 

@@ -1,0 +1,54 @@
+"""The methods about copies that are asked for at the counter, and what their fields mean."""
+
+from __future__ import annotations
+
+from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, HANDLES_SLIPS, Method
+from posd.domain import requests, views
+
+ROWS = (
+    Method(
+        "receipt.cancel",
+        requests.ReprintCancel,
+        views.Reprinted,
+        HANDLES_SLIPS,
+        "desk",
+        "Withdraws a copy of which no byte has left, or a request that waits for a supervisor. Who asked may, and a "
+        "supervisor; what was asked for with a key, any cashier. Again gives the same answer.",
+        '{"job": "000042-c1"}',
+    ),
+    Method(
+        "receipt.approve",
+        requests.ReprintApprove,
+        views.Reprinted,
+        ANSWERS_FOR_THE_BOX,
+        "desk",
+        "A supervisor's word on a request that waits; it counts once. The shop's other rules are looked at again: if "
+        "they refuse, the request goes on waiting.",
+        '{"job": "r105"}',
+    ),
+    Method(
+        "receipt.waiting",
+        requests.ReprintsWaiting,
+        views.RequestList,
+        AT_THE_COUNTER,
+        "desk",
+        "Lists the copies that wait for a supervisor. A request that nobody decides on within ten minutes ends.",
+    ),
+)
+
+COUNTER: dict[str, dict[str, str]] = {
+    "ReprintCancel": {"job": "The copy's job, or the request that waits."},
+    "ReprintApprove": {"job": "The request that waits.", "approve": "False: it is declined."},
+    "RequestList": {"requests": "Oldest first."},
+    "RequestView": {
+        "job": "The request; give it to `receipt.approve` or `receipt.cancel`.",
+        "id": "The transaction's id.",
+        "receipt": "Its receipt number.",
+        "copy": "Which slip.",
+        "reason": "Why, as the asker said.",
+        "total": "What the transaction comes to, decimal text.",
+        "currency": "Its currency.",
+        "asked": "When.",
+        "by": "Who asked.",
+    },
+}

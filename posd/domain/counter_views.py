@@ -1,0 +1,41 @@
+"""What posd answers about copies that are asked for at the counter. The rest is in views.py."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from posd.domain.copies import CopyState
+from posd.domain.slip import CopyName
+
+
+class Reprinted(msgspec.Struct, frozen=True):
+    """The copy that answers the request: its job, its number and how it stands. While it waits for a supervisor it has
+    no number, and `job` names the request. `prints_at` (RFC 3339) is about when it will be out, null if it is.
+    """
+
+    job: str
+    number: int
+    state: CopyState | Literal["waiting-approval", "declined", "expired"]
+    prints_at: str | None = None
+
+
+class RequestView(msgspec.Struct, frozen=True):
+    """One copy that waits for a supervisor: of what, why, since when (RFC 3339), and who asked."""
+
+    job: str
+    id: str
+    receipt: str
+    copy: CopyName
+    reason: str
+    total: str
+    currency: str
+    asked: str
+    by: str
+
+
+class RequestList(msgspec.Struct, frozen=True):
+    """Oldest first."""
+
+    requests: list[RequestView]
