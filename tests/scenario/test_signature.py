@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from posd.pad.strokes import decode
 from tests.scenario.box import DEADLINE_S, Box, cash, sale
 from tests.scenario.conftest import MakeBox
+from tests.unit.input.wire import CONFIRM, Fifo, Hand, dropped, loop, press
 
 HURRY = {"pad": {"timeout": "300ms"}}
 
@@ -265,6 +267,26 @@ def test_strokes_that_come_faster_than_a_pad_sends_are_all_kept(box: Box) -> Non
     box.do("sign", "Li Wei")
     box.wait_signature(real, "captured")
     assert drawing(box, real) == drawing(box, sold), "at 200 reports a second as at thousands"
+
+
+def test_events_that_the_kernel_dropped_break_the_stroke_and_nothing_is_drawn_across(make_box: MakeBox) -> None:
+    box = make_box({"pad": {"device": "{folder}/pen"}}, start=False)
+    box.start_world()
+    pen = Fifo(box.folder / "pen").plug()
+    box.start_posd()
+    sold = box.sell(sale(box.new_id()))
+    box.wait_on_pad(sold)
+    hand = Hand()
+    places = loop()
+    pen.write(hand.down(*places[0]) + b"".join(hand.move(*place) for place in places[1:30]))
+    pen.write(dropped(hand.now_us) + hand.move(4000, 2000) + hand.down(*places[40]))
+    pen.write(b"".join(hand.move(*place) for place in places[41:]) + hand.up() + press(CONFIRM))
+    box.wait_signature(sold, "captured")
+    kept = decode(base64.b64decode(box.result("signature.get", id=sold, format="strokes")["data"]))
+    drawn = [[(point.x, point.y) for point in stroke] for stroke in kept.strokes]
+    assert drawn == [places[:30], places[40:]]
+    pen.let_go()
+    assert "some are lost" in box.log.read_text()
 
 
 def test_who_watches_sees_what_is_being_drawn_and_the_journal_keeps_none_of_it(box: Box) -> None:

@@ -285,6 +285,8 @@ def test_closing_in_the_middle_of_a_session_keeps_what_was_drawn(fifo: Fifo) -> 
         shop.begin("s1")
         fifo.write(shop.hand.stroke(loop()))
         shop.pad._port.drain()
+        await shop.pad.close()
+        assert shop.outcomes, "the end is told before closing is over"
 
     (outcome,) = play(scene, fifo).outcomes
     assert outcome.result == "restart"
