@@ -204,6 +204,12 @@ class ShiftsSection(_Section, frozen=True):
     without: Literal["allowed", "marked"] = "allowed"
 
 
+class EvidenceSection(_Section, frozen=True):
+    """What a bundle of evidence holds: the `whole`, or with `none` nothing about persons, only what happened when."""
+
+    personal: Literal["whole", "none"] = "whole"
+
+
 class ArchiveSection(_Section, frozen=True):
     """Where what leaves the ring goes, and how long it is kept. Empty `path`: the directory `archive` beside the
     journal.
@@ -226,6 +232,7 @@ class Config(_Section, frozen=True):
     policy: PolicySection = PolicySection()
     exceptions: ExceptionsSection = ExceptionsSection()
     shifts: ShiftsSection = ShiftsSection()
+    evidence: EvidenceSection = EvidenceSection()
     archive: ArchiveSection = ArchiveSection()
 
     @property

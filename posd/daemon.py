@@ -39,9 +39,8 @@ from posd.desk.turn import Rules
 from posd.domain import reprint_rules, views
 from posd.domain.device import DeviceName, DeviceReport
 from posd.domain.doer import Doer
-from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, ArchiveRead, Backup, Submit
+from posd.domain.requests import AnyRequest, ArchiveRead, Backup, EvidenceExport, Submit
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
@@ -50,6 +49,7 @@ from posd.ledger import JournalLedger, archive_in
 from posd.pad import image
 from posd.pad.actor import PadActor
 from posd.pad.serial import SerialPad
+from posd.pages import Pages
 from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
@@ -112,7 +112,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._code = 0
         self._tasks: list[asyncio.Task[None]] = []
-        self._paging = asyncio.Semaphore(1)
+        self._pages = Pages(self._ledger, self._desk, custody, settings.evidence)
 
     def _publish(self, seq: int, event: AnyEvent) -> None:
         """The server is made after the desk, which needs someone to publish to."""
@@ -121,8 +121,8 @@ class Daemon:
     # What the api asks (api.ports.Answers).
 
     def begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
-        if isinstance(request, Backup | ArchiveRead):
-            return asyncio.get_running_loop().create_task(self._page(request))
+        if isinstance(request, Backup | ArchiveRead | EvidenceExport):
+            return asyncio.get_running_loop().create_task(self._pages.answer(request, doer))
         self._custody.check(request, self._desk.state.sales)
         if isinstance(request, Submit) and self._composer.slow(request.transaction):
             return asyncio.get_running_loop().create_task(self._later(request, doer))
@@ -131,17 +131,6 @@ class Daemon:
     async def _later(self, request: Submit, doer: Doer) -> views.AnyResult:
         await asyncio.to_thread(self._composer.prepare, request.transaction, self._settings.terminal.terminal())
         return await self._desk.begin(request, doer)
-
-    async def _page(self, request: Backup | ArchiveRead) -> views.AnyResult:
-        async with self._paging:
-            try:
-                if isinstance(request, ArchiveRead):
-                    return await asyncio.to_thread(self._ledger.archive_page, request)
-                return await asyncio.to_thread(self._ledger.page, request.from_)
-            except FileNotFoundError as error:
-                raise Refusal("not-found", "The archive has no such file (any more).", field="batch") from error
-            except (JournalError, OSError) as error:
-                raise Refusal(self._custody.kind or "journal-failed", str(error)) from error
 
     def devices(self) -> views.DeviceList:
         return health.devices(self._desk.state, frozenset(self._actors))

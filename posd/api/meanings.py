@@ -43,7 +43,12 @@ MEANINGS: dict[str, dict[str, str]] = {
         "number": "0 is the original, 1 and up are reprints.",
         "printed": "Whether it came out.",
     },
-    "Preview": {"id": "A transaction's id, or `last`.", "copy": "Which copy.", "format": "What to make of it."},
+    "Preview": {
+        "id": "A transaction's id, or `last`.",
+        "copy": "Which copy.",
+        "format": "What to make of it.",
+        "number": "0 is the original, 1 and up are reprints.",
+    },
     "Terms": {"id": "A transaction's id, or `last`.", "copy": "Which copy."},
     "Resign": {
         "id": "A transaction's id, or `last`.",

@@ -66,4 +66,28 @@ PEOPLE: dict[str, dict[str, str]] = {
         "count": "How many payments.",
         "amount": "Together; decimal text.",
     },
+    "EvidenceExport": {"id": "A transaction's id, or `last`.", "from": "The page before's `next`; 0 at the beginning."},
+    "EvidencePage": {
+        "id": "The transaction's id.",
+        "personal": "Whether the shop gives content (`evidence.personal`).",
+        "records": "The transaction's records and states of devices around them, oldest first.",
+        "batches": "The batches of the journal that have them; none without `personal`.",
+        "next": "Give it as `from` for the next page; null at the end.",
+    },
+    "EvidenceRecord": {
+        "seq": "Its sequence number.",
+        "type": "The type of event.",
+        "time": "When.",
+        "batch": "The sequence of the batch that has it.",
+        "digest": "Hexadecimal SHA-256 of its payload.",
+    },
+    "EvidenceBatch": {
+        "sequence": "Its place in the chain.",
+        "first": "The sequence number of its first new record.",
+        "flags": "As in the journal.",
+        "count": "How many new records it has.",
+        "chain": "Hexadecimal chain before it.",
+        "body": "Its records, base64 (docs/journal-format.md).",
+        "anchor": "The chain behind it, `HEX@SEQ`.",
+    },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, EVERYONE, Method
+from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, EVERYONE, KEEPS_BOOKS, Method
 from posd.domain import requests, views
 
 ROWS = (
@@ -80,5 +80,15 @@ ROWS = (
         EVERYONE,
         "desk",
         "Gives the newest shift: open, or closed and waiting for the next operator, with what was taken and is open.",
+    ),
+    Method(
+        "evidence.export",
+        requests.EvidenceExport,
+        views.EvidencePage,
+        KEEPS_BOOKS,
+        "desk",
+        "Gives a page of what the journal holds about a transaction, with the batches that prove it; `posctl evidence` "
+        "makes a bundle of the pages.",
+        '{"id": "20261121-0042"}',
     ),
 )

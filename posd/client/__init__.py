@@ -171,10 +171,14 @@ class Client(People):
         return self.call("receipt.settle", requests.Settle(id, copy, number, printed), views.Settled)
 
     def preview(
-        self, id: str = "last", copy: CopyName = "customer", format: Literal["text", "png", "svg", "pdf"] = "text"
+        self,
+        id: str = "last",
+        copy: CopyName = "customer",
+        format: Literal["text", "png", "svg", "pdf"] = "text",
+        number: int = 0,
     ) -> views.Previewed:
         """A copy without paper."""
-        return self.call("receipt.preview", requests.Preview(id, copy, format), views.Previewed)
+        return self.call("receipt.preview", requests.Preview(id, copy, format, number), views.Previewed)
 
     def terms(self, id: str = "last", copy: CopyName = "customer") -> views.TermsView:
         """Until when and how often it may still be reprinted."""

@@ -60,3 +60,7 @@ class People:
     def close_shift(self, *, slip: bool = True, key: str | None = None) -> views.ShiftView:
         """Hand over."""
         return self.call("shift.close", requests.ShiftClose(key or new_key(), slip), views.ShiftView)
+
+    def evidence(self, id: str, from_: int = 0) -> views.EvidencePage:
+        """One page of what the journal holds about a transaction."""
+        return self.call("evidence.export", requests.EvidenceExport(id, from_), views.EvidencePage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from posd.ctl import casework, journal_catalogue, shifts
+from posd.ctl import casework, evidence, journal_catalogue, shifts
 from posd.ctl.options import (
     Commands,
     command,
@@ -74,6 +74,7 @@ def _looking(commands: Commands, say: Say) -> None:
     everywhere(made, say, top=False)
     casework.add(commands, say)
     shifts.add(commands, say)
+    evidence.add(commands, say)
     made = command(
         commands,
         say,

@@ -293,6 +293,13 @@ def terms(context: Context) -> int:
     return context.answer(result, lambda: context.shown.terms(result))
 
 
+def evidence(context: Context) -> int:
+    """A bundle of evidence."""
+    from posd.ctl import evidence as bundles
+
+    return bundles.evidence(context)
+
+
 def doctor(context: Context) -> int:
     """Look at the box itself."""
     from posd.ctl import doctor as examination
@@ -317,6 +324,7 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "exceptions": exceptions,
     "exception": casework.exception,
     "shift": shifts.shift,
+    "evidence": evidence,
     "events": events,
     "submit": submit,
     "show": show,

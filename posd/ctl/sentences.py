@@ -142,6 +142,7 @@ SENTENCES: dict[str, str] = {
     "the facts had settled it": "事实已结清",
     "the shift changed while it was awaited": "等待签名时换班",
     "the shift changed while it was given": "签名过程中换班",
+    "What the journal holds of it cannot be read: {error}.": "日志中有关它的内容无法读取：{error}。",
     # shifts
     "The shift of {operator} is open.": "{operator} 的班次尚未交班。",
     "Nothing was changed; close it first.": "没有任何更改；请先交班。",

@@ -183,7 +183,7 @@ def exceptions(state: State, ask: ExceptionList) -> views.ExceptionPage:
 def preview(turn: Turn, token: int, ask: Preview) -> None:
     """Render the original of a copy from the very bytes that go (or went) to the printer; a thread composes them."""
     sale = find(turn.state, ask.id)
-    copy = sale.copy(ask.copy, 0)
+    copy = sale.copy(ask.copy, ask.number)
     if copy is None:
         raise Refusal("not-found", f"No {ask.copy} copy of {sale.id} was ever made.", field="copy")
     turn.effect(RenderSlip(token, slips.order(turn, sale, copy), ask.format))

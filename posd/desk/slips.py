@@ -67,7 +67,7 @@ def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
         reprint = Reprint(
             number=copy.number,
             printed_at=iso_local(original.time_ms, turn.now.offset_min) if original and printed else None,
-            reprinted_at=iso_local(turn.now.ms, turn.now.offset_min),
+            reprinted_at=iso_local(copy.time_ms if copy.state == "printed" else turn.now.ms, turn.now.offset_min),
             asked_by=copy.doer.asker() if copy.doer else "terminal",
             reason=copy.reason,
             operator=copy.doer.operator if copy.doer else None,

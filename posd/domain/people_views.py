@@ -1,4 +1,4 @@
-"""What posd answers about people's work: exceptions, shifts. The rest is in views.py."""
+"""What posd answers about people's work: exceptions, shifts, evidence. The rest is in views.py."""
 
 from __future__ import annotations
 
@@ -76,3 +76,39 @@ class ShiftView(msgspec.Struct, frozen=True):
     open: list[str] = []
     signing: list[str] = []
     job: str | None = None
+
+
+class EvidenceBatch(msgspec.Struct, frozen=True):
+    """A batch of the journal: `chain` (hex) before it, `body` in base64; `anchor` is the chain behind it, `HEX@SEQ`."""
+
+    sequence: int
+    first: int
+    flags: int
+    count: int
+    chain: str
+    body: str
+    anchor: str
+
+
+class EvidenceRecord(msgspec.Struct, frozen=True):
+    """A record of the transaction, or of a device at that time, and in which batch it stands. `digest` is the hex
+    SHA-256 of its payload.
+    """
+
+    seq: int
+    type: str
+    time: str
+    batch: int
+    digest: str
+
+
+class EvidencePage(msgspec.Struct, frozen=True):
+    """Some records and the batches that have them; `next` goes into `from` for the following page, null at the end.
+    Without `personal` the shop gives no content: no batches.
+    """
+
+    id: str
+    personal: bool
+    records: list[EvidenceRecord]
+    batches: list[EvidenceBatch]
+    next: int | None = None

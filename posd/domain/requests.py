@@ -106,6 +106,7 @@ class Preview(Strict, frozen=True):
     id: Id
     copy: CopyName = "customer"
     format: Literal["text", "png", "svg", "pdf"] = "text"
+    number: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Terms(Strict, frozen=True):
@@ -241,6 +242,15 @@ class ShiftShow(Strict, frozen=True):
     """The newest shift."""
 
 
+class EvidenceExport(Strict, frozen=True):
+    """A page of the journal's evidence about a transaction. `from`: the first sequence number wanted, as the page
+    before says; 0 at the beginning.
+    """
+
+    id: Id
+    from_: Annotated[int, msgspec.Meta(ge=0)] = msgspec.field(default=0, name="from")
+
+
 class Backup(Strict, frozen=True):
     """One page of a backup. `from`: the first block wanted, such as the one behind the last page; 0 is the oldest."""
 
@@ -293,6 +303,7 @@ AnyRequest = (
     | ShiftOpen
     | ShiftClose
     | ShiftShow
+    | EvidenceExport
     | Backup
     | ArchiveRead
 )

@@ -9,12 +9,24 @@ import msgspec
 from posd.domain.copies import CopyState
 from posd.domain.counter_views import Reprinted, RequestList, RequestView
 from posd.domain.device import DeviceName, DeviceState, Reason
-from posd.domain.people_views import ExceptionPage, ExceptionView, NoteView, ShiftLineView, ShiftView
+from posd.domain.people_views import (
+    EvidenceBatch,
+    EvidencePage,
+    EvidenceRecord,
+    ExceptionPage,
+    ExceptionView,
+    NoteView,
+    ShiftLineView,
+    ShiftView,
+)
 from posd.domain.signature import Cause, SignatureFormat, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
 
 __all__ = [  # of other modules
+    "EvidenceBatch",
+    "EvidencePage",
+    "EvidenceRecord",
     "ExceptionPage",
     "ExceptionView",
     "NoteView",
@@ -363,6 +375,7 @@ AnyResult = (
     | ExceptionPage
     | ExceptionView
     | ShiftView
+    | EvidencePage
     | BackupPage
     | ArchivePage
 )

@@ -20,6 +20,7 @@ from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER, Chunk, Frame,
 from posd.journal.archive_index import ArchiveIndex
 from posd.journal.archive_shelf import Shelf
 from posd.journal.errors import ArchiveUnreadable, JournalError, RecordGone
+from posd.journal.link import Link
 from posd.journal.record import Record, decode_body
 
 PIECE_BYTES = 1 << 18
@@ -70,6 +71,21 @@ class ArchiveReader:
         for frame in self.batches(*found):
             if frame.first_id <= record_id < frame.first_id + frame.records:
                 return next(record for record in self._decoded(frame) if record.id == record_id)
+        raise RecordGone(f"record {record_id} is not in the archive")
+
+    def batch_of(self, record_id: int) -> Link:
+        """The batch that has the record. As `read`; on any thread."""
+        found = self._find(record_id)
+        if found is not None:
+            file, place = found
+            try:
+                before = place[1].start.chain
+                for frame, behind in frames(unpacked(self._archive.shelf, file, *place), place[1]):
+                    if frame.first_id <= record_id < frame.first_id + frame.records:
+                        return Link(frame.sequence, frame.first_id, frame.flags, frame.records, before, frame.body)
+                    before = behind.chain
+            except (JournalError, OSError) as error:
+                raise ArchiveUnreadable(f"the batch of record {record_id} cannot be read: {error}") from error
         raise RecordGone(f"record {record_id} is not in the archive")
 
     def records(self, start: int, end_id: int) -> Iterator[Record]:

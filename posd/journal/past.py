@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from posd.journal.archive import Archive
 from posd.journal.archive_reader import ArchiveReader
 from posd.journal.errors import RecordGone
+from posd.journal.link import Link
 from posd.journal.opening import Opened
 from posd.journal.reader import Reader
 from posd.journal.record import Record
@@ -45,6 +46,15 @@ class Past:
             if self.archived is None:
                 raise
             return self.archived.read(record_id)
+
+    def batch_of(self, record_id: int) -> Link:
+        """The batch that has the record, with what ties it to all before it. As `read`; on any thread."""
+        try:
+            return self._reader.batch_of(record_id)
+        except RecordGone:
+            if self.archived is None:
+                raise
+            return self.archived.batch_of(record_id)
 
     def place(self, record_id: int) -> int:
         """As Journal.place: its own id, or where there is a copy that of the last record before the newest one."""

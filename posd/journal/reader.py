@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import Lock
 
-from posd.journal.block import PAYLOAD, same_batch
+from posd.journal.block import PAYLOAD, BlockHeader, same_batch
 from posd.journal.errors import RecordGone, RecordUnreadable
+from posd.journal.link import Link
 from posd.journal.opening import Opened
 from posd.journal.record import Record, RecordMalformed, decode_body
 from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
@@ -49,6 +50,18 @@ class Reader:
             if record.id == record_id:
                 return record
         raise self._unreadable(first_id, block, None)
+
+    def batch_of(self, record_id: int) -> Link:
+        """The batch that has the record, or the newest copy of it. As `read`."""
+        self.read(record_id)  # it is intact, or says why not
+        with self.lock:
+            place = self._index.find(record_id) or self._index.carried(record_id)
+        if place is None:
+            raise RecordGone(f"record {record_id} has left the ring")
+        with self._reading:
+            for header, body in self._whole(self._single, *place, place[1] + 1):
+                return Link(header.sequence, header.first_id, header.flags, header.records, header.chain, body)
+        raise self._unreadable(*place, None)
 
     def carried(self) -> Iterator[Record]:
         """The records of which only a copy that was carried forward is in the ring, in order of their ids."""
@@ -90,6 +103,17 @@ class Reader:
         return [Window(self._opened.file, self._geometry, copy, blocks) for copy in range(self._geometry.copies)]
 
     def _batch(self, windows: list[Window], first_id: int, block: int, end: int) -> list[Record]:
+        for first, body in self._whole(windows, first_id, block, end):
+            try:
+                records = list(decode_body(body, first_id, first.records))
+            except RecordMalformed as error:
+                raise self._unreadable(first_id, block, error) from error
+            if records:
+                return records
+        raise self._unreadable(first_id, block, None)
+
+    def _whole(self, windows: list[Window], first_id: int, block: int, end: int) -> Iterator[tuple[BlockHeader, bytes]]:
+        """The batch as each copy has it, where it is whole."""
         for window in windows:
             self._ensure(window, block, 1, end)
             first = window.header(block)
@@ -105,13 +129,7 @@ class Reader:
                         break
             if len(pieces) < first.parts:
                 continue
-            try:
-                records = list(decode_body(b"".join(pieces), first_id, first.records))
-            except RecordMalformed as error:
-                raise self._unreadable(first_id, block, error) from error
-            if records:
-                return records
-        raise self._unreadable(first_id, block, None)
+            yield first, b"".join(pieces)
 
     @staticmethod
     def _ensure(window: Window, block: int, count: int, end: int) -> None:

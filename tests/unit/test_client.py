@@ -77,6 +77,7 @@ CALLS = [
     (lambda client: client.shift(), views.ShiftView),
     (lambda client: client.open_shift("07"), views.ShiftView),
     (lambda client: client.close_shift(), views.ShiftView),
+    (lambda client: client.evidence("last"), views.EvidencePage),
     (lambda client: client.devices(), views.DeviceList),
     (lambda client: client.selftest(key="s1"), views.Selftested),
     (lambda client: client.confirm_clock(), views.ClockView),

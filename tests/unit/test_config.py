@@ -36,7 +36,7 @@ KEYS_OF_THE_DESIGN = [
 ]
 SECTIONS = (
     *("terminal", "journal", "api", "printer", "pad", "keypad", "slip", "policy"),
-    *("exceptions", "shifts", "archive"),
+    *("exceptions", "shifts", "evidence", "archive"),
 )
 
 

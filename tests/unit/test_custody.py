@@ -43,6 +43,7 @@ QUESTIONS: dict[type, Any] = {
     rq.ExceptionList: {},
     rq.ReprintsWaiting: {},
     rq.ShiftShow: {},
+    rq.EvidenceExport: {"id": "t1"},
     rq.Backup: {},
     rq.ArchiveRead: {},
 }

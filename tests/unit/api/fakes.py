@@ -226,6 +226,8 @@ class FakeDesk:
                 return views.ShiftView("open", "h950", operator, "2026-11-21T06:00:00.000Z")
             case requests.ShiftClose() | requests.ShiftShow():
                 return SHIFT
+            case requests.EvidenceExport(id=id):
+                return views.EvidencePage(id, False, [], [])
             case requests.ExceptionList():
                 return views.ExceptionPage(list(STATE.exceptions))
         raise AssertionError(request)

@@ -43,6 +43,7 @@ PROMISED = [
     "shift.open",
     "shift.close",
     "shift.show",
+    "evidence.export",
     "device.list",
     "device.selftest",
     "clock.confirm",

@@ -19,7 +19,7 @@ from posd.journal.archive_shelf import DiskShelf, Shelf
 from posd.journal.block import genesis
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
-from posd.journal.record import encode_record
+from posd.journal.record import decode_body, encode_record
 from posd.journal.ring import Geometry
 from posd.journal.writer import Writer
 from tests.crash.disk import Image, SimStore
@@ -139,6 +139,24 @@ def test_the_journals_chain_can_be_computed_from_the_archive_alone() -> None:
                 )
                 chain = link.digest()
             assert place[1].end.chain == chain
+
+
+def test_the_batch_of_a_record_is_a_link_of_one_chain_in_the_archive_and_in_the_ring() -> None:
+    box = Box()
+    box.sell(120)
+    first_kept = box.journal.info().first_id
+    assert first_kept > 20, "the older ones are in the archive alone"
+    links = {box.journal.past.batch_of(number) for number in range(1, 121)}
+    by_place = {link.sequence: link for link in links}
+    followed = 0
+    for link in links:
+        before = by_place.get(link.sequence - 1)
+        if before is not None:
+            assert before.anchor.split("@")[0] == link.chain.hex()
+            followed += 1
+        for record in decode_body(link.body, link.first_id, link.records):
+            assert plain(record) == box.written[record.id]
+    assert followed > 60
 
 
 def test_the_records_of_a_transaction_are_found_by_its_reference() -> None:
