@@ -77,11 +77,11 @@ SENTENCES: dict[str, str] = {
         "{field} 不是带时区的时间，例如 2026-11-21T10:15:30+08:00。"
     ),
     # the rules for reprints
-    "Nothing was printed; ask again when some are out.": "没有打印任何内容；请等打印出几份后再试。",
+    "Nothing was printed; ask again later.": "没有打印任何内容；请稍后再试。",
     "Nothing was changed; ask a supervisor.": "没有任何更改；请找主管。",
     "A copy of {id} waits for a supervisor already.": "{id} 已有一份重打印在等主管授权。",
-    "Too many copies wait for a supervisor.": "等待主管授权的重打印太多。",
-    "Too many copies wait for the printer.": "等待打印的重打印太多。",
+    "As many copies wait for a supervisor as may.": "等待主管授权的重打印太多。",
+    "As many copies wait for the printer as may.": "等待打印的重打印太多。",
     "No request {request} waits for a supervisor; it was decided, or its time was over.": (
         "没有等待主管授权的请求 {request}：已处理或已超时。"
     ),

@@ -44,7 +44,7 @@ def wait(turn: Turn, sale: Sale, ask: ReprintAsk, content: str | None) -> str:
     if any((asking.sale, asking.copy) == (sale.id, ask.copy) for asking in waiting):
         raise Refusal("busy", f"A copy of {sale.id} waits for a supervisor already. Nothing was printed; ask one.")
     if own >= EACH_MAX or len(turn.state.asking) >= ALL_MAX:
-        raise Refusal("busy", "Too many copies wait for a supervisor. Nothing was printed; ask one.")
+        raise Refusal("busy", "As many copies wait for a supervisor as may. Nothing was printed; ask one.")
     turn.need_room("plenty")
     request = f"r{turn.state.seq + 1}"
     turn.record(
@@ -137,7 +137,7 @@ def need_place(turn: Turn) -> None:
     waiting = [c.doer for _, c in turn.state.waiting() if c.number and c.doer is not None and c.doer.kind != "pad"]
     own = sum(1 for doer in waiting if asker(doer) == asker(turn.doer))
     if own >= QUEUED_EACH_MAX or len(waiting) >= QUEUED_ALL_MAX:
-        raise Refusal("busy", "Too many copies wait for the printer. Nothing was printed; ask again when some are out.")
+        raise Refusal("busy", "As many copies wait for the printer as may. Nothing was printed; ask again later.")
 
 
 def listing(turn: Turn) -> views.RequestList:

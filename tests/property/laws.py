@@ -26,7 +26,7 @@ DOERS: dict[str, frozenset[str]] = {
     "reprint.requested": frozenset({"peer", "key", "pad"}),
     "reprint.refused": frozenset({"peer", "key"}),
     "requests.refused": frozenset({"posd"}),
-    "reprint.cancelled": frozenset({"key"}),
+    "reprint.cancelled": frozenset({"peer", "key"}),
     "clock.trusted": frozenset({"posd", "peer"}),
     "signature.requested": frozenset({"posd", "peer", "key"}),
     "signature.captured": frozenset({"pad"}),
@@ -243,7 +243,12 @@ class Laws:
 
     def _key_event(self, e: ev.ReprintRequested | ev.ReprintCancelled) -> None:
         if isinstance(e, ev.ReprintCancelled):
-            check(8, e.job in self._asked_at_a_key, f"{e.job} was withdrawn at a key, and asked for elsewhere")
+            by_key = e.doer.kind == "key"
+            check(
+                8,
+                not by_key or e.job in self._asked_at_a_key,
+                f"{e.job} was withdrawn at a key, and asked for elsewhere",
+            )
         elif e.doer.kind == "key":
             self._asked_at_a_key.add(e.job)
         else:

@@ -114,6 +114,16 @@ def reprint(shop: Shop, sale: str | None = None, copy: Any = None) -> None:
         shop.ask(request, answered)
 
 
+def withdraw(shop: Shop) -> None:
+    """A client does not want a copy any more, in time or too late."""
+    jobs = [copy.job for _, copy in shop.desk.state.waiting() if copy.number]
+    if (printing := shop.desk.state.printing) is not None and printing.number:
+        jobs.append(printing.job)
+    if jobs:
+        job = shop.rng.choice(jobs)
+        shop.ask(rq.ReprintCancel(job), lambda a: shop.count(f"withdrawn {getattr(a, 'kind', 'in time')}"))
+
+
 def settle(shop: Shop) -> None:
     """A person says of an unknown copy whether it came out, rightly or wrongly."""
     for xid in list(shop.desk.state.open)[:5]:
@@ -260,6 +270,7 @@ WEIGHTS: dict[Callable[[Shop], None], float] = {
     submit_again: 4,
     submit_other: 1,
     reprint: 3,
+    withdraw: 0.7,
     settle: 2,
     resign: 2,
     amend: 2,
