@@ -44,7 +44,7 @@ BAD = [
     pytest.param(b"[" + line("posd.hello").strip() + b"]\n", None, wire.INVALID_REQUEST, None, None, id="a batch"),
     pytest.param(b"x" * (wire.LINE_MAX + 1) + b"\n", None, -32000, "too-large", None, id="a line that is too long"),
     pytest.param(line("transaction.delete"), 1, wire.METHOD_NOT_FOUND, None, None, id="an unknown method"),
-    pytest.param(line("receipt.approve"), 1, wire.METHOD_NOT_FOUND, None, None, id="a method that comes later"),
+    pytest.param(line("report.make"), 1, wire.METHOD_NOT_FOUND, None, None, id="a method that comes later"),
     pytest.param(
         line("transaction.submit", changed(total=36)),
         1,
