@@ -349,7 +349,7 @@ BROKEN: list[tuple[int, Break]] = [
 def test_the_simulator_sees_that_a_law_is_broken(law: int, broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     broken(monkeypatch)
     seen: list[Violation] = []
-    for seed in range(8):
+    for seed in range(24):
         found = violation_of(seed)
         if found is not None:
             seen.append(found)
