@@ -9,6 +9,7 @@ After `unknown`
 - What the printer already has may still come out, unmarked, when someone puts in paper an hour later. That is the one
   unmarked print that law 2 grants, and the reason why every later print of that copy says that it may be a duplicate.
   So a copy that was ever unknown stays so whatever comes later, and a late answer to its fence changes nothing.
+- The same holds where a mark inside the slip tells that bytes were lost (marks.py): what is left is not sent.
 - The next job starts clean: the printer becomes ready again, and the probe is answered only behind all that was in
   its buffer. Since a torn slip may hang in it, a cut goes before the next job (`torn`).
 
@@ -35,11 +36,13 @@ from posd.printer.fence import COUNTER_MAX, Fence, Verdict, Watch, fence, limits
 from posd.printer.follow import follow
 from posd.printer.language import LANGUAGES
 from posd.printer.link import Link
+from posd.printer.marks import marked
 from posd.printer.memory import Memory
-from posd.printer.port_open import opener
+from posd.printer.port_open import is_usblp, opener
 from posd.printer.ports import address
 from posd.printer.ready import FAULT_POLL_S, Ready, fresh
 from posd.printer.status import Status
+from posd.printer.tally import Marked
 from posd.printer.wear import wear
 from posd.printer.words import detail
 
@@ -49,6 +52,8 @@ ASB_POLL_S = 10.0
 """A printer with automatic status is asked so often whether it is still there."""
 FRESH_S = 1.0
 """A status that is older is asked anew before a job."""
+BUSY_S = 1.0
+"""After a cut that nothing proves, or one that GS r was answered ahead of, the next slip may wait so long."""
 OPEN_WITHIN_S = 5.0
 NETWORK_BYTES_S = 100_000
 """What a printer takes at least over USB or the network; a serial line is as fast as it is set."""
@@ -77,7 +82,7 @@ class PrinterActor:
         where = address(section.device)
         self._device, self._language = section.device, LANGUAGES[section.language]
         self._opener = opener(where, section)
-        self._shared = where.kind == "tcp"
+        self._shared, self._is_node = where.kind == "tcp", where.kind == "node"
         self._line_bytes_s = section.baudrate / 10 if where.kind == "node" else NETWORK_BYTES_S
         self._answer_s = seconds(section.answer_within)
         self._emit = emit
@@ -92,7 +97,9 @@ class PrinterActor:
         self._watch: Watch | None = None
         self._task: asyncio.Task[None] | None = None
         self._torn = False
+        self._busy_until_s = 0.0
         self._node = ""
+        self._hides_power = False
 
     def submit(self, job: PrintJob) -> None:
         """Print `job`; the outcome comes through `emit`, never before this returns. One at a time."""
@@ -158,6 +165,7 @@ class PrinterActor:
             return
         self._ready.opened()
         self._node = port.path
+        self._hides_power = self._is_node and not is_usblp(port.path)
         if self._reported is None or self._reported.state == "absent":
             self._report("opening")
         link = Link(port, self._bell, self._clock, self._language)
@@ -227,11 +235,13 @@ class PrinterActor:
             self._silent(link)
             self._finish(job, Verdict("failed", cause="no-answer"))
             return False
+        slip = self._marked(link, self._with_asb(job.data))
         behind = self._fence(link)
-        data = self._with_asb(job.data) + behind.data
-        torn_within = job.torn_within + len(data) - len(behind.data) - len(job.data) if job.torn_within else 0
-        within = limits(job.data, self._line_bytes_s, self._answer_s)
-        self._watch = watch = Watch(behind, len(data), within, self._clock(), torn_within)
+        data = slip.data + behind.data
+        head = len(self._with_asb(b""))
+        torn_within = slip.sent(job.torn_within + head) if job.torn_within else 0
+        within = limits(slip.data, self._line_bytes_s, self._answer_s)
+        self._watch = watch = Watch(behind, len(data), within, self._clock(), torn_within, slip)
         watch.shared = self._shared
         self._ready.recovery.in_hand = True
         try:
@@ -241,7 +251,7 @@ class PrinterActor:
         finally:
             self._ready.recovery.in_hand = False
         if verdict.state == "unknown":
-            self._torn, self._ready.cut_short = True, not watch.complete
+            self._torn, self._ready.cut_short = True, not watch.complete or watch.lost
         dropped = 0
         if link.port.gone:
             self._report("absent", ("unplugged",))
@@ -253,7 +263,9 @@ class PrinterActor:
         elif self._stopped and (status := await self._after(link)) is not None:
             self._tell(status)
         verdict = watch.dropped(dropped)
-        self._finish(job, verdict, job.data[: watch.taken - dropped])
+        if watch.kind == "paper-status":
+            self._busy_until_s = self._clock() + BUSY_S
+        self._finish(job, verdict, job.data[: slip.came(watch.taken - dropped)])
         if link.port.gone:
             raise PortGone
         return not (verdict.state == "unknown" or verdict.torn or verdict.cause == "no-answer")
@@ -261,6 +273,7 @@ class PrinterActor:
     async def _cut_off_torn(self, link: Link) -> bool:
         """Cut off what may hang in the printer of an earlier slip; False when the device does not take it."""
         if self._torn:
+            self._busy_until_s = self._clock() + BUSY_S
             self._torn = not await link.send(self._language.reset + self._language.cut, self._answer_s)
         return not self._torn
 
@@ -272,13 +285,23 @@ class PrinterActor:
         """Whether a Star printer's counter would begin anew behind the next slip."""
         return self._ready.can is not None and self._ready.can.fence == "star-counter" and link.counter >= COUNTER_MAX
 
-    def _fence(self, link: Link) -> Fence:
-        """The fence for the next job. A process id that was answered later than the probe waited counts from now on."""
+    def _marked(self, link: Link, data: bytes) -> Marked:
+        """The next slip, marked where the line hides that the printer's power was off (marks.py). A process id that was
+        answered later than the probe waited counts from now on.
+        """
         can = self._ready.can
         assert can is not None
         if can.fence == "paper-status" and link.completed:
             can = self._ready.can = msgspec.structs.replace(can, fence="process-id")
-        return fence(can.fence, self._next(), link.counter)
+        if not self._hides_power:
+            return Marked(data)
+        busy_s = max(self._busy_until_s - self._clock(), 0.0)
+        return marked(data, can.fence, self._next, self._line_bytes_s, busy_s)
+
+    def _fence(self, link: Link) -> Fence:
+        """The fence for the next job."""
+        assert self._ready.can is not None
+        return fence(self._ready.can.fence, self._next(), link.counter)
 
     async def _after(self, link: Link) -> Status | None:
         """A status just asked for; None, too, when the printer hung up meanwhile."""

@@ -27,7 +27,7 @@ What happens, and what is then said:
     C  silence past the deadline, only a part taken       unknown(no-answer)
     D  silence past the deadline, everything taken, or
        the printer gave away that its power was off       unknown(no-answer)
-    E  the fence answered                                 printed, confirmed; under a fault too: it came after
+    E  the fence answered, and before it every mark       printed, confirmed; under a fault too: it came after
     F  an answer to another fence, or before this one
        was sent                                           nothing
     G  a fault after the first byte                       nothing: the deadline stands still
@@ -41,6 +41,13 @@ What happens, and what is then said:
        printing time                                      printed, assumed
     M  no fence, a fault after the last byte              as G and H, then L
     N  posd ends after the first byte                     unknown(restart)
+    P  a mark inside the slip (marks.py) was not answered,
+       and a later one or the fence was                   unknown(no-answer): bytes were lost. Under a fault too: who
+                                                          changes the paper may have switched the printer off. A host
+                                                          that did not hear the answer cannot tell, and says the same
+    Q  an answer came later than line and paper explain,
+       and no fault was reported since the one before     unknown(no-answer): long enough to begin anew
+    R  the same under a fault, or posd was held up        nothing: late proves nothing then, the marks must tell
     O  B, C or J, and what can have reached the printer
        ends where the slip is visibly not whole
        (PrintJob.torn_within)                             failed(cause), torn: the rest is dropped, no more can follow
@@ -51,6 +58,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from posd.domain.device import Reason
+from posd.printer.tally import Marked, Tally
 
 FenceKind = Literal["process-id", "paper-status", "star-document", "star-counter", "none"]
 _NAMED: frozenset[FenceKind] = frozenset({"process-id", "star-document", "star-counter"})
@@ -153,16 +161,25 @@ def limits(data: bytes, line_bytes_s: float, answer_s: float) -> Limits:
 
 class Watch:
     """One job from its submission at `now_s` (monotonic, as all times here) to its verdict; `length` is the bytes
-    of slip and fence. A print of fewer than `torn_within` bytes is visibly no slip.
+    of slip and fence. A print of fewer than `torn_within` bytes is visibly no slip. `slip` tells the marks in it.
     """
 
-    def __init__(self, fence: Fence, length: int, limits: Limits, now_s: float, torn_within: int = 0) -> None:
+    def __init__(
+        self,
+        fence: Fence,
+        length: int,
+        limits: Limits,
+        now_s: float,
+        torn_within: int = 0,
+        slip: Marked = Marked(b""),  # noqa: B008 - a tuple
+    ) -> None:
         self.kind, self.answer = fence.kind, fence.answer
         self.verdict: Verdict | None = None
         self.ask_again = False
         self.shared = False
         self._length, self._taken, self._torn_within = length, 0, torn_within
         self._limits = limits
+        self._tally = Tally(slip, now_s)
         self._deadline_s = now_s + limits.stall_s
         self._left_s: float | None = None
         self._heard_s = now_s
@@ -186,12 +203,24 @@ class Watch:
         return self._taken >= self._length
 
     @property
+    def answers(self) -> int:
+        """How many answers are due: to each mark, and to the fence."""
+        return self._tally.marks + 1
+
+    @property
+    def lost(self) -> bool:
+        """Whether bytes of the slip are known to be lost on the way (cases P and Q)."""
+        return self._tally.lost
+
+    @property
     def faulted(self) -> bool:
         """Whether the deadline stands still."""
         return self._left_s is not None
 
     def took(self, count: int, now_s: float) -> None:
         """The device took `count` more bytes."""
+        if not self.started:
+            self._tally.began(now_s)
         self._taken += count
         self.moved(now_s)
 
@@ -212,6 +241,8 @@ class Watch:
     def heard(self, stops: tuple[Reason, ...], now_s: float) -> None:
         """The printer told its status; `stops` are the reasons that stop the paper."""
         self._heard_s = now_s
+        if stops:
+            self._tally.faulted()
         if self.verdict is not None:
             return
         if stops and not self.started:
@@ -230,27 +261,48 @@ class Watch:
             self.verdict = Verdict("printed", "assumed", why="drained")
 
     def completed(self, answer: bytes) -> None:
-        """The printer says that everything before the fence with this answer is printed."""
-        if self.verdict is None and self.kind in _NAMED and self.complete and answer == self.answer:
+        """The printer says that everything before the fence, or the mark, with this answer is printed."""
+        if self.verdict is not None or self.kind not in _NAMED:
+            return
+        if self._tally.named(answer, self.faulted):
+            self._look_for_loss()
+        elif self.complete and answer == self.answer:
             if self.kind == "star-counter" and self.shared:
-                self.verdict = Verdict("printed", "assumed", why="shared-counter")
+                self._prints("assumed", "shared-counter")
             else:
-                self.verdict = Verdict("printed", "confirmed", why=self.kind)
+                self._prints("confirmed", self.kind)
 
     def answered(self, paper_end: bool) -> None:
         """The printer answered a GS r 1."""
-        if self.verdict is not None or self.kind != "paper-status" or not self.complete:
+        if self.verdict is not None or self.kind != "paper-status":
             return
-        if paper_end:
+        if self._tally.counted(self._taken, self.faulted):
+            self._look_for_loss()
+        elif paper_end and self.complete:
             self._weak = True
         elif self._weak:
-            self.verdict = Verdict("printed", "assumed", why="after-paper-end")
-        else:
-            self.verdict = Verdict("printed", "confirmed", why=self.kind)
+            self._prints("assumed", "after-paper-end")
+        elif self.complete:
+            self._prints("confirmed", self.kind)
+
+    def _prints(self, proof: Literal["confirmed", "assumed"], why: str) -> None:
+        """The fence is answered."""
+        self._tally.ended()
+        self._look_for_loss()
+        if self.verdict is None:
+            self.verdict = Verdict("printed", proof, why=why)
+
+    def _look_for_loss(self) -> None:
+        if self.lost:
+            self.ended("no-answer")
 
     def asked_again(self) -> None:
         """The fence was sent once more (case K)."""
         self.ask_again = False
+
+    def turn(self, now_s: float) -> None:
+        """What came until now is about to be told."""
+        self._tally.turn(now_s)
 
     def tick(self, now_s: float) -> None:
         """Time passed."""

@@ -29,12 +29,12 @@ async def follow(
     on_start: Callable[[], None],
     on_status: Callable[[Status], None],
 ) -> Verdict:
-    """Send `data` (slip and fence) and return how it ended. `on_start` is called when the first byte has left,
+    """Send `data` (slip, marks and fence) and return how it ended. `on_start` is called when the first byte has left,
     `on_status` for each status that the printer tells meanwhile. Never raises for what a device does.
     """
     link.completed.clear()
     link.answers.clear()
-    link.owed += watch.kind == "paper-status"
+    link.owed += watch.answers if watch.kind == "paper-status" else 0
     link.restarted = False
     told_s = asked_s = link.clock()
     unsent, rest = 0, memoryview(data)
@@ -62,6 +62,7 @@ async def follow(
                 watch.asked_again()
         except PortGone:
             watch.ended("unplugged")
+        watch.turn(link.clock())
         told_s = _hear(link, watch, on_status, told_s)
         if link.restarted:
             watch.ended("no-answer")

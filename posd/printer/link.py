@@ -28,6 +28,8 @@ ROUND_S = 0.5
 QUIET_S = 0.05
 TURN_S = 1.0
 """The longest single wait."""
+ANSWERS_MAX = 8192
+"""What may come while posd is held up: more than a slip has marks (marks.py)."""
 _CLEARED = b"\x37\x25"
 _TOLD = b"\x5f"
 _POWER_ON = b"\x3b\x31"
@@ -44,8 +46,8 @@ class Link:
         self.port, self.language = port, language
         self.status: Status | None = None
         self.status_s = float("-inf")
-        self.completed: deque[bytes] = deque(maxlen=16)
-        self.answers: deque[int] = deque(maxlen=16)
+        self.completed: deque[bytes] = deque(maxlen=ANSWERS_MAX)
+        self.answers: deque[int] = deque(maxlen=ANSWERS_MAX)
         self.told: deque[bytes] = deque(maxlen=16)
         self.owed = 0
         self.counter = 0

@@ -39,7 +39,7 @@ def opener(address: Address, section: PrinterSection) -> Opener:
                 ) from None
             return open_usb(address)
         path = os.path.realpath(address.text)
-        if _is_usblp(path):
+        if is_usblp(path):
             from posd.printer.port_usblp import open_usblp
 
             return open_usblp(path)
@@ -48,7 +48,7 @@ def opener(address: Address, section: PrinterSection) -> Opener:
     return Opener(address.text, make)
 
 
-def _is_usblp(path: str) -> bool:
+def is_usblp(path: str) -> bool:
     """Whether a device node belongs to the kernel's USB printer driver."""
     try:
         status = os.stat(path)

@@ -23,6 +23,7 @@ from posd.printer.actor import PrinterActor
 
 Message = DeviceReport | PrintStarted | PrintOutcome
 PATIENCE_S = 20.0
+QUESTIONS = (b"\x1d(H\x06\x0000", b"\x1dr")
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
 
@@ -161,6 +162,8 @@ class Printer:
             if self.reads_raster:
                 self.reads_raster -= 1
                 del self._buffer[0]
+            elif len(self._buffer) < 7 and any(command.startswith(self._buffer) for command in QUESTIONS):
+                return  # its end is still on the line
             elif self._buffer.startswith(b"\x1d(H\x06\x0000"):
                 if len(self._buffer) < 11:
                     return
