@@ -69,9 +69,10 @@ class Pad(RuleBasedStateMachine):
     def place(self) -> tuple[int, int]:
         """Another one each time, no leap from the last, so that no point is noise."""
         self.points += 1
-        assert self.points < SIDE
-        height = (self.points * 2_903 + self.points % 7 * 9_000) % (2 * SIDE)
-        return self.points * 4_001 % SIDE, min(height, 2 * SIDE - 1 - height)
+        assert self.points < 40_000, "up to here no two are the same"
+        ways = self.points * 4_001 % (2 * SIDE), (self.points * 2_903 + self.points % 7 * 9_000) % (2 * SIDE)
+        x, y = (min(way, 2 * SIDE - 1 - way) for way in ways)
+        return x, y
 
     def touched(self, new: bool) -> Frame:
         x, y = self.place()
