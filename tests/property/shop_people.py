@@ -155,6 +155,34 @@ def amend(shop: Shop) -> None:
     shop.ask(requests[what], lambda a: shop.count(f"{what} {getattr(a, 'kind', 'taken')}"))
 
 
+def casework(shop: Shop) -> None:
+    """Somebody follows up an open exception, or wants to be rid of one."""
+    if not shop.desk.state.open:
+        return
+    shop.made += 1
+    xid = shop.rng.choice(list(shop.desk.state.open))
+    requests: list[rq.AnyRequest] = [
+        rq.ExceptionNote(xid, f"n{shop.made}", "called", "phone", "promised"),
+        rq.ExceptionAssign(xid, shop.rng.choice(["cashier", "till"])),
+        rq.ExceptionEscalate(xid, "nobody answers"),
+        rq.ExceptionClose(xid),
+        rq.ExceptionWaive(xid, "small"),
+    ]
+    request = shop.rng.choice(requests)
+    shop.ask(request, lambda a: shop.count(f"{type(request).__name__} {getattr(a, 'kind', '')}"))
+
+
+def shift(shop: Shop) -> None:
+    """An operator comes or goes."""
+    shop.made += 1
+    now = shop.desk.state.shift
+    if now is not None and now.state == "open":
+        shop.ask(rq.ShiftClose(f"h{shop.made}"), lambda a: shop.count("shift closed"))
+    else:
+        request = rq.ShiftOpen(shop.rng.choice(["07", "08"]), f"h{shop.made}", now.id if now is not None else None)
+        shop.ask(request, lambda a: shop.count("shift opened"))
+
+
 def look(shop: Shop) -> None:
     """A client asks something that changes nothing; what it is told of is durable."""
     sale = _some_sale(shop)
@@ -274,6 +302,8 @@ WEIGHTS: dict[Callable[[Shop], None], float] = {
     settle: 2,
     resign: 2,
     amend: 2,
+    casework: 1,
+    shift: 0.3,
     look: 2,
     press: 2,
     sync: 60,

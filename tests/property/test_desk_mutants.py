@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from posd.desk import apply as fold
-from posd.desk import bounds, clock, printing, reprints, room, runner, selftest, signing, slips, statistics
+from posd.desk import bounds, casework, clock, printing, reprints, room, runner, selftest, signing, slips, statistics
 from posd.desk.state import Copy, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -306,6 +306,21 @@ def reprints_go_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(printing, "_next", following)
 
 
+def a_person_closes_what_is_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(casework, "facts_open", lambda *_: "")
+
+
+def an_event_bears_another_operator(patch: pytest.MonkeyPatch) -> None:
+    whole = Turn.record
+
+    def record(self: Turn, event: Any) -> int:
+        if isinstance(event, ev.CopyPrinted):
+            event = msgspec.structs.replace(event, doer=msgspec.structs.replace(event.doer, operator="99"))
+        return whole(self, event)
+
+    patch.setattr(Turn, "record", record)
+
+
 BROKEN: list[tuple[int, Break]] = [
     (0, what_failed_goes_to_the_end),
     (0, reprints_go_first),
@@ -324,6 +339,8 @@ BROKEN: list[tuple[int, Break]] = [
     (3, exceptions_of("unsigned")),
     (3, exceptions_are_closed_too_early),
     (3, a_failed_copy_never_goes_again),
+    (3, a_person_closes_what_is_open),
+    (8, an_event_bears_another_operator),
     (2, a_torn_piece_is_not_said_to_be_void),
     (2, a_self_test_goes_again),
     (9, a_self_test_never_goes),
