@@ -3,7 +3,7 @@ _posctl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command="" place
     for ((place = 1; place < COMP_CWORD; place++)); do
         case ${COMP_WORDS[place]} in
-            status|devices|selftest|confirm-clock|journal|exceptions|exception|shift|evidence|events|submit|show|search|reprint|settle|preview|terms|resign|void|attest|signature|doctor|completion) command=${COMP_WORDS[place]}; break ;;
+            status|devices|selftest|confirm-clock|journal|exceptions|exception|shift|approve|withdraw|evidence|events|submit|show|search|reprint|settle|preview|terms|resign|void|attest|signature|doctor|completion) command=${COMP_WORDS[place]}; break ;;
         esac
     done
     case $before in
@@ -50,12 +50,14 @@ _posctl() {
         exceptions) COMPREPLY=($(compgen -W "-h --help --state --limit --after --socket --json --lang" -- "$word")); ;;
         exception) COMPREPLY=($(compgen -W "-h --help --socket --json --lang --channel --outcome --key --reason note assign escalate waive close" -- "$word")); ;;
         shift) COMPREPLY=($(compgen -W "-h --help --socket --json --lang --confirms --key --no-slip show open close" -- "$word")); ;;
+        approve) COMPREPLY=($(compgen -W "-h --help --decline --socket --json --lang" -- "$word")); ;;
+        withdraw) COMPREPLY=($(compgen -W "-h --help --socket --json --lang" -- "$word")); ;;
         evidence) COMPREPLY=($(compgen -W "-h --help -o --output --socket --json --lang last" -- "$word")); ;;
         events) COMPREPLY=($(compgen -W "-h --help --from --follow -f --socket --json --lang" -- "$word")); ;;
         submit) COMPREPLY=($(compgen -W "-h --help --socket --json --lang" -- "$word")); COMPREPLY+=($(compgen -f -- "$word")) ;;
         show) COMPREPLY=($(compgen -W "-h --help --socket --json --lang last" -- "$word")); ;;
         search) COMPREPLY=($(compgen -W "-h --help --since --until --amount --type --last-four --receipt --open --limit --after --socket --json --lang" -- "$word")); ;;
-        reprint) COMPREPLY=($(compgen -W "-h --help --copy --reason --key --amount --type --last-four --receipt --wait --socket --json --lang last" -- "$word")); ;;
+        reprint) COMPREPLY=($(compgen -W "-h --help --copy --reason --key --ask-supervisor --amount --type --last-four --receipt --wait --socket --json --lang last" -- "$word")); ;;
         settle) COMPREPLY=($(compgen -W "-h --help --copy --number --printed --not-printed --socket --json --lang last" -- "$word")); ;;
         preview) COMPREPLY=($(compgen -W "-h --help --copy --template --type --locale --width --config --text --png --svg --pdf -o --output --socket --json --lang last" -- "$word")); ;;
         terms) COMPREPLY=($(compgen -W "-h --help --copy --socket --json --lang last" -- "$word")); ;;
@@ -65,7 +67,7 @@ _posctl() {
         signature) COMPREPLY=($(compgen -W "-h --help --strokes --png --svg --jbig --iso19794-7 -o --output --version --socket --json --lang last" -- "$word")); ;;
         doctor) COMPREPLY=($(compgen -W "-h --help --config --socket --json --lang" -- "$word")); ;;
         completion) COMPREPLY=($(compgen -W "-h --help --socket --json --lang bash zsh fish" -- "$word")); ;;
-        *) COMPREPLY=($(compgen -W "status devices selftest confirm-clock journal exceptions exception shift evidence events submit show search reprint settle preview terms resign void attest signature doctor completion -h --help --version --socket --json --lang" -- "$word")) ;;
+        *) COMPREPLY=($(compgen -W "status devices selftest confirm-clock journal exceptions exception shift approve withdraw evidence events submit show search reprint settle preview terms resign void attest signature doctor completion -h --help --version --socket --json --lang" -- "$word")) ;;
     esac
 }
 complete -F _posctl posctl

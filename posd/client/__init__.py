@@ -27,6 +27,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from posd.api import wire
+from posd.client.counter import Counter
 from posd.client.line import Line
 from posd.client.line import PosdError as PosdError
 from posd.client.people import People
@@ -70,7 +71,7 @@ def connect(path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> Client:
     return Client(path, timeout_s)
 
 
-class Client(People):
+class Client(People, Counter):
     """A connection to posd. Each method is one of docs/api.md, typed; each raises PosdError."""
 
     def __init__(self, path: str = DEFAULT_SOCKET, timeout_s: float = TIMEOUT_S) -> None:
@@ -161,9 +162,12 @@ class Client(People):
         type: Type | None = None,
         last_four: str | None = None,
         receipt: str | None = None,
+        wait_for_supervisor: bool = False,
     ) -> views.Reprinted:
         """Print a copy again. What else is stated must match the journal."""
-        asked = requests.ReprintAsk(id, key or new_key(), copy, reason, amount, type, last_four, receipt)
+        approval: Literal["refuse", "wait"] = "wait" if wait_for_supervisor else "refuse"
+        stated = (amount, type, last_four, receipt)
+        asked = requests.ReprintAsk(id, key or new_key(), copy, reason, *stated, approval=approval)
         return self.call("receipt.reprint", asked, views.Reprinted)
 
     def settle(self, id: str, copy: CopyName, number: int, printed: bool) -> views.Settled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from posd.ctl import casework, evidence, journal_catalogue, shifts
+from posd.ctl import casework, counter, evidence, journal_catalogue, shifts
 from posd.ctl.options import (
     Commands,
     command,
@@ -74,6 +74,7 @@ def _looking(commands: Commands, say: Say) -> None:
     everywhere(made, say, top=False)
     casework.add(commands, say)
     shifts.add(commands, say)
+    counter.add(commands, say)
     evidence.add(commands, say)
     made = command(
         commands,
@@ -198,6 +199,9 @@ def _slips(commands: Commands, say: Say) -> None:
     copy(made, say)
     made.add_argument("--reason", default="lost", help=say("why (default lost)", "原因（默认 lost）"))
     made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    made.add_argument(
+        "--ask-supervisor", action="store_true", help=say("if one is needed, wait for one", "需要主管时，等待授权")
+    )
     stated(made, say)
     wait(made, say)
     everywhere(made, say, top=False)

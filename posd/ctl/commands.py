@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from posd import client
-from posd.ctl import casework, completion, follow, shifts, signatures, tables
+from posd.ctl import casework, completion, counter, follow, shifts, signatures, tables
 from posd.ctl.codes import DONE, FAULT
 from posd.ctl.context import Context, as_json, ended
 from posd.ctl.files import UsageError, read_transaction, write_whole
@@ -159,9 +159,14 @@ def reprint(context: Context) -> int:
             type=args.type,
             last_four=args.last_four,
             receipt=args.receipt,
+            wait_for_supervisor=args.ask_supervisor,
         )
 
     def text(answer: views.Reprinted) -> str:
+        if answer.state == "waiting-approval":
+            return say(
+                f"It waits for a supervisor: posctl approve {answer.job}", f"等待主管授权：posctl approve {answer.job}"
+            )
         return say(
             f"Copy {answer.number} is {answer.state}, job {answer.job}.",
             f"第 {answer.number} 次重打印：{say.word(answer.state)}，作业 {answer.job}。",
@@ -324,6 +329,8 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "exceptions": exceptions,
     "exception": casework.exception,
     "shift": shifts.shift,
+    "approve": counter.approve,
+    "withdraw": counter.withdraw,
     "evidence": evidence,
     "events": events,
     "submit": submit,

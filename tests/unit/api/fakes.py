@@ -175,8 +175,17 @@ class FakeDesk:
                     "the copy may no longer be printed. Nothing was printed; ask a supervisor.",
                     until="2026-10-01T00:00:00+08:00",
                 )
+            case requests.ReprintAsk(approval="wait"):
+                return views.Reprinted("r105", 0, "waiting-approval")
             case requests.ReprintAsk():
                 return views.Reprinted("J9", 1, "queued")
+            case requests.ReprintApprove(job=job, approve=approve):
+                return views.Reprinted("J9" if approve else job, 1, "queued" if approve else "declined")
+            case requests.ReprintCancel(job=job):
+                return views.Reprinted(job, 1, "cancelled")
+            case requests.ReprintsWaiting():
+                asked = ("r105", "20261121-0042", "000042", "customer", "torn", "500.00", "CNY")
+                return views.RequestList([views.RequestView(*asked, "2026-11-21T06:00:00.000Z", "uid 1000 pid 42")])
             case requests.Settle(id=id):
                 return views.Settled(id, STATE)
             case requests.Preview(format="png" | "pdf"):

@@ -33,6 +33,7 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "search-more": (0, ("search", "--limit", "20")),
     "reprint": (0, ("reprint", "last")),
     "reprint-late": (1, ("reprint", "last", "--reason", "late")),
+    "reprint-waits": (0, ("reprint", "last", "--ask-supervisor")),
     "settle": (0, ("settle", "last", "--printed")),
     "settle-unclear": (1, ("settle", "last", "--copy", "merchant", "--not-printed")),
     "preview": (0, ("preview", "last")),
@@ -45,6 +46,10 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "exception-waive": (0, ("exception", "waive", "x105", "--reason", "small")),
     "shift": (0, ("shift", "show")),
     "shift-open": (0, ("shift", "open", "07")),
+    "approve": (0, ("approve", "r105")),
+    "approve-decline": (0, ("approve", "r105", "--decline")),
+    "approve-list": (0, ("approve",)),
+    "withdraw": (0, ("withdraw", "000042-c1")),
     "signature": (0, ("signature", "last")),
     "nowhere": (4, ("show", "nowhere")),
 }

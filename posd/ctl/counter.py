@@ -1,0 +1,76 @@
+"""The commands about copies that wait: for a supervisor, or for the printer."""
+
+from __future__ import annotations
+
+from posd.ctl.context import Context
+from posd.ctl.options import Commands, command, everywhere
+from posd.ctl.tables import clean, local
+from posd.ctl.words import Say
+from posd.domain import views
+
+
+def add(commands: Commands, say: Say) -> None:
+    """`posctl approve`, `posctl withdraw`."""
+    made = command(
+        commands,
+        say,
+        "approve",
+        (
+            "List the copies that wait for a supervisor, or approve or decline one.",
+            "列出等待主管授权的重打印，或授权、拒绝其一。",
+        ),
+        "approve",
+        "approve r105",
+        "approve r105 --decline",
+    )
+    made.add_argument("job", nargs="?", metavar="JOB", help=say("as the list names it", "列表中的编号"))
+    made.add_argument("--decline", action="store_true", help=say("it is not to be printed", "不予打印"))
+    everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "withdraw",
+        ("Withdraw a copy that is not on the printer yet.", "撤销尚未开始打印的重打印。"),
+        "withdraw 000042-c1",
+    )
+    made.add_argument(
+        "job", metavar="JOB", help=say("of the copy, or of the request that waits", "重打印的作业号或请求号")
+    )
+    everywhere(made, say, top=False)
+
+
+def approve(context: Context) -> int:
+    """A supervisor's word, or what waits for it."""
+    args, say = context.args, context.say
+    with context.connect() as posd:
+        if args.job is None:
+            waiting = posd.waiting_reprints()
+            return context.answer(waiting, lambda: _listed(waiting, say))
+        made = posd.approve(args.job, not args.decline)
+    return context.answer(made, lambda: _stands(made, say))
+
+
+def withdraw(context: Context) -> int:
+    """Take it back."""
+    with context.connect() as posd:
+        made = posd.withdraw(context.args.job)
+    return context.answer(made, lambda: _stands(made, context.say))
+
+
+def _stands(made: views.Reprinted, say: Say) -> str:
+    words = {
+        "declined": say("declined; nothing prints", "已拒绝，不打印"),
+        "cancelled": say("withdrawn; nothing prints", "已撤销，不打印"),
+    }
+    about = say(f", out about {local(made.prints_at)}", f"，约 {local(made.prints_at)} 打出") if made.prints_at else ""
+    return f"{made.job}: {words.get(made.state) or say.word(made.state)}{about}"
+
+
+def _listed(waiting: views.RequestList, say: Say) -> str:
+    if not waiting.requests:
+        return say("No copy waits for a supervisor.", "没有等待主管授权的重打印。")
+    return "\n".join(
+        f"{one.job}  {local(one.asked)}  {clean(one.id)} ({one.receipt})  {say.word(one.copy)}  "
+        f"{one.total} {one.currency}  {clean(one.reason)}  [{one.by}]"
+        for one in waiting.requests
+    )
