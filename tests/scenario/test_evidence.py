@@ -49,6 +49,15 @@ def exported(box: Box, sold: str, target: Path) -> bytes:
     return target.read_bytes()
 
 
+def verified(box: Box, anchor: str) -> int:
+    """Whether the journal itself has a batch with this anchor."""
+    words = [sys.executable, "-m", "posd.ctl", "journal", "verify", box.settings["journal"]["path"], "--anchor", anchor]
+    path = words[5].replace("{folder}", str(box.folder))
+    return subprocess.run(
+        [*words[:5], path, *words[6:]], cwd=ROOT, capture_output=True, timeout=60, check=False
+    ).returncode
+
+
 def unpacked(made: bytes) -> Files:
     with zipfile.ZipFile(io.BytesIO(made)) as files:
         return {name: files.read(name) for name in files.namelist()}
@@ -178,6 +187,9 @@ def test_no_card_secret_and_where_the_shop_says_so_nothing_about_persons(kept: t
     text = b"".join(unpacked(made).values())
     assert b"621700******1234" in text
     box.stop()
+    anchors = json.loads(unpacked(made)["manifest.json"])["anchors"]
+    assert [verified(box, anchor) for anchor in anchors] == [0] * len(anchors)
+    assert verified(box, "00" * 32 + anchors[0][64:]) != 0
     box.settings["evidence"] = {"personal": "none"}
     box.start_posd(devices=("printer",))
     files = unpacked(exported(box, "20261121-0001", box.folder / "bare.zip"))
