@@ -130,12 +130,13 @@ class KeypadSection(_Section, frozen=True):
     """`keys` binds kernel key names to actions; `timeout` ends a half-typed number."""
 
     device: str = ""
-    keys: dict[str, Literal["reprint-last", "reprint-number", "resign-last", "cancel"]] = msgspec.field(
+    keys: dict[str, Literal["reprint-last", "reprint-number", "resign-last", "cancel", "confirm"]] = msgspec.field(
         default_factory=lambda: {
             "KEY_F1": "reprint-last",
             "KEY_F2": "reprint-number",
             "KEY_F3": "resign-last",
             "KEY_ESC": "cancel",
+            "KEY_F12": "confirm",
         }
     )
     timeout: str = "10s"

@@ -28,7 +28,7 @@ from posd.desk import (
 )
 from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Leave, Reply, Tick
 from posd.desk.ports import Now, Tools
-from posd.desk.state import State
+from posd.desk.state import Sale, State
 from posd.desk.turn import Rules, Turn
 from posd.domain import card_guard, codec, views
 from posd.domain import events as ev
@@ -67,6 +67,8 @@ from posd.domain.signature import feature_code
 from posd.domain.signing_rules import need
 from posd.domain.transaction import check_complete
 
+CONFIRM_MS = 10_000
+"""So long a copy that was asked for with a key waits for the confirm key."""
 TRANSACTION_BYTES_MAX = 160 * 1024
 """A transaction as canonical JSON; its record and its slips' bodies then fit a batch of the journal (64 blocks)."""
 
@@ -292,9 +294,21 @@ def _settle(turn: Turn, token: int, request: Settle) -> None:
     queries.reply(turn, token, views.Settled(sale.id, queries.state_view(turn.state, sale)))
 
 
+def _copy_at_key(turn: Turn, sale: Sale, key: str) -> None:
+    reprints.reprint(turn, sale, ReprintAsk(id=sale.id, key=key, reason="key press"), content=None)
+
+
 def _key(turn: Turn, command: KeyCommand) -> bool:
     """Whether the key did what it says; refusals are recorded where they belong to a transaction."""
+    pressed, turn.state.pressed = turn.state.pressed, None
     try:
+        if command.action == "confirm":
+            if pressed is None or turn.now.mono_ms - pressed[1] > CONFIRM_MS:
+                return False
+            _copy_at_key(turn, queries.find(turn.state, pressed[0]), command.key)
+            return True
+        if command.action == "cancel" and pressed is not None:
+            return True
         if command.action == "cancel":
             return signing.cancel(turn) or reprints.cancel_newest(turn)
         if command.action == "resign-last":
@@ -306,7 +320,11 @@ def _key(turn: Turn, command: KeyCommand) -> bool:
             sale = queries.find(turn.state, "last")
         if sale is None:
             return False
-        reprints.reprint(turn, sale, ReprintAsk(id=sale.id, key=command.key, reason="key press"), content=None)
+        terms = policy.terms(turn, sale, "customer", turn.doer)
+        if not terms.one_press and terms.refusal is None:
+            turn.state.pressed = (sale.id, turn.now.mono_ms)
+            return False
+        _copy_at_key(turn, sale, command.key)
     except Refusal:
         return False
     return True

@@ -332,6 +332,8 @@ class State:
     devices: dict[DeviceName, Device] = field(default_factory=_absent)
     totals: dict[str, Totals] = field(default_factory=dict)
     tests: dict[str, Selftest] = field(default_factory=dict)
+    pressed: tuple[str, int] | None = None
+    """The sale of which a copy was asked for with a key and is still to be confirmed, and when that was (monotonic)."""
     asking: dict[str, Asking] = field(default_factory=dict)
     """Copies that wait for a supervisor, by their requests, oldest first."""
     refusals: Window | None = None

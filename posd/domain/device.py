@@ -154,7 +154,7 @@ class KeyCommand(msgspec.Struct, frozen=True):
     digits typed.
     """
 
-    action: Literal["reprint-last", "reprint-number", "resign-last", "cancel"]
+    action: Literal["reprint-last", "reprint-number", "resign-last", "cancel", "confirm"]
     key: str
     number: str | None = None
 

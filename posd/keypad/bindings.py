@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from posd.input.keys import USUAL, UnknownKey, code_of
 
-Action = Literal["reprint-last", "reprint-number", "resign-last", "cancel"]
+Action = Literal["reprint-last", "reprint-number", "resign-last", "cancel", "confirm"]
 
 DIGITS: Mapping[int, str] = {USUAL[f"KEY_{row}{digit}"]: digit for row in ("", "KP") for digit in "0123456789"}
 """Code -> digit, for the top row and the number block."""

@@ -2,7 +2,7 @@
 
     state     key pressed                    then       and
     idle      reprint-last, resign-last,     idle       command
-              cancel
+              cancel, confirm
     idle      reprint-number                 typing     digits empty
     idle      any other                      idle       nothing
     typing    digit, fewer than 12 so far    typing     digit added

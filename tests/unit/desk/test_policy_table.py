@@ -261,3 +261,24 @@ def test_the_shops_own_keys_and_rules_go_before_the_profiles() -> None:
     shop = sold('[policy]\nprofile = "strict"\nreprint_copies = 9\n[[policy.rule]]\nname = "all"\nsupervisor_from = ""')
     terms = shop.ask(rq.Terms("t1"))
     assert (terms.rule, terms.copies_left, terms.approval) == ("all", 9, "none")
+
+
+def test_a_press_from_that_amount_on_is_confirmed_in_time() -> None:
+    shop = sold('[slip]\ncopies = ["customer"]\n[policy]\none_press_below = "30.00"')
+    assert not shop.press("confirm"), "nothing was asked for"
+    for drop in (lambda: shop.press("cancel"), lambda: shop.press("resign-last"), lambda: shop.pass_time(10_001)):
+        assert not shop.press("reprint-last")
+        drop()
+        assert not shop.press("confirm")
+    assert shop.print_all() == []
+    assert not shop.press("reprint-number", "1")
+    shop.pass_time(10_000)
+    assert shop.press("confirm")
+    assert shop.print_all() == ["000001-c1"]
+    assert not shop.press("confirm"), "once"
+
+
+def test_a_press_below_it_prints_at_once() -> None:
+    shop = sold('[slip]\ncopies = ["customer"]\n[policy]\none_press_below = "36.01"')
+    assert shop.press("reprint-last")
+    assert shop.print_all() == ["000001-c1"]
