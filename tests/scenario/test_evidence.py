@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,8 +68,6 @@ def unpacked(made: bytes) -> Files:
 def sealed(files: Files) -> bytes:
     """A bundle of these files with a manifest that says the same: what a forger would do."""
     manifest = json.loads(files["manifest.json"])
-    import hashlib
-
     manifest["files"] = {n: hashlib.sha256(d).hexdigest() for n, d in files.items() if n != "manifest.json"}
     return bundle._zipped({**files, "manifest.json": bundle._json(manifest)})
 
@@ -198,3 +198,77 @@ def test_no_card_secret_and_where_the_shop_says_so_nothing_about_persons(kept: t
         assert word not in bare, word
     assert b"signature.captured" in bare
     assert evidence_check.main([str(box.folder / "bare.zip")]) == 0
+
+
+def rewritten(files: Files, old: bytes, new: bytes, *, relink: bool) -> Files:
+    """The journal's part forged as well as can be: a payload changed, its checksum, digest and anchor put right, and
+    with `relink` all batches behind it chained anew.
+    """
+    assert len(old) == len(new)
+    batches, records = json.loads(files["journal/batches.json"]), json.loads(files["journal/records.json"])
+    history = json.loads(files["history.json"])
+    behind: dict[int, str] = {}
+    for batch in batches:
+        body = bytearray(base64.b64decode(batch["body"]).replace(old, new))
+        if relink:
+            batch["chain"] = behind.get(batch["sequence"] - 1, batch["chain"])
+        at = 0
+        while at < len(body):
+            length, seq = (
+                int.from_bytes(body[at + 4 : at + 8], "little"),
+                int.from_bytes(body[at + 8 : at + 16], "little"),
+            )
+            body[at : at + 4] = zlib.crc32(body[at + 4 : at + length]).to_bytes(4, "little")
+            start = at + evidence_check.RECORD.size + body[at + 19]
+            payload = bytes(body[start : at + length])
+            for record in (r for r in records if r["seq"] == seq):
+                record["digest"] = hashlib.sha256(payload).hexdigest()
+            for entry in (e for e in history if e["seq"] == seq):
+                entry["event"] = json.loads(payload)
+            at += length
+        head = evidence_check.LINK.pack(
+            bytes.fromhex(batch["chain"]), batch["sequence"], batch["first"], len(body), batch["flags"], 0
+        )
+        behind[batch["sequence"]] = hashlib.sha256(head + body).hexdigest()
+        batch["anchor"] = f"{behind[batch['sequence']]}@{batch['first'] + batch['count'] - 1}"
+        batch["body"] = base64.b64encode(body).decode()
+    made = {"journal/batches.json": batches, "journal/records.json": records, "history.json": history}
+    return {**files, **{name: bundle._json(value) for name, value in made.items()}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "relink", "says"),
+    [
+        (b'"total":"36.00"', b'"total":"31.00"', False, "does not follow"),
+        (b'"total":"36.00"', b'"total":"31.00"', True, "not that of its content"),
+        (b'"body_digest":"', b'"body_digest":"', True, ""),
+        (b'"version":2,"digest":"', b'"version":3,"digest":"', True, "signatures/v3.data"),
+    ],
+)
+def test_who_writes_the_journals_part_anew_meets_the_digests(
+    kept: tuple[Box, bytes],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    old: bytes,
+    new: bytes,
+    relink: bool,
+    says: str,
+) -> None:
+    files = unpacked(kept[1])
+    code = verdict(sealed(rewritten(files, old, new, relink=relink)), tmp_path)
+    assert (code, says in capsys.readouterr().out) == (int(bool(says)), True)
+
+
+@pytest.mark.parametrize(("field", "says"), [("body_digest", "another body"), ("digest", "bound to another")])
+def test_a_digest_in_a_record_that_does_not_fit_is_seen(
+    kept: tuple[Box, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, says: str
+) -> None:
+    files = unpacked(kept[1])
+    kind = "copy.started" if field == "body_digest" else "signature.captured"
+    event = next(e["event"] for e in json.loads(files["history.json"]) if e["event"]["type"] == kind)
+    old = event[field].encode()
+    before = b'"body_digest":"' if field == "body_digest" else b'"digest":"'
+    version = b'"version":1,' if kind == "signature.captured" else b""
+    forged = rewritten(files, version + before + old, version + before + b"0" * 64, relink=True)
+    assert verdict(sealed(forged), tmp_path) == 1
+    assert says in capsys.readouterr().out
