@@ -23,6 +23,7 @@ from posd.printer.fence import Fence, FenceKind, Limits, Verdict, Watch, process
 from posd.printer.link import ANSWERS_MAX
 from posd.printer.marks import LINES_MAX, MARGIN_S, MARKS_MAX, marked
 from posd.printer.paper import Code, Cut, Gap, Line, Picture
+from posd.printer.raster import raster
 from posd.printer.tally import AWAY_S, Marked
 from tests.faults.clock import BenchLoop
 from tests.faults.port import BenchOpener
@@ -147,6 +148,15 @@ def test_bytes_of_a_mark_are_none_of_the_slip() -> None:
     assert slip.sent(first.place) == first.end - 11
     assert slip.sent(first.place + 1) == first.end + 1
     assert slip.came(second.end) == second.place
+
+
+def test_only_the_first_answer_may_wait_for_what_the_printer_did_before() -> None:
+    data = b"a line of text\n" * 40
+    idle, busy = of(data), marked(data, "process-id", numbers().__next__, LINE_BYTES_S, busy_s=0.5)
+    more = [there.within_s - here.within_s for there, here in zip(busy.marks, idle.marks, strict=True)]
+    assert more == pytest.approx([0.5] + [0.0] * (len(more) - 1))
+    assert busy.tail_s == idle.tail_s
+    assert marked(b"short\n", "process-id", numbers().__next__, LINE_BYTES_S, busy_s=0.5).tail_s > MARGIN_S + 0.5
 
 
 # what is missed
@@ -296,11 +306,12 @@ def test_k_a_mark_answered_with_paper_end_is_a_mark() -> None:
 # a printer on a bench that is without power for a moment
 
 SLIP = b"\x1b@" + b"".join(b"%4d a line of the slip, and a bit more\n" % number for number in range(40)) + b"\x1dVA\x00"
+PICTURE = b"\x1b@" + raster(Bitmap(576, 96, bytes(range(255, 39, -1)) * 32)) + SLIP[2:]
 NEXT = b"\x1b@the next slip\n\x1dVA\x00"
 
 
-def printed(model: str, at: int | None) -> tuple[list[PrintOutcome], list[str]]:
-    """The outcomes of SLIP and NEXT, and what is on each paper; the power fails when `at` bytes have come in."""
+def printed(model: str, slip: bytes, at: int | None) -> tuple[list[PrintOutcome], list[str]]:
+    """The outcomes of `slip` and NEXT, and what is on each paper; the power fails when `at` bytes have come in."""
     world = World(model_for(model), speed=150.0, rate=LINE_BYTES_S)
     opener = BenchOpener(world)
     outcomes: list[PrintOutcome] = []
@@ -323,7 +334,7 @@ def printed(model: str, at: int | None) -> tuple[list[PrintOutcome], list[str]]:
         actor = PrinterActor(PrinterSection(device="/dev/bench"), hear)
         actor._opener = opener  # type: ignore[assignment]
         task = asyncio.create_task(actor.run())
-        for job, data in (("j1", SLIP), ("j2", NEXT)):
+        for job, data in (("j1", slip), ("j2", NEXT)):
             await until(lambda: reports and reports[-1].state == "ready")
             if job == "j1" and at is not None:
                 world.printer.arm("now", at, lambda: world.do("reboot"), world.now, received=True)
@@ -341,14 +352,15 @@ def printed(model: str, at: int | None) -> tuple[list[PrintOutcome], list[str]]:
     return outcomes, [paper.text for paper in world.papers]
 
 
+@pytest.mark.parametrize("slip", [SLIP, PICTURE], ids=["text", "picture"])
 @pytest.mark.parametrize("model", ["tm-80", "tm-80-no-asb", "tm-80-old", "clone-80", "basic-58"])
-def test_no_slip_of_which_a_part_was_lost_is_printed(model: str) -> None:
-    (healthy, _), papers = printed(model, None)
+def test_no_slip_of_which_a_part_was_lost_is_printed(model: str, slip: bytes) -> None:
+    (healthy, _), papers = printed(model, slip, None)
     assert (healthy.state, healthy.proof) == ("printed", "confirmed")
     whole = papers[0]
     assert "39 a line" in whole
-    for at in range(3, len(SLIP), 181):
-        (first, second), papers = printed(model, at)
+    for at in range(3, len(slip), 181):
+        (first, second), papers = printed(model, slip, at)
         if first.state == "printed":
             assert whole in papers, at
         else:

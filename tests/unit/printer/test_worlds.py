@@ -109,3 +109,21 @@ def test_the_power_goes_inside_the_slip(in_shop: InShop) -> None:
         assert not any("1001" in text and "1002" in text for text in shop.papers())
 
     in_shop(act)
+
+
+@pytest.mark.parametrize("kind", ["tm-80-no-asb", "tm-80-old", "clone-80-waits"])
+def test_a_moment_without_power_inside_the_slip(in_shop: InShop) -> None:
+    """The line hides it: the rest of the slip waits there, and the printer answers the fence behind it."""
+
+    async def act(shop: Shop) -> None:
+        await shop.ready()
+        await shop.do("stop-after", "5000", "reboot")
+        shop.submit("1001")
+        assert await shop.outcome("1001") == ("unknown", None, "no-answer")
+        await shop.ready()
+        shop.submit("1002")
+        assert await shop.outcome("1002") == ("printed", "confirmed", None)
+        assert await shop.whole("1002") == 1
+        assert await shop.whole("1001") == 0
+
+    in_shop(act)
