@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench import full_ring
 from tests.bench.bench_start import environment
-from tests.bench.tools import Row, place, row
+from tests.bench.tools import Row, place, processor_s, row
 from tests.scenario.box import Box, sale
 
 IDLE_S = 20.0
@@ -29,13 +29,14 @@ def rows() -> list[Row]:
             box.stop()  # the byte code is there now, and compiling it is not in the memory of the next
             _start(box, folder)
             assert box.posd is not None
-            process = Path(f"/proc/{box.posd.pid}")
+            pid = box.posd.pid
+            process = Path(f"/proc/{pid}")
             before_kib = _memory(process, "VmRSS")
             box.sell(sale("bench-1"))
             box.sign("bench-1", "Li Wei")
             box.wait_copy("bench-1", "customer", "printed")
             time.sleep(SETTLE_S)
-            cpu_share, wakes = _over(IDLE_S, lambda: _processor_s(process), lambda: _switches(process))
+            cpu_share, wakes = _over(IDLE_S, lambda: processor_s(pid), lambda: _switches(process))
             after_kib, dirty_kib = _memory(process, "VmRSS"), _memory(process, "RssAnon")
         finally:
             box.close()
@@ -69,11 +70,6 @@ def _over(seconds: float, *counts: Callable[[], float]) -> list[float]:
 def _memory(process: Path, name: str) -> int:
     """A line of /proc/PID/status, in KiB."""
     return int(_field(process / "status", name).removesuffix("kB"))
-
-
-def _processor_s(process: Path) -> float:
-    """Seconds of processor of all threads so far, counted in nanoseconds by the scheduler."""
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in (process / "task").iterdir()) / 1e9
 
 
 def _switches(process: Path) -> float:

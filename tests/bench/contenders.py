@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.tools import ROOT, built, slowed
+from tests.bench.tools import ROOT, built, processor_s, slowed
 from tests.scenario.box import as_toml
 
 DEADLINE_S = 60.0
@@ -79,9 +79,9 @@ class Server:
         file = self.log.with_suffix(".requests")
         file.write_bytes(b"".join(struct.pack("<I", len(message)) + message for message in messages))
         words = [built("load.c"), self.path, str(clients), str(self.lines), self.good, file]
-        before_s = self.processor_s()
+        before_s = processor_s(self.process.pid)
         done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
-        server_us = 1e6 * (self.processor_s() - before_s) / count
+        server_us = 1e6 * (processor_s(self.process.pid) - before_s) / count
         if done.returncode:
             raise RuntimeError(f"the client failed: {done.stderr} {self.log.read_text(errors='replace')[-2000:]}")
         figures, first_bad = done.stdout.split("\n")[:2]
@@ -89,11 +89,6 @@ class Server:
         if int(bad) or int(answers) != count:
             raise RuntimeError(f"{bad} of {answers} answers were not good; the first: {first_bad}")
         return Load(float(seconds), float(median_us), float(p99_us), float(cpu_s), int(answers), server_us)
-
-    def processor_s(self) -> float:
-        """Seconds of processor that it has taken so far, as the scheduler counts them."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def close(self) -> None:
         self.process.kill()

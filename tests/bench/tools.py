@@ -1,4 +1,4 @@
-"""What the benches share: where they measure, how a row is made, the two small C programs.
+"""What the benches share: where they measure, how a row is made, what a process takes, the two small C programs.
 
 All contenders of a row run in one folder, `place()`: in the current directory, or in BENCH_DIR. What a slow device is,
 native/slow.c says; `slowed` gives a process that environment.
@@ -39,20 +39,25 @@ def row(
     *,
     least: float | None = None,
     most: float | None = None,
+    within: float | None = None,
     inverse: bool = False,
     note: str = "",
 ) -> Row:
-    """A row. `least` bounds the ratio ours / theirs from below (`inverse`: theirs / ours, where less is better); `most`
-    bounds ours itself from above. Without either it is for information and `met` is None, as it is when a side is
-    missing.
+    """A row. `least` and `within` bound the ratio ours / theirs from below and from above (`inverse`: theirs / ours,
+    where less is better); `most` bounds ours itself from above. `met` is None for a row without a goal, which is for
+    information, and where a side is missing that the goal needs.
     """
     ratio = None if ours is None or not theirs else theirs / ours if inverse else ours / theirs
-    goal: str | None = None
-    met: bool | None = None
+    bounds: list[tuple[str, bool | None]] = []
     if least is not None:
-        goal, met = f">= {least:g}x", None if ratio is None else ratio >= least
-    elif most is not None:
-        goal, met = f"<= {most:g} {unit}", None if ours is None else ours <= most
+        bounds.append((f">= {least:g}x", None if ratio is None else ratio >= least))
+    if within is not None:
+        bounds.append((f"<= {within:g}x", None if ratio is None else ratio <= within))
+    if most is not None:
+        bounds.append((f"<= {most:g} {unit}", None if ours is None else ours <= most))
+    goal = " and ".join(words for words, _ in bounds) or None
+    kept = [held for _, held in bounds]
+    met = False if False in kept else None if None in kept or not kept else True
     return {"name": name, "ours": ours, "theirs": theirs, "unit": unit, "ratio": ratio, "goal": goal, "met": met} | (
         {"note": note} if note else {}
     )
@@ -65,6 +70,12 @@ def interleaved(contenders: Sequence[Callable[[], float]], runs: int = RUNS) -> 
         for contender, into in zip(contenders, results, strict=True):
             into.append(contender())
     return [statistics.median(found) for found in results]
+
+
+def processor_s(pid: int) -> float:
+    """Seconds of processor of all threads of a process so far, counted in nanoseconds by the scheduler."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 @cache
