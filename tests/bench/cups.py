@@ -82,13 +82,16 @@ class Cups:
         words = ["lp", "-h", str(self._server.path), "-d", _QUEUE, "-o", "raw", str(slip)]
         self._printer.ended.clear()
         begun = time.perf_counter()
-        done = subprocess.run(words, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"lp did not end within {DEADLINE_S:.0f} s") from None
         told = time.perf_counter()
         if done.returncode:
             raise RuntimeError(f"lp says {done.stderr.strip()}")
         if not self._printer.ended.wait(DEADLINE_S):
             log = (self._folder / "error").read_text(errors="replace")
-            raise RuntimeError(f"cupsd took a job that never came to the printer: {log[-300:].strip()}")
+            raise RuntimeError(f"cupsd took a job that never came to the printer: {' '.join(log[-300:].split())}")
         return self._printer.begun - begun, told - begun
 
     def processor_s(self) -> float:
