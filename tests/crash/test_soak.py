@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.crash.soak import soak
+from tests.crash.soak import OBJECTS_A_LAP_MAX, soak
 
 LAPS = int(os.environ.get("POSD_SOAK_LAPS", "12"))
 
@@ -16,7 +16,8 @@ def test_a_small_ring_goes_round_with_flat_memory(
 ) -> None:
     soaked = soak(tmp_path, LAPS)
     print(soaked.table())
-    assert not soaked.wrong()
+    # Its memory is looked at by `make crash`, whose process holds nothing else; here other tests share it.
+    assert soaked.objects_a_lap <= OBJECTS_A_LAP_MAX, soaked.objects
     assert soaked.laps >= LAPS
     assert soaked.meter.bytes["copies of what is stuck"] > 0, "one transaction was carried forward"
     assert soaked.meter.amplification > 1

@@ -332,4 +332,5 @@ def test_the_journal_behaves_like_its_model(record_property: Callable[[str, obje
     if RUNS >= 100:
         assert met["runs that went round twice or more"] > 0
         assert met["runs with an archive that was written"] > 0
+    if RUNS >= 2000:  # a rare end: some two in a hundred runs
         assert met["runs that ended with something kept by copies alone"] > 0

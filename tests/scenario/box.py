@@ -70,8 +70,9 @@ class Rpc:
         """What was drawn on the pad while this client watched."""
 
     def raw(self, line: bytes) -> dict[str, Any]:
-        """Send bytes as they are and give the next answer that is no event."""
-        self._socket.sendall(line)
+        """Send bytes as they are, if there are any, and give the next answer that is no event."""
+        if line:
+            self._socket.sendall(line)
         return self._answer()
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
@@ -138,13 +139,17 @@ class Rpc:
         self._socket.close()
 
 
+FENCE = re.compile(rb"\x1d\(H\x06\x00\x30\x30.{4}", re.DOTALL)
+"""What posd asks the printer along the way, with a number of its own each time (ESC/POS, GS ( H function 48)."""
+
+
 class Paper:
-    """A slip that lies on the counter, as a person and as the printer saw it."""
+    """A slip that lies on the counter, as a person and as the printer saw it. `data` is without posd's questions."""
 
     def __init__(self, text_path: Path) -> None:
         self.path = text_path
         self.text = text_path.read_text(encoding="utf-8")
-        self.data = text_path.with_suffix(".bin").read_bytes()
+        self.data = FENCE.sub(b"", text_path.with_suffix(".bin").read_bytes())
 
     def __repr__(self) -> str:
         return f"<{self.path.name} {self.copy} of {self.sale} duplicate={self.duplicate} possible={self.possible}>"

@@ -102,15 +102,15 @@ PAD_AXES = {ABS_X: (700, 200, 4295), ABS_Y: (900, 0, 2047), ABS_PRESSURE: (0, 0,
 
 def wave() -> list[list[tuple[int, int, int]]]:
     """60 reports of a pen that comes down, moves and lifts; Y is only told when it changes, as the kernel does."""
-    frames = [[(1, BTN_TOUCH, 1), (3, ABS_X, 700), (3, ABS_PRESSURE, 300)]]
+    frames = [[(1, BTN_TOOL_PEN, 1), (1, BTN_TOUCH, 1), (3, ABS_X, 700), (3, ABS_PRESSURE, 300)]]
     for step in range(1, 60):
         moved = [(3, ABS_X, 700 + 20 * step)]
         frames.append(moved + ([(3, ABS_Y, 900 + 50 * (step // 3 % 4))] if step % 3 == 0 else []))
-    return [*frames, [(1, BTN_TOUCH, 0), (3, ABS_PRESSURE, 0)]]
+    return [*frames, [(1, BTN_TOUCH, 0), (1, BTN_TOOL_PEN, 0), (3, ABS_PRESSURE, 0)]]
 
 
 DROPPED = [(0, 3, 0)]
-LIFTED = [(1, BTN_TOUCH, 0)]
+LIFTED = [(1, BTN_TOUCH, 0), (1, BTN_TOOL_PEN, 0)]
 SCENES = {
     "signed": [*wave(), *wave()],
     "pen-was-down": [*wave()[1:], *wave(), *wave()],
@@ -136,7 +136,7 @@ async def main(scene: str) -> list[object]:
             "event5",
             PAD_KEYS,
             {} if scene == "not-a-pad" else PAD_AXES,
-            [BTN_TOUCH] if scene in ("pen-was-down", "lost-and-touching") else [],
+            [BTN_TOOL_PEN, BTN_TOUCH] if scene in ("pen-was-down", "lost-and-touching") else [],
         )
         actor = PadActor(PadSection(driver="evdev", device="/dev/input/event5"), said.append)
     running = asyncio.ensure_future(actor.run())
