@@ -108,7 +108,7 @@ def test_bash_completes_posctl_from_the_installed_file() -> None:
     """The file that the wheel puts where bash looks leads to what posctl makes of its own command line."""
     ask = f"""
         PATH={Path(sys.executable).parent}:$PATH
-        source {ROOT}/completions/posctl.bash
+        source {ROOT}/posd/ctl/completions/posctl.bash
         [[ $(complete -p posctl) =~ -F\\ ([^ ]+) ]]
         COMP_WORDS=(posctl repr) COMP_CWORD=1
         ${{BASH_REMATCH[1]}}
