@@ -7,7 +7,7 @@ from typing import get_args
 
 from posd import client
 from posd.ctl.context import Context
-from posd.ctl.options import Commands, command, everywhere
+from posd.ctl.options import Commands, command, everywhere, own_key
 from posd.ctl.words import Say
 from posd.domain import views
 from posd.domain.doer import Role
@@ -49,7 +49,7 @@ def add(commands: Commands, say: Say) -> None:
         default="",
         help=say("what came of it", "联系结果"),
     )
-    noted.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    own_key(noted, say)
     assigned = _one(below, say, "assign", ("Say which role has to act.", "指派负责的角色。"))
     assigned.add_argument("role", choices=get_args(Role), help=say("the role", "角色"))
     for name, words in (

@@ -11,6 +11,7 @@ from posd.ctl.options import (
     copy,
     everywhere,
     formats,
+    own_key,
     since,
     stated,
     template,
@@ -118,7 +119,7 @@ def _devices(commands: Commands, say: Say) -> None:
         "selftest",
         "selftest --wait   # stay until it is in the hand",
     )
-    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    own_key(made, say)
     wait(made, say)
     everywhere(made, say, top=False)
     made = command(
@@ -198,7 +199,7 @@ def _slips(commands: Commands, say: Say) -> None:
     transaction_id(made, say)
     copy(made, say)
     made.add_argument("--reason", default="lost", help=say("why (default lost)", "原因（默认 lost）"))
-    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    own_key(made, say)
     made.add_argument(
         "--ask-supervisor", action="store_true", help=say("if one is needed, wait for one", "需要主管时，等待授权")
     )
@@ -266,7 +267,7 @@ def _signatures(commands: Commands, say: Say) -> None:
     )
     transaction_id(made, say)
     made.add_argument("--reason", default="missing", help=say("why (default missing)", "原因（默认 missing）"))
-    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    own_key(made, say)
     wait(made, say)
     everywhere(made, say, top=False)
     made = command(
@@ -287,7 +288,7 @@ def _signatures(commands: Commands, say: Say) -> None:
         default="customer",
         help=say("whose doing it was (default customer)", "责任方（默认 customer）"),
     )
-    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    own_key(made, say)
     everywhere(made, say, top=False)
     made = command(
         commands,
@@ -303,7 +304,7 @@ def _signatures(commands: Commands, say: Say) -> None:
         metavar="TIME",
         help=say("when, such as 2026-11-21T10:15:30+08:00", "签名时间，如 2026-11-21T10:15:30+08:00"),
     )
-    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+    own_key(made, say)
     everywhere(made, say, top=False)
     made = command(
         commands,

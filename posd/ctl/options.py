@@ -108,6 +108,11 @@ def stated(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("--receipt", metavar="NUMBER", help=say("the receipt number", "小票号"))
 
 
+def own_key(made: argparse.ArgumentParser, say: Say) -> None:
+    """The option --key, of what may be asked for again without being done twice."""
+    made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+
+
 def formats(made: argparse.ArgumentParser, say: Say, formats: tuple[str, ...]) -> None:
     """One of several formats, and where to."""
     group = made.add_mutually_exclusive_group()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posd.ctl.context import Context
-from posd.ctl.options import Commands, command, everywhere
+from posd.ctl.options import Commands, command, everywhere, own_key
 from posd.ctl.tables import local
 from posd.ctl.words import Say
 from posd.domain import views
@@ -47,7 +47,7 @@ def add(commands: Commands, say: Say) -> None:
     )
     closed.add_argument("--no-slip", dest="slip", action="store_false", help=say("do not print it", "不打印交接班单"))
     for one in (opened, closed):
-        one.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
+        own_key(one, say)
     for one in (shown, opened, closed, made):
         everywhere(one, say, top=False)
 

@@ -24,6 +24,7 @@ from tests.faults.case import Case
 from tests.faults.judge import judge
 from tests.faults.port import BenchPort
 from tests.faults.world import play
+from tests.property.test_desk_mutants import effects_leave_before_they_are_durable
 
 Break = Callable[[pytest.MonkeyPatch], None]
 SEED = 1
@@ -101,16 +102,6 @@ def what_hangs_is_not_cut_off(patch: pytest.MonkeyPatch) -> None:
 
 def a_new_start_forgets_what_hangs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(life, "may_hang", lambda state: False)
-
-
-def effects_leave_before_they_are_durable(patch: pytest.MonkeyPatch) -> None:
-    whole = runner.Desk._decide
-
-    def decide(self: runner.Desk, given: Any) -> None:
-        whole(self, given)
-        self.durable(1 << 60)
-
-    patch.setattr(runner.Desk, "_decide", decide)
 
 
 def a_slip_leaves_before_its_start_is_durable(patch: pytest.MonkeyPatch) -> None:
