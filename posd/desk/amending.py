@@ -1,4 +1,5 @@
-"""What becomes of a signature after its session: taken again, declared wrong, given on paper, handed to the acquirer.
+"""What people say afterwards. Of a signature: take it again, it is wrong, it was given on paper, it was handed to the
+acquirer. Of an unknown copy: whether it came out.
 
 Rules
 - Nothing here erases a version: a void one stays on record, and counts no more (law 5).
@@ -10,13 +11,13 @@ Rules
 
 from __future__ import annotations
 
-from posd.desk import queries, reprints, signing
+from posd.desk import printing, queries, reprints, signing
 from posd.desk.state import Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import views
 from posd.domain.errors import Refusal
-from posd.domain.requests import Attest, Resign, Uploaded, Void
+from posd.domain.requests import Attest, Resign, Settle, Uploaded, Void
 
 
 def resign(turn: Turn, request: Resign) -> views.Resigned:
@@ -134,3 +135,23 @@ def uploaded(turn: Turn, request: Uploaded) -> views.SignatureStanding:
             field="attempt",
         )
     return views.SignatureStanding(sale.id, queries.state_view(turn.state, sale))
+
+
+def settle(turn: Turn, request: Settle) -> views.Settled:
+    """`receipt.settle`: a person says whether an unknown copy came out. Saying the same again changes nothing."""
+    sale = queries.find(turn.state, request.id)
+    copy = sale.copy(request.copy, request.number)
+    if copy is None:
+        raise Refusal("not-found", f"There is no {request.copy} copy {request.number} of {sale.id}.", field="number")
+    if copy.state != "unknown":
+        again = copy.cause == "settled" and (copy.state == "printed") == request.printed
+        if not again:
+            raise Refusal(
+                "conflict",
+                f"The {request.copy} copy {request.number} of {sale.id} is {copy.state}, not unknown. "
+                "Nothing was changed.",
+                field="number",
+            )
+    else:
+        printing.settle(turn, sale, copy, request.printed)
+    return views.Settled(sale.id, queries.state_view(turn.state, sale))

@@ -23,7 +23,7 @@ from posd.domain import events as ev
 from posd.domain import money, views
 from posd.domain.doer import POSD, Doer
 from posd.domain.errors import Refusal
-from posd.domain.requests import ReprintAsk
+from posd.domain.requests import ReprintAsk, ReprintCancel, ReprintsWaiting
 
 WAIT_MS = 600_000
 EACH_MAX = 4
@@ -95,8 +95,9 @@ def expire(turn: Turn) -> None:
         decide(turn, request, "expired")
 
 
-def cancel(turn: Turn, job: str) -> views.Reprinted:
+def cancel(turn: Turn, request: ReprintCancel) -> views.Reprinted:
     """Withdraw a copy of which no byte has left, or a request that waits. Doing it again answers the same."""
+    job = request.job
     if job in turn.state.asking:
         _may_withdraw(turn, turn.state.asking[job].doer)
         decide(turn, job, "cancelled")
@@ -140,7 +141,7 @@ def need_place(turn: Turn) -> None:
         raise Refusal("busy", "As many copies wait for the printer as may. Nothing was printed; ask again later.")
 
 
-def listing(turn: Turn) -> views.RequestList:
+def listing(turn: Turn, _: ReprintsWaiting) -> views.RequestList:
     """What waits for a supervisor."""
     return views.RequestList([_view(turn, request, asking) for request, asking in turn.state.asking.items()])
 

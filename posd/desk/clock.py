@@ -27,9 +27,12 @@ the time server was reached an hour after the start), what waits has not become 
 
 from __future__ import annotations
 
+from posd.desk import slips
 from posd.desk.state import Anchor
 from posd.desk.turn import Turn
 from posd.domain import events as ev
+from posd.domain import views
+from posd.domain.requests import ClockConfirm
 
 BEHIND_MS = 60_000
 AHEAD_MS = 86_400_000
@@ -80,8 +83,10 @@ def _go_on(turn: Turn, *, solid: bool) -> None:
     state.clock = Anchor(trusted, mono, solid)
 
 
-def confirm(turn: Turn) -> None:
+def confirm(turn: Turn, _: ClockConfirm) -> views.ClockView:
     """A person says that the wall clock is right; nothing where nobody doubts it."""
     if turn.state.skew_ms:
         turn.record(ev.ClockTrusted(time=turn.now.ms, doer=turn.doer))
         _go_on(turn, solid=True)
+    wall, trusted = turn.now.ms, turn.trusted_ms()
+    return views.ClockView("suspect" if turn.state.skew_ms else "trusted", slips.iso_utc(wall), slips.iso_utc(trusted))

@@ -17,11 +17,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from posd.desk import queries
 from posd.desk.signing import UPDATED
 from posd.desk.slips import iso_local
 from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import money
+from posd.domain import requests as rq
 from posd.domain.doer import Doer
 from posd.domain.duration import DAY_MIN, milliseconds, period
 from posd.domain.errors import Kind, Refusal
@@ -193,13 +195,14 @@ def _busy_until(turn: Turn, rule: _Rule, now_ms: int) -> int | None:
     return None
 
 
-def view(turn: Turn, sale: Sale, name: CopyName, doer: Doer) -> TermsView:
+def view(turn: Turn, request: rq.Terms) -> TermsView:
     """The terms as a client sees them, with a sentence for a person."""
-    t = terms(turn, sale, name, doer)
+    sale = queries.find(turn.state, request.id)
+    t = terms(turn, sale, request.copy, turn.doer)
     until = iso_local(t.until_ms, turn.now.offset_min)
     if t.refusal is None:
         who = "a supervisor must ask" if t.approval == "supervisor" else "no approval is needed"
-        sentence = f"The {name} copy of {sale.id} can be reprinted until {until}, {t.left} more times; {who}."
+        sentence = f"The {request.copy} copy of {sale.id} can be reprinted until {until}, {t.left} more times; {who}."
     else:
         sentence = t.refusal.message
     return TermsView(

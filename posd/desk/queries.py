@@ -6,13 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from posd.desk import slips
-from posd.desk.messages import RenderSignature, RenderSlip, Reply
+from posd.desk.messages import RenderSignature, RenderSlip
 from posd.desk.state import Copy, OpenItem, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, views
 from posd.domain.errors import Refusal
-from posd.domain.requests import ExceptionList, Preview, Search, SignatureGet
+from posd.domain.requests import ExceptionList, Get, Preview, Search, SignatureGet
 from posd.domain.transaction import moment
 
 
@@ -92,9 +92,9 @@ def submitted(state: State, sale: Sale) -> views.Submitted:
     return views.Submitted(sale.id, sale.seq, sale.receipt, state_view(state, sale))
 
 
-def get(turn: Turn, sale_id: str) -> views.Found:
+def get(turn: Turn, ask: Get) -> views.Found:
     """One transaction whole; `not-found`."""
-    sale = find(turn.state, sale_id)
+    sale = find(turn.state, ask.id)
     return views.Found(
         id=sale.id,
         seq=sale.seq,
@@ -168,8 +168,9 @@ def summary(state: State, sale: Sale) -> views.Summary:
     )
 
 
-def exceptions(state: State, ask: ExceptionList) -> views.ExceptionPage:
+def exceptions(turn: Turn, ask: ExceptionList) -> views.ExceptionPage:
     """Oldest first; `after` is the id of the last one seen."""
+    state = turn.state
     ids = list(state.open) if ask.state == "open" else list(state.exceptions)
     chosen = [state.exceptions[x] for x in ids if ask.state in ("all", state.exceptions[x].state)]
     if ask.after is not None:
@@ -210,15 +211,3 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
             format=ask.format,
         )
     )
-
-
-def clock(turn: Turn) -> views.ClockView:
-    """How far the box's clock is believed."""
-    wall, trusted = turn.now.ms, turn.trusted_ms()
-    state = turn.state
-    return views.ClockView("suspect" if state.skew_ms else "trusted", slips.iso_utc(wall), slips.iso_utc(trusted))
-
-
-def reply(turn: Turn, token: int, answer: views.AnyResult) -> None:
-    """Answer once everything before is durable."""
-    turn.effect(Reply(token, answer))

@@ -53,6 +53,21 @@ def key_conflict(key: str) -> Refusal:
     )
 
 
+def ask(turn: Turn, request: ReprintAsk) -> views.Reprinted:
+    """`receipt.reprint`: the copy, or the request that waits for a supervisor; Refusal, recorded."""
+    content, before = used(turn, "reprint", request)
+    if before is None:
+        made = reprint(turn, queries.find(turn.state, request.id), request, content=content)
+    elif before.request:
+        made = before.request
+    else:
+        assert before.copy is not None
+        known = queries.find(turn.state, before.sale).copy(before.copy, before.number)
+        assert known is not None
+        made = known
+    return views.Reprinted(made, 0, "waiting-approval") if isinstance(made, str) else answer(turn, made)
+
+
 def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, request: str = "") -> Copy | str:
     """The copy that answers `ask`, queued, or the id of the request that waits for a supervisor; Refusal otherwise,
     recorded. `content` None: a key press, which has no idempotency key. `request`: the one that a supervisor, whose

@@ -24,8 +24,13 @@ from posd.domain.requests import SelftestAsk
 from posd.domain.views import Selftested
 
 
-def ask(turn: Turn, request: SelftestAsk) -> Selftest:
-    """The test that answers the request, queued, or the one that has this key already; Refusal."""
+def ask(turn: Turn, request: SelftestAsk) -> Selftested:
+    """`device.selftest`: queued, or as the one stands that has this key already; Refusal."""
+    test = _test(turn, request)
+    return Selftested(test.job, test.state, test.proof, test.cause)
+
+
+def _test(turn: Turn, request: SelftestAsk) -> Selftest:
     content, tests = reprints.digest_of(request), turn.state.tests
     known = next((test for test in tests.values() if test.key == request.key), None)
     if known is not None:
@@ -48,11 +53,6 @@ def _queue(turn: Turn, **more: Any) -> str:
     job = f"t{turn.state.seq + 1}"
     _record(turn, job, "queued", **more)
     return job
-
-
-def view(test: Selftest) -> Selftested:
-    """The test as clients see it."""
-    return Selftested(test.job, test.state, test.proof, test.cause)
 
 
 def schedule(turn: Turn) -> None:

@@ -23,7 +23,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, views
 from posd.domain.errors import Refusal
-from posd.domain.requests import ShiftClose, ShiftOpen
+from posd.domain.requests import ShiftClose, ShiftOpen, ShiftShow
 
 REQUESTS = (ShiftOpen, ShiftClose)
 
@@ -105,8 +105,13 @@ def _end_signatures(turn: Turn) -> tuple[str, ...]:
     return (state.signing.sale,)
 
 
-def view(state: State) -> views.ShiftView:
+def show(turn: Turn, _: ShiftShow) -> views.ShiftView:
     """`shift.show`: the newest shift."""
+    return view(turn.state)
+
+
+def view(state: State) -> views.ShiftView:
+    """The newest shift as clients see it."""
     shift = state.shift
     if shift is None:
         return views.ShiftView("none", "", "", "")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from posd.desk.decide import TRANSACTION_BYTES_MAX
+from posd.desk.accepting import TRANSACTION_BYTES_MAX
 from posd.domain import events as ev
 from posd.domain.device import PrintOutcome, SignOutcome
 from posd.domain.doer import POSD, Doer
