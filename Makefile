@@ -18,13 +18,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash kill faults install-check pins clean
+.PHONY: help demo demo-counter test check bench crash kill faults install-check pins clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.ready ## Show a sale's life on a simulated terminal box: printed, signed, reprinted, interrupted, settled.
 	@$(RUN) -m tests.demo
+
+demo-counter: $(VENV)/.ready ## Show an afternoon at the counter: lost receipt, refused copies, shift change with an unsigned slip, evidence.
+	@$(RUN) -m tests.demo_counter
 
 test: $(VENV)/.ready ## Run every test except the benchmarks and the virtual machine.
 	@$(RUN) -m pytest tests --ignore=tests/box --ignore=tests/bench -n $(WORKERS) --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
@@ -51,7 +54,7 @@ pins: ## Pin the newest versions that pyproject.toml allows, in .ci/pins.txt.
 	@$(PYTHON) .ci/pins.py
 
 clean: ## Remove all that was made here, the virtual environment too.
-	@rm -rf $(VENV) bench-out build demo-out dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) bench-out build demo-out demo-counter-out dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pinned packages: built anew, from nothing, whenever a pin changes.

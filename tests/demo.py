@@ -6,49 +6,22 @@ does not show what it says ends the demo with an error.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from tests.demo_stage import BOLD, PLAIN, Stage
 from tests.scenario.box import ROOT, Box, cash, sale
 
 OUT = ROOT / "demo-out"
 CARD_NUMBER = "4111111111111111"
 """Luhn-valid, and nobody's."""
-BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
-class Demo:
+class Demo(Stage):
     """The steps, in order, on one box."""
-
-    def __init__(self, box: Box) -> None:
-        self.box = box
-        self.step_number = 0
-        self.shown: list[tuple[Path, str]] = []
-
-    def step(self, title: str) -> None:
-        self.step_number += 1
-        print(f"\n{BOLD}{self.step_number}. {title}{PLAIN}", flush=True)
-
-    def say(self, text: str) -> None:
-        print(f"   {text}", flush=True)
-
-    def slips(self, count: int, what: str) -> list[str]:
-        """Wait for `count` new slips, show them, and give their texts."""
-        before = len(self.shown)
-        paths = self.box.wait_slips(before + count)[before:]
-        texts = [path.read_text(encoding="utf-8") for path in paths]
-        for path, text in zip(paths, texts, strict=True):
-            self.shown.append((path.with_suffix(".png"), what))
-            rule = "-" * 50
-            print(f"{DIM}   ,{rule}{PLAIN}")
-            for line in text.rstrip("\n").splitlines():
-                print(f"{DIM}   |{PLAIN} {line}")
-            print(f"{DIM}   '{rule}{PLAIN}", flush=True)
-        return texts
 
     def sell(self, transaction: dict[str, Any]) -> None:
         answer = self.box.result("transaction.submit", transaction=transaction)
@@ -143,12 +116,7 @@ class Demo:
     def laws(self) -> None:
         counts = self.box.result("posd.status")["exceptions"]["open"]
         assert counts == 0, counts
-        print(f"\n{BOLD}What was shown{PLAIN}")
-        for line in LAWS:
-            print(f"   {line}")
-        print(f"\n{BOLD}The slips as pictures{PLAIN}")
-        for path, what in self.shown:
-            print(f"   {os.path.relpath(path)}  {what}")
+        self.end(LAWS)
 
 
 LAWS = (
@@ -183,7 +151,7 @@ def main(out: Path = OUT) -> int:
     finally:
         box.close()
     took_s = time.monotonic() - begun
-    print(f"\nAll {demo.step_number} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
+    print(f"\nAll {demo.steps} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
     return code
 
 

@@ -49,6 +49,7 @@ def test_help_is_the_default_and_lists_every_target_with_a_sentence() -> None:
     ("target", "command"),
     [
         ("demo", "-m tests.demo"),
+        ("demo-counter", "-m tests.demo_counter"),
         ("test", "-m pytest tests "),
         ("check", "-m pytest tests/contract"),
         ("bench", "-m tests.bench"),

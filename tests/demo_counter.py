@@ -1,0 +1,172 @@
+"""`make demo-counter`: an afternoon at the counter, on simulated hardware, told step by step.
+
+A lost receipt, copies that the shop's rules refuse, one for which they want a supervisor, a customer who leaves without
+signing just before the shift changes, and the evidence about a sale, checked by its own script. People type posctl and
+press keys; every step is asserted, and one that does not show what it says ends the demo with an error.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+from tests.demo_stage import BOLD, DIM, PLAIN, Stage
+from tests.scenario.box import ROOT, Box, cash, sale
+
+OUT = ROOT / "demo-counter-out"
+TERMS = {"reprint_copies": 2, "reprint_interval": "10min", "supervisor_from": "500.00"}
+LOST, SMALL, LARGE, UNSIGNED = (f"20261121-010{n}" for n in range(1, 5))
+SHOWN = (
+    "A copy is one command or one key; it says that it is one, when, which, and who asked.",
+    "What the rules do not allow is refused in a sentence: why, what was done (nothing), from when on it works.",
+    "What a customer says of a sale must be true; posd never says what would have been.",
+    "A copy of a large sale needs a supervisor; a key alone does not print it.",
+    "A missing signature stands on the list with its cause, goes over to the next shift, and leaves the list signed.",
+    "The evidence about one sale is checked without posd, and shows every change.",
+)
+
+
+class Counter(Stage):
+    """The steps, in order, on one box."""
+
+    def opening(self) -> None:
+        self.step("07 begins a shift; sales come in from the till")
+        self.posctl("shift", "open", "07")
+        self.box.sell(sale(LOST))
+        self.box.sign(LOST, "Li Wei")
+        self.slips(2, "a signed sale", show=False)
+        self.box.sell(cash(SMALL))
+        self.slips(2, "a cash sale", show=False)
+        teapot = {"name": "宜兴紫砂壶 Teapot", "quantity": "1", "price": "880.00", "amount": "880.00"}
+        payment = {"method": "cash", "amount": "880.00"}
+        self.box.sell(cash(LARGE, items=[teapot], total="880.00", payments=[payment]))
+        self.slips(2, "a large sale", show=False)
+        self.box.wait_copy(LARGE, "customer", "printed")
+        self.say("three sales are kept and printed, one of them signed on the pad")
+
+    def lost(self) -> None:
+        self.step("A customer has lost the receipt, and remembers the amount and the card")
+        self.posctl("search", "--amount", "36.00", "--last-four", "1234")
+        assert "no approval is needed" in self.posctl("terms", LOST)
+        self.posctl("reprint", LOST, "--amount", "36.00", "--wait")
+        (copy,) = self.slips(1, "the copy of the lost receipt")
+        assert copy.count("DUPLICATE 1") == 2
+        self.say("the original's lines, unchanged, under a mark that says what this is")
+
+    def refused(self) -> None:
+        self.step("Copies that the shop's rules refuse")
+        assert "refused (too-soon)" in self.posctl("reprint", LOST, code=1)
+        told = self.posctl("reprint", SMALL, "--amount", "35.00", code=1)
+        assert "refused (mismatch)" in told
+        assert "36.00" not in told, "a mismatch does not say what would have been right"
+        self.box.do("press", "KEY_F1")
+        self.box.until(lambda: len(self.box.events("reprint.refused")) == 3, "the key's request is refused")
+        self.say("the key F1, for the large sale:")
+        told = self.box.events("reprint.refused")[-1]["message"]
+        self.say(f"| {told}")
+        kinds = [event["kind"] for event in self.box.events("reprint.refused")]
+        assert kinds == ["too-soon", "mismatch", "needs-supervisor"], kinds
+        assert len(self.box.slips()) == len(self.shown), "nothing came out"
+        self.say("nothing was printed, and each refusal is on record")
+
+    def approved(self) -> None:
+        self.step("A supervisor asks for the copy of the large sale")
+        self.posctl("reprint", LARGE, "--reason", "for the guarantee")
+        (copy,) = self.slips(1, "the copy that a supervisor asked for", show=False)
+        assert copy.count("DUPLICATE 1") == 2
+        self.box.wait_copy(LARGE, "customer", "printed", 1)
+
+    def handed_over(self) -> None:
+        self.step("A customer leaves without signing, and the shift changes")
+        self.box.sell(sale(UNSIGNED))
+        self.box.wait_on_pad(UNSIGNED)
+        self.box.do("cancel")
+        self.slips(2, "unsigned, with a line to sign on", show=False)
+        self.box.wait_copy(UNSIGNED, "customer", "printed")
+        (issue,) = self.box.open_exceptions()
+        self.posctl("exceptions")
+        self.posctl("exception", "note", issue["id"], "--channel", "phone", "--outcome", "promised")
+        told = self.posctl("shift", "close")
+        handover = re.search(r"--confirms (\S+)", told)
+        assert handover, told
+        (slip,) = self.slips(1, "the handover slip")
+        assert issue["id"] in slip, "the handover names what is open"
+        assert handover[1] in slip
+        assert "refused (conflict)" in self.posctl("shift", "open", "08", code=1)
+        self.posctl("shift", "open", "08", "--confirms", handover[1])
+        self.say("08 has taken it over, with what is open")
+
+    def signed_later(self) -> None:
+        self.step("The customer comes back and signs")
+        self.box.do("press", "KEY_F3")
+        self.box.sign(UNSIGNED, "Wang Fang")
+        (updated,) = self.slips(1, "the merchant copy with the signature")
+        assert "[image" in updated
+        self.box.until(lambda: not self.box.open_exceptions(), "the exception is closed by the facts")
+        self.posctl("exceptions", "--state", "closed")
+        doer = self.box.events("exception.closed")[-1]["doer"]
+        assert doer["operator"] == "08", doer
+        self.say("one key, one signature; the list is empty again")
+
+    def proven(self) -> None:
+        self.step("The bank asks about a sale: its evidence, checked by its own script")
+        bundle = self.box.folder / "case.zip"
+        self.posctl("evidence", UNSIGNED, "-o", str(bundle))
+        case = self.box.folder / "case"
+        with zipfile.ZipFile(bundle) as packed:
+            packed.extractall(case)
+        for name in sorted(str(path.relative_to(case)) for path in case.rglob("*") if path.is_file()):
+            print(f"     {name}")
+        assert self.verify(case, 0).startswith("SOUND")
+        history = case / "history.en.txt"
+        told = history.read_text(encoding="utf-8")
+        for line in told.splitlines():
+            self.say(f"| {line}")
+        self.say("now somebody makes 360.00 of 36.00 in its copy of the sale")
+        changed = case / "transaction.json"
+        changed.write_bytes(changed.read_bytes().replace(b'"36.00"', b'"360.00"'))
+        assert self.verify(case, 1).startswith("NOT SOUND")
+
+    def verify(self, case: Path, code: int) -> str:
+        """What the bundle's script says, run by a Python that has nothing but its own library."""
+        words = [sys.executable, "-I", "-S", "verify.py"]
+        done = subprocess.run(words, cwd=case, capture_output=True, text=True, timeout=60, check=False)
+        print(f"   {BOLD}$ python3 verify.py{PLAIN}")
+        for line in done.stdout.strip().splitlines():
+            print(f"{DIM}   |{PLAIN} {line}", flush=True)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+
+def main(out: Path = OUT) -> int:
+    """Play all steps in `out`, whose former content is removed; the exit code."""
+    begun = time.monotonic()
+    shutil.rmtree(out, ignore_errors=True)
+    box = Box(out, {"policy": TERMS})
+    print(f"{BOLD}The counter{PLAIN}: posd's people, on a simulated terminal box; no root, no hardware.")
+    try:
+        box.start()
+        counter = Counter(box)
+        counter.opening()
+        counter.lost()
+        counter.refused()
+        counter.approved()
+        counter.handed_over()
+        counter.signed_later()
+        counter.proven()
+        counter.end(SHOWN)
+        code = box.stop()
+    finally:
+        box.close()
+    took_s = time.monotonic() - begun
+    print(f"\nAll {counter.steps} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*map(Path, sys.argv[1:2])))
