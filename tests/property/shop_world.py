@@ -24,6 +24,7 @@ from posd.domain.device import (
     Wear,
 )
 from posd.domain.slip import Slip, SlipOrder, Terminal
+from tests.unit.desk.bare import NoArchive
 
 Emit = Callable[[object], None]
 SELFTEST = b"SELFTEST"
@@ -35,7 +36,7 @@ RESERVE = 400
 """Records that only outcomes may use, as in a real ring of 16 MiB; its own size is what the simulation makes small."""
 
 
-class Disk:
+class Disk(NoArchive):
     """A journal of `ring` records. What is not synced may be lost at a crash, decision by decision; what is released
     may go when its place is needed.
 
@@ -92,30 +93,6 @@ class Disk:
 
     def place(self, seq: int) -> int:
         return self.copies.get(seq, seq)
-
-    def tend(self) -> None:
-        pass
-
-    def trust(self, skew_ms: int) -> None:
-        pass
-
-    def may_have(self, sale_id: str) -> bool:
-        return False
-
-    def learn(self) -> None:
-        raise AssertionError("there is no archive")
-
-    def numbered(self, receipt: str, parts: Sequence[int]) -> str | None:
-        raise AssertionError("there is no archive")
-
-    def archived(self) -> int | None:
-        return None
-
-    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, ev.AnyEvent]]:
-        return []
-
-    def accepted(self, before: int) -> Iterator[tuple[int, ev.TransactionAccepted]]:
-        return iter(())
 
     def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
         """Copies that become durable with what was written before them."""

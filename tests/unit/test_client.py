@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -16,29 +16,26 @@ import posd.client
 from posd.api.connection import Limits
 from posd.client import Client, PosdError
 from posd.domain import requests, views
-from tests.unit.api.fakes import SALE, Running, short_folder
+from tests.unit.api.fakes import SALE, Running
 
 Serve = Callable[..., Running]
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """`serve(**options)` -> a running server; stopped at the end."""
-    running: list[Running] = []
-    with short_folder() as folder:
+@contextlib.contextmanager
+def answering(path: str, act: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Another server at `path` that does `act` with its one client, and then lets it go."""
 
-        def start(**options: Any) -> Running:
-            running.append(Running(folder / f"{len(running)}.sock", **options))
-            return running[-1]
+    def serving() -> None:
+        with other.accept()[0] as taken:
+            act(taken)
 
-        yield start
-        for server in running:
-            server.stop()
-
-
-@pytest.fixture
-def served(serve: Serve) -> Running:
-    return serve()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(path)
+        other.listen()
+        thread = threading.Thread(target=serving)
+        thread.start()
+        yield path
+        thread.join(20)
 
 
 @pytest.fixture
@@ -302,63 +299,30 @@ class TestWhatIsNoPosd:
         ],
     )
     def test_its_answer_is_an_error(self, served: Running, answer: bytes, kind: str) -> None:
-        path = served.path + ".other"
-        with socket.socket(socket.AF_UNIX) as other:
-            other.bind(path)
-            other.listen()
+        def other(taken: socket.socket) -> None:
+            taken.recv(65536)
+            taken.sendall(answer)
 
-            def answering() -> None:
-                taken, _ = other.accept()
-                with taken:
-                    taken.recv(65536)
-                    taken.sendall(answer)
-
-            thread = threading.Thread(target=answering)
-            thread.start()
-            with posd.client.connect(path, timeout_s=10.0) as client:
-                assert refused(client.hello).kind == kind
-                assert refused(client.hello).kind == "disconnected"
-            thread.join(20)
+        with answering(served.path + ".other", other) as path, posd.client.connect(path, timeout_s=10.0) as client:
+            assert refused(client.hello).kind == kind
+            assert refused(client.hello).kind == "disconnected"
 
     def test_an_answer_that_never_ends(self, served: Running, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(posd.client.line, "LINE_MAX", 1 << 20)
-        path = served.path + ".endless"
-        with socket.socket(socket.AF_UNIX) as other:
-            other.bind(path)
-            other.listen()
 
-            def answering() -> None:
-                taken, _ = other.accept()
-                with taken:
-                    try:
-                        taken.sendall(b"x" * (8 << 20))
-                    except OSError:
-                        return
+        def endless(taken: socket.socket) -> None:
+            with contextlib.suppress(OSError):
+                taken.sendall(b"x" * (8 << 20))
 
-            thread = threading.Thread(target=answering)
-            thread.start()
-            with posd.client.connect(path, timeout_s=10.0) as client:
-                assert refused(client.hello).kind == "protocol"
-            thread.join(20)
+        with answering(served.path + ".endless", endless) as path, posd.client.connect(path, timeout_s=10) as client:
+            assert refused(client.hello).kind == "protocol"
 
 
 def test_answers_to_earlier_requests_are_not_taken_for_this_one(served: Running) -> None:
-    path = served.path + ".late"
-    with socket.socket(socket.AF_UNIX) as other:
-        other.bind(path)
-        other.listen()
+    def late(taken: socket.socket) -> None:
+        taken.recv(65536)
+        taken.sendall(b'{"jsonrpc":"2.0","method":"event","params":{}}\n{"jsonrpc":"2.0","id":99,"result":{"a":1}}\n')
+        taken.sendall(b'{"jsonrpc":"2.0","id":1,"result":{"a":2}}\n')
 
-        def answering() -> None:
-            taken, _ = other.accept()
-            with taken:
-                taken.recv(65536)
-                taken.sendall(
-                    b'{"jsonrpc":"2.0","method":"event","params":{}}\n{"jsonrpc":"2.0","id":99,"result":{"a":1}}\n'
-                )
-                taken.sendall(b'{"jsonrpc":"2.0","id":1,"result":{"a":2}}\n')
-
-        thread = threading.Thread(target=answering)
-        thread.start()
-        with posd.client.connect(path, timeout_s=10.0) as client:
-            assert client.call("x", {}, dict) == {"a": 2}
-        thread.join(20)
+    with answering(served.path + ".late", late) as path, posd.client.connect(path, timeout_s=10.0) as client:
+        assert client.call("x", {}, dict) == {"a": 2}

@@ -25,29 +25,9 @@ from posd.domain.doer import POSD, Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent, CopyPrinted
 from posd.domain.transaction import Transaction, check_complete
+from tests.unit.domain.samples import sale
 
-SALE: dict[str, Any] = {
-    "id": "20261121-0042",
-    "type": "sale",
-    "time": "2026-11-21T10:15:30+08:00",
-    "currency": "CNY",
-    "operator": "07",
-    "items": [{"name": "乌龙茶 Oolong", "quantity": "2", "price": "18.00", "amount": "36.00"}],
-    "total": "36.00",
-    "payments": [
-        {
-            "method": "card",
-            "amount": "36.00",
-            "entry": "contactless",
-            "card": {"masked": "621700******1234", "scheme": "UnionPay"},
-            "reference": "123456789012",
-            "authorisation": "A1B2C3",
-            "batch": "000012",
-            "voucher": "000345",
-            "settlement_date": "1121",
-        }
-    ],
-}
+SALE = sale()
 DEVICES = [
     views.DeviceView(
         "printer",

@@ -17,11 +17,12 @@ from posd.domain.device import DeviceReport, Drawing, KeyCommand, PrintJob, Prin
 from posd.domain.errors import Refusal
 from posd.domain.slip import SlipOrder
 from posd.domain.transaction import Transaction
+from tests.unit.desk.bare import NoArchive
 from tests.unit.desk.shop import INK, NOON_MS, TILL, compose, compose_selftest, folded, lasting, rules
 from tests.unit.domain.samples import cash, sale
 
 
-class Ledger:
+class Ledger(NoArchive):
     """A journal in memory that becomes durable when the test says so."""
 
     def __init__(self) -> None:
@@ -73,30 +74,6 @@ class Ledger:
 
     def place(self, seq: int) -> int:
         return seq
-
-    def tend(self) -> None:
-        pass
-
-    def trust(self, skew_ms: int) -> None:
-        pass
-
-    def may_have(self, sale_id: str) -> bool:
-        return False
-
-    def learn(self) -> None:
-        raise AssertionError("there is no archive")
-
-    def numbered(self, receipt: str, parts: Sequence[int]) -> str | None:
-        raise AssertionError("there is no archive")
-
-    def archived(self) -> int | None:
-        return None
-
-    def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, ev.AnyEvent]]:
-        return []
-
-    def accepted(self, before: int) -> Iterator[tuple[int, ev.TransactionAccepted]]:
-        return iter(())
 
     def carry(self, seqs: Sequence[int], first_owed: int) -> bool:
         if not self.has_room:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.printer.test_world import InShop, Shop, in_shop
+from tests.unit.printer.test_world import InShop, Shop, in_shop, two_slips
 
 __all__ = ["in_shop"]
 
@@ -38,18 +38,7 @@ def more(kind: str) -> list[str]:
 
 
 def test_two_slips_are_proven(in_shop: InShop) -> None:
-    async def act(shop: Shop) -> None:
-        await shop.ready()
-        for receipt in ("1001", "1002"):
-            shop.submit(receipt)
-            assert await shop.outcome(receipt) == ("printed", "confirmed", None)
-            assert await shop.whole(receipt) == 1
-        assert len(shop.papers()) == 2
-        status = (await shop.do("status"))["printer"]
-        assert not status["unknown_commands"]
-        assert not status["refused_commands"]
-
-    in_shop(act)
+    in_shop(two_slips)
 
 
 @pytest.mark.parametrize("at", [4000])
