@@ -1,5 +1,5 @@
-"""docs/api.md and docs/status.md, made from the table of methods and the types. `python -m posd.api.document` writes
-them; a test compares.
+"""docs/api.md and docs/status.md, made from the table of methods, the types and the advice. `python -m
+posd.api.document` writes them; a test compares.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from posd.api.access import ALL_ROLES, allowed
 from posd.api.meanings import MEANINGS
 from posd.api.method import Method
 from posd.api.methods import METHODS
-from posd.api.vocabulary import EVENTS, KINDS, REASONS
-from posd.domain import events, views
+from posd.api.vocabulary import EVENTS
+from posd.domain import advice, events, views
 from posd.domain.copies import CopyState
 from posd.domain.device import DeviceState
 from posd.domain.errors import KINDS as ALL_KINDS
 from posd.domain.signature import SignatureState
 
 _MADE = "<!-- Made by `python -m posd.api.document`; change the types and the sentences, not this page. -->"
+_ADVICE_HEAD = ("`data.kind`", "means", "what was kept", "what to do")
 _TIMES = "Times are RFC 3339. Money is decimal text. Sequence numbers begin at 1 and never repeat."
 
 
@@ -45,7 +46,7 @@ def api_markdown() -> str:
         "## Errors",
         _ERRORS,
         _table(("code", "means"), [(f"`{code}`", words) for code, words in wire.CODES.items()]),
-        _table(("`data.kind`", "means"), [(f"`{kind}`", KINDS[kind]) for kind in ALL_KINDS]),
+        _table(_ADVICE_HEAD, [(f"`{kind}`", *advice.REFUSALS[kind]) for kind in ALL_KINDS]),
         "## Events",
         _EVENTS.format(event=wire.EVENT, lost=wire.EVENTS_LOST, live=wire.SIGNATURE_LIVE),
         _table(
@@ -70,7 +71,7 @@ def status_markdown() -> str:
         "## States of a device",
         _table(("state", "means"), [(f"`{state}`", _DEVICE_STATES[state]) for state in get_args(DeviceState)]),
         "## Reasons of a device",
-        _table(("reason", "means", "what to do"), [(f"`{word}`", *told) for word, told in REASONS.items()]),
+        _table(("reason", *_ADVICE_HEAD[1:]), [(f"`{word}`", *told) for word, told in advice.REASONS.items()]),
         "## States of the journal",
         _table(("state", "means"), [(f"`{state}`", told) for state, told in _JOURNAL_STATES.items()]),
         "## States of a copy",

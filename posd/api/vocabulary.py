@@ -1,49 +1,6 @@
-"""What each stable word means, for docs/api.md and docs/status.md: reasons of devices, kinds of refusals, types of
-events. A test holds this to the types: none missing, none too many.
-"""
+"""What each type of event means, for docs/api.md. A test holds this to the types: none missing, none too many."""
 
 from __future__ import annotations
-
-REASONS: dict[str, tuple[str, str]] = {
-    "paper-near-end": ("The paper roll is nearly used up; printing goes on.", "Have a new roll ready."),
-    "paper-end": ("There is no paper.", "Put in a roll; what waits then prints by itself."),
-    "cover-open": ("The cover is open.", "Close it."),
-    "cutter": ("The cutter is jammed.", "Free the blade, then open and close the cover."),
-    "head-hot": ("The print head is too hot; the printer waits.", "Nothing; it goes on when it has cooled."),
-    "offline": ("The printer was taken off line at its panel.", "Press its feed or on-line key."),
-    "unrecoverable": (
-        "A fault that the printer cannot leave by itself.",
-        "Switch it off and on; have it repaired if that does not help.",
-    ),
-    "no-answer": ("The device is connected but silent.", "Check its power and the baud rate, then `posctl doctor`."),
-    "unplugged": ("The device's node is gone.", "Plug it in; posd finds it by itself."),
-}
-"""Reason word -> what it means, what to do."""
-
-KINDS: dict[str, str] = {
-    "conflict": "The same id or key was used before with other content; `transaction.get` shows what is kept.",
-    "not-found": "There is no such transaction, copy, signature or exception.",
-    "incomplete": "The slip is not whole or does not add up; `data.field` is where.",
-    "card-data": "A full card number stands where it cannot be masked, or a field carries track, CVV or PIN data.",
-    "denied": "This peer's roles do not allow it.",
-    "needs-supervisor": "The shop's rules ask for a supervisor.",
-    "window-closed": "The time for reprints is over; `data.until` is when it ended.",
-    "copies-spent": "All allowed copies were made.",
-    "too-soon": "The last copy was a moment ago; `data.until` is when the next is allowed.",
-    "busy-hours": "Copies wait behind live sales now; `data.until` is when that ends.",
-    "mismatch": "What was stated does not match the journal; `data.field` is what.",
-    "device-absent": "The device that it needs is not there.",
-    "device-fault": "The device that it needs has a fault.",
-    "busy": "Too much at once, or no answer in time; try again.",
-    "cancelled": "It was withdrawn before it ended.",
-    "journal-full": "No room for new sales until what is owed is done; outcomes are still kept.",
-    "journal-damaged": "What was asked for was damaged on the disk, and no intact copy is left.",
-    "journal-failed": "The disk failed; posd keeps nothing new until it is repaired.",
-    "too-large": "The request is longer than a line may be.",
-    "unsupported": "This posd or this device cannot do it.",
-    "invalid": "A wrong type, an unknown or missing field, a bad value; the only kind under -32602.",
-}
-"""Kind of refusal -> what it means."""
 
 EVENTS: dict[str, str] = {
     "transaction.accepted": "A transaction is kept.",

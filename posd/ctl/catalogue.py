@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from posd.ctl import casework, counter, evidence, journal_catalogue, shifts
+from posd.ctl import casework, counter, evidence, explain, journal_catalogue, shifts
 from posd.ctl.options import (
     Commands,
     command,
@@ -328,6 +328,7 @@ def _signatures(commands: Commands, say: Say) -> None:
 
 
 def _box(commands: Commands, say: Say) -> None:
+    explain.add(commands, say)
     made = command(
         commands,
         say,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from posd import client
-from posd.ctl import casework, completion, counter, follow, shifts, signatures, tables
+from posd.ctl import casework, completion, counter, explain, follow, shifts, signatures, tables
 from posd.ctl.codes import DONE, FAULT
 from posd.ctl.context import Context, as_json, ended
 from posd.ctl.files import UsageError, read_transaction, write_whole
@@ -344,6 +344,7 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "void": signatures.void,
     "attest": signatures.attest,
     "signature": signature,
+    "explain": explain.explain,
     "doctor": doctor,
     "completion": complete,
 }

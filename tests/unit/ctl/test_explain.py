@@ -1,0 +1,37 @@
+"""`posctl explain`: from a word to what to do, in both languages, without a daemon."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from posd.ctl.codes import DONE, USAGE
+from posd.ctl.run import run
+from posd.domain import advice, advice_zh
+
+
+def test_a_word_is_explained_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "en", "explain", "paper-end"]) == DONE
+    assert advice.REASONS["paper-end"].todo in capsys.readouterr().out
+    assert run(["--lang", "zh", "explain", "paper-end"]) == DONE
+    told = capsys.readouterr().out
+    assert advice_zh.REASONS["paper-end"].todo in told
+    assert told.startswith("paper-end 缺纸（")
+
+
+def test_a_word_with_two_meanings_has_both(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--json", "explain", "no-answer"])
+    told = json.loads(capsys.readouterr().out)
+    assert [one["group"] for one in told] == ["contact", "reason"]
+    assert {"word", "means", "kept", "todo"} < set(told[0])
+
+
+def test_without_a_word_all_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--json", "explain"])
+    assert len(json.loads(capsys.readouterr().out)) == sum(map(len, advice.GROUPS.values()))
+
+
+def test_a_word_that_posd_does_not_say_is_an_error_that_names_those_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "paper"]) == USAGE
+    assert "paper-end" in capsys.readouterr().err
