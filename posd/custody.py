@@ -37,7 +37,7 @@ from posd.domain.requests import (
     Uploaded,
     Void,
 )
-from posd.journal import Journal, JournalDamaged, JournalError, JournalLocked, NotAJournal
+from posd.journal import Journal, JournalError, JournalLocked, NotAJournal, OpenedDamaged
 from posd.journal.archive import Archive
 from posd.service.failures import Failures
 
@@ -168,9 +168,7 @@ def take(
         size = config.size_bytes(section.size)
         made = journals.open(path, size=size, mirror=section.mirror, archive=archive, seal_key=seal_key())
         return Custody(made, path, failures)
-    except JournalDamaged as damage:
-        if damage.journal is None:
-            raise
+    except OpenedDamaged as damage:
         return Custody(damage.journal, path, failures, "journal-damaged")
     except (JournalLocked, NotAJournal):
         raise

@@ -24,7 +24,7 @@ from posd.journal.errors import (
     RecordTooLarge,
     RecordUnreadable,
 )
-from posd.journal.journal import Journal, JournalInfo
+from posd.journal.journal import Journal, JournalInfo, OpenedDamaged
 from posd.journal.opening import RecoveryReport
 from posd.journal.record import NewRecord, Record
 
@@ -44,6 +44,7 @@ __all__ = [
     "LostRange",
     "NewRecord",
     "NotAJournal",
+    "OpenedDamaged",
     "Record",
     "RecordGone",
     "RecordTooLarge",

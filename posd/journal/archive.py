@@ -26,7 +26,6 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from posd.journal import archive_zstd
 from posd.journal.archive_age import DAY_MS, believed
 from posd.journal.archive_files import ArchiveFile, chunks, file_name, list_files, stored
 from posd.journal.archive_format import (
@@ -42,6 +41,7 @@ from posd.journal.archive_index import Labels, index_name, no_labels, references
 from posd.journal.archive_names import Names, name_of
 from posd.journal.archive_shelf import Shelf
 from posd.journal.archive_source import NotOurs, Source
+from posd.journal.archive_zstd import pack
 from posd.journal.errors import JournalError
 from posd.journal.log import Log
 from posd.journal.superblock import Position
@@ -166,7 +166,7 @@ class Archive:
             if end == self.through:
                 return
             raw = b"".join(map(pack_frame, frames))
-            self._write(pack_chunk(archive_zstd.pack(raw), len(raw), self._now_ms(), self.through, end))
+            self._write(pack_chunk(pack(raw), len(raw), self._now_ms(), self.through, end))
         except (OSError, JournalError, ImportError) as error:  # without the library for compression too
             self._failed(error)
             return

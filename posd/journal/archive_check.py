@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from posd.journal import archive_zstd
 from posd.journal.archive_files import ArchiveFile, list_files, stored
 from posd.journal.archive_format import (
     CHUNK_HEADER,
@@ -30,6 +29,7 @@ from posd.journal.archive_format import (
     unpack_chunk,
 )
 from posd.journal.archive_shelf import Shelf
+from posd.journal.archive_zstd import unpack
 from posd.journal.block import genesis
 from posd.journal.errors import LostRange
 from posd.journal.look import Progress, quiet
@@ -170,7 +170,7 @@ class ArchiveCheck:
             self._skip_to(chunk.end, f"{file.name} is damaged at byte {offset}")
             return end
         try:
-            self._content(archive_zstd.unpack(content, chunk.raw), chunk)
+            self._content(unpack(content, chunk.raw), chunk)
         except (ArchiveMalformed, RecordMalformed) as error:
             self._altered(f"{file.name}, byte {offset}: {error}")
         self._at = chunk.end

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from posd.journal import archive_zstd
 from posd.journal.archive_format import (
     CHUNK_HEADER,
     FILE_HEADER,
@@ -19,6 +18,7 @@ from posd.journal.archive_format import (
     unpack_file,
 )
 from posd.journal.archive_shelf import Shelf
+from posd.journal.archive_zstd import unpack
 
 SUFFIX = ".pja"
 
@@ -82,4 +82,4 @@ def unpacked(shelf: Shelf, file: ArchiveFile, offset: int, chunk: Chunk) -> byte
     content = stored(shelf, file, offset, chunk)
     if content is None:
         raise ArchiveMalformed(f"{file.name} is damaged at byte {offset}")
-    return archive_zstd.unpack(content, chunk.raw)
+    return unpack(content, chunk.raw)

@@ -6,10 +6,6 @@ Every message says what happened, what was kept and what to do, because it is sh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from posd.journal.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,11 @@ class NotAJournal(JournalError):
 
 
 class JournalDamaged(JournalError):
-    """Acknowledged records are missing or unreadable. Nothing was written.
+    """Acknowledged records are missing or unreadable; `lost` names them. Nothing was written."""
 
-    `lost` names what is missing, `journal` is the same journal opened read-only: it serves what is intact and holds
-    the lock until it is closed.
-    """
-
-    def __init__(self, message: str, lost: tuple[LostRange, ...], journal: Journal | None = None) -> None:
+    def __init__(self, message: str, lost: tuple[LostRange, ...]) -> None:
         super().__init__(message)
         self.lost = lost
-        self.journal = journal
 
 
 class JournalFailed(JournalError):

@@ -73,6 +73,14 @@ class JournalInfo:
     chain: str
 
 
+class OpenedDamaged(JournalDamaged):
+    """It is damaged, and opened: `journal` serves what is intact, takes nothing, holds the lock until closed."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__(f"{journal._path}: {journal.recovery.sentence}", journal.recovery.lost)
+        self.journal = journal
+
+
 class Journal:
     """A durable ring of records. Made by `open`; see the module for its rules of threads."""
 
@@ -118,7 +126,7 @@ class Journal:
 
         An existing file keeps its own size and mirror. What leaves the ring goes to `archive`; without one it is gone.
         With a `seal_key` its marks are sealed (seal.py). `entropy(n)` gives n random bytes. JournalLocked, NotAJournal,
-        JournalError (the disk refused); JournalDamaged carries what is lost and the journal opened read-only.
+        JournalError (the disk refused); OpenedDamaged.
         """
         if not SIZE_MIN <= size <= SIZE_MAX or size % BLOCK:
             raise ValueError(
@@ -135,7 +143,7 @@ class Journal:
         journal = cls(str(path), opened, archive)
         journal._started = disk.started
         if opened.log is None:
-            raise JournalDamaged(f"{path}: {opened.report.sentence}", opened.report.lost, journal)
+            raise OpenedDamaged(journal)
         return journal
 
     @classmethod
