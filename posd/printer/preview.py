@@ -12,7 +12,8 @@ import io
 from xml.sax.saxutils import escape
 
 from posd.domain.device import Bitmap
-from posd.printer.encode import pages, paper_dots
+from posd.printer.library import pages, paper_dots
+from posd.printer.readback import rows
 from posd.printer.sheet import PlacedText, lay_out
 from posd.printer.strip import (
     BASELINE,
@@ -24,7 +25,6 @@ from posd.printer.strip import (
     ImageRow,
     Row,
     TextRow,
-    rows,
 )
 
 DPI = 203

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from posd.domain.device import Bitmap
-from posd.printer.encode import pages, paper_dots
+from posd.printer.library import pages, paper_dots
+from posd.printer.readback import rows
 from posd.printer.strip import (
     COLUMN_DOTS,
     LINE_DOTS,
@@ -17,7 +18,6 @@ from posd.printer.strip import (
     ImageRow,
     Style,
     TextRow,
-    rows,
 )
 from posd.printer.symbols import bar_bitmap, qr_bitmap
 

@@ -101,21 +101,8 @@ class CutRow(NamedTuple):
 Row = TextRow | ImageRow | CodeRow | BarRow | FeedRow | CutRow
 
 
-def rows(data: bytes, pages: dict[int, str]) -> list[Row]:
-    """What `data` prints, top to bottom. `pages` maps the numbers of ESC t to codecs; a slip that begins as those
-    in Star line mode do is read as one (star_strip.py). UnreadableSlip.
-    """
-    from posd.printer import star_strip
-
-    reader = star_strip.StarReader(data) if data.startswith(star_strip.BEGINNING) else Reader(data, pages)
-    while reader.at < len(data):
-        reader.step()
-    reader.end_line()
-    return reader.rows
-
-
 class Reader:
-    """A printer that keeps what it prints; one of another language has other commands."""
+    """A printer that keeps what it prints; one of another language has other commands. `pages`: ESC t's codecs."""
 
     def __init__(self, data: bytes, pages: dict[int, str]) -> None:
         self.rows: list[Row] = []
@@ -145,7 +132,14 @@ class Reader:
             b"\x1c.": lambda: self._set_kanji(False),
         }
 
-    def step(self) -> None:
+    def read(self) -> list[Row]:
+        """All that is printed, top to bottom; a line that no line feed ended comes out too. UnreadableSlip."""
+        while self.at < len(self._data):
+            self._step()
+        self._end_line()
+        return self.rows
+
+    def _step(self) -> None:
         """One character or command."""
         byte = self._data[self.at]
         if byte in (0x1B, 0x1C, 0x1D):
@@ -162,8 +156,7 @@ class Reader:
         else:
             self._character(byte)
 
-    def end_line(self) -> None:
-        """What was not yet ended by a line feed comes out too."""
+    def _end_line(self) -> None:
         if self._line:
             self._print_line()
 
@@ -225,7 +218,7 @@ class Reader:
         self._kanji = on
 
     def _feed(self, dots: int) -> None:
-        self.end_line()
+        self._end_line()
         self.rows.append(FeedRow(dots))
 
     def _cut(self) -> None:

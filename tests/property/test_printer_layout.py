@@ -15,11 +15,13 @@ from posd.domain.device import Bitmap
 from posd.domain.slip import Signing, SlipOrder, Terminal
 from posd.domain.transaction import Card, Charge, Item, Payment
 from posd.printer.compose import Composer
-from posd.printer.encode import Encoder, pages
+from posd.printer.encode import Encoder
 from posd.printer.glyphs import PAGES, Charset
+from posd.printer.library import pages
 from posd.printer.paper import Line, Paper
 from posd.printer.raster import dots_on_line, raster
-from posd.printer.strip import ImageRow, TextRow, rows
+from posd.printer.readback import rows
+from posd.printer.strip import ImageRow, TextRow
 from tests.unit.printer.samples import DRAWING, flourish, order, reprint, transaction
 
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")

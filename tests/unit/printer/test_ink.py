@@ -13,13 +13,15 @@ from hwsim.printer.models import model_for
 from posd.domain.device import Bitmap
 from posd.printer import ink
 from posd.printer.compose import Composer
-from posd.printer.encode import Encoder, pages
+from posd.printer.encode import Encoder
 from posd.printer.glyphs import PAGES, Charset
 from posd.printer.ink import FontPen
+from posd.printer.library import pages
 from posd.printer.paper import Line, Paper
 from posd.printer.preview import render_text
 from posd.printer.raster import dots_on_line
-from posd.printer.strip import ImageRow, TextRow, rows
+from posd.printer.readback import rows
+from posd.printer.strip import ImageRow, TextRow
 from tests.unit.printer.samples import ZH, everything, flourish, order
 
 

@@ -20,8 +20,9 @@ from posd.printer.glyphs import PAGES, Charset
 from posd.printer.paper import Barcode, Line, Paper
 from posd.printer.preview import render_pdf, render_png, render_svg, render_text
 from posd.printer.raster import raster
+from posd.printer.readback import rows
 from posd.printer.sheet import lay_out
-from posd.printer.strip import CutRow, FeedRow, ImageRow, TextRow, UnreadableSlip, rows
+from posd.printer.strip import CutRow, FeedRow, ImageRow, TextRow, UnreadableSlip
 from posd.printer.symbols import bar_bitmap
 from tests.unit.printer.samples import DRAWING, ZH, everything, flourish, order
 

@@ -6,10 +6,11 @@ import pytest
 
 from posd.domain.slip import Terminal
 from posd.printer.compose import Composer
-from posd.printer.encode import pages
+from posd.printer.library import pages
 from posd.printer.preview import render_text
+from posd.printer.readback import rows
 from posd.printer.selftest import SAMPLES
-from posd.printer.strip import CutRow, ImageRow, TextRow, rows
+from posd.printer.strip import CutRow, ImageRow, TextRow
 from tests.unit.printer.samples import EN, ZH, flourish
 
 AT = "2026-11-21T10:15:30+08:00"

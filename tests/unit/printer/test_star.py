@@ -12,6 +12,7 @@ from posd.domain.slip import Signing
 from posd.printer.compose import Composer
 from posd.printer.paper import Align, Barcode, Code, Cut, Element, Gap, Line, Picture, Size
 from posd.printer.preview import render_svg, render_text
+from posd.printer.readback import rows
 from posd.printer.star import RESET, StarEncoder, dots_on_line, raster
 from posd.printer.strip import (
     COLUMN_DOTS,
@@ -22,7 +23,6 @@ from posd.printer.strip import (
     TextRow,
     UnreadableSlip,
     bitmap_of_columns,
-    rows,
 )
 from tests.unit.printer.samples import DRAWING, EN, ZH, everything, flourish, order, reprint
 
