@@ -18,6 +18,8 @@ import msgspec
 
 from posd import profiles
 from posd.domain import duration, money, reprint_rules, signing_rules
+from posd.domain.doer import Role
+from posd.domain.event import ExceptionKind
 from posd.domain.slip import CopyName, Terminal
 
 _SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -185,7 +187,8 @@ class PolicySection(_Section, frozen=True):
 
 class ExceptionsSection(_Section, frozen=True):
     """Until when each kind of exception is to be settled, and what notes on them may hold: `guarded` refuses long
-    numbers and addresses, `none` any words (channel and outcome only), `free` nothing.
+    numbers and addresses, `none` any words (channel and outcome only), `free` nothing. `who`: the role that has to act
+    at first, by kind; the cashier where none is named.
     """
 
     unprinted: str = "8h"
@@ -193,6 +196,7 @@ class ExceptionsSection(_Section, frozen=True):
     unsigned: str = "3d"
     wrong_signature: str = "3d"
     notes: Literal["guarded", "none", "free"] = "guarded"
+    who: dict[ExceptionKind, Role] = {}
 
     def deadline(self, kind: str) -> str:
         """The duration for a kind such as `wrong-signature`."""

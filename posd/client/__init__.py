@@ -221,7 +221,7 @@ class Client(People, Counter):
         return self.call("signature.get", requests.SignatureGet(id, format, version), views.SignatureData)
 
     def exceptions(
-        self, state: Literal["open", "closed", "all"] = "open", limit: int = 200, after: str | None = None
+        self, state: Literal["open", "closed", "waived", "all"] = "open", limit: int = 200, after: str | None = None
     ) -> views.ExceptionPage:
         """One page of what did not end as it should."""
         return self.call("exception.list", requests.ExceptionList(state, limit, after), views.ExceptionPage)

@@ -60,7 +60,7 @@ def _looking(commands: Commands, say: Say) -> None:
     )
     made.add_argument(
         "--state",
-        choices=("open", "closed", "all"),
+        choices=("open", "closed", "waived", "all"),
         default="open",
         help=say("which (default open)", "哪些（默认 open）"),
     )

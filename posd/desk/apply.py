@@ -9,15 +9,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import takewhile
 from sys import intern
-from typing import Any, cast
+from typing import Any
 
-from posd.desk import apply_box, apply_counter
+from posd.desk import apply_box, apply_cases, apply_counter
 from posd.desk.state import (
     Copy,
     KeyUse,
-    Noted,
     OnPad,
-    OpenItem,
     Printing,
     Sale,
     Signature,
@@ -27,7 +25,6 @@ from posd.desk.state import (
 )
 from posd.domain import codec, money
 from posd.domain import events as ev
-from posd.domain.doer import Role
 from posd.domain.signature import Need
 from posd.domain.transaction import Transaction, moment
 
@@ -69,9 +66,7 @@ def forget(state: State, first_seq: int, archived: int | None = None) -> None:
         del state.sales[sale.id]
         state.receipts.pop(sale.receipt, None)
         state.unsigned.pop(sale.id, None)
-        for xid in sale.exceptions:
-            state.exceptions.pop(xid, None)
-            state.open.pop(xid, None)
+        apply_cases.forget(state, sale)
         if state.last == sale.id:
             state.last = next(reversed(state.sales), None)
     for key in [k for k, use in state.keys.items() if use.sale not in state.sales]:
@@ -305,51 +300,6 @@ def _uploaded(state: State, e: ev.SignatureUploaded) -> None:
         sale.signature.uploads = {**(sale.signature.uploads or {}), e.version: Upload(e.state, e.attempt)}
 
 
-def _opened(state: State, e: ev.ExceptionOpened) -> None:
-    if sale := state.sales.get(e.transaction):
-        state.exceptions[e.id] = OpenItem(
-            e.id,
-            e.transaction,
-            e.kind,
-            e.cause,
-            e.detail,
-            e.time,
-            copy=e.copy,
-            number=e.number,
-            due_ms=e.due,
-        )
-        sale.waived -= {(e.kind, e.copy, e.number)}
-        state.open[e.id] = None
-        sale.exceptions += (e.id,)
-
-
-def _closed(state: State, e: ev.ExceptionClosed | ev.ExceptionWaived) -> None:
-    if item := state.exceptions.get(e.id):
-        item.state = "closed" if isinstance(e, ev.ExceptionClosed) else "waived"
-        item.closed_ms, item.reason = e.time, e.reason
-        state.open.pop(e.id, None)
-        if item.state == "waived" and item.transaction in state.sales:
-            state.sales[item.transaction].waived |= {(item.kind, item.copy, item.number)}
-
-
-def _noted(state: State, e: ev.ExceptionNoted) -> None:
-    if item := state.exceptions.get(e.id):
-        item.notes += (Noted(e.time, e.doer.words(), e.channel, e.outcome, e.note),)
-        if e.key is not None and e.content is not None:
-            state.keys["note", e.key] = KeyUse(e.content, item.transaction)
-
-
-def _assigned(state: State, e: ev.ExceptionAssigned | ev.ExceptionEscalated) -> None:
-    if item := state.exceptions.get(e.id):
-        item.role = cast("Role", e.role)
-        item.escalated |= isinstance(e, ev.ExceptionEscalated)
-
-
-def _overdue(state: State, e: ev.ExceptionOverdue) -> None:
-    if item := state.exceptions.get(e.id):
-        item.overdue = True
-
-
 _SALES: dict[type, Callable[[State, Any], None]] = {
     ev.TransactionAccepted: _accepted,
     ev.CopyStarted: _started,
@@ -365,12 +315,5 @@ _SALES: dict[type, Callable[[State, Any], None]] = {
     ev.SignatureAttested: _attested,
     ev.SignatureVoided: _voided,
     ev.SignatureUploaded: _uploaded,
-    ev.ExceptionOpened: _opened,
-    ev.ExceptionClosed: _closed,
-    ev.ExceptionWaived: _closed,
-    ev.ExceptionNoted: _noted,
-    ev.ExceptionAssigned: _assigned,
-    ev.ExceptionEscalated: _assigned,
-    ev.ExceptionOverdue: _overdue,
 }
-_HANDLERS = {**_SALES, **apply_box.HANDLERS, **apply_counter.HANDLERS}
+_HANDLERS = {**_SALES, **apply_box.HANDLERS, **apply_cases.HANDLERS, **apply_counter.HANDLERS}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from posd.desk import queries
+from posd.desk import apply_cases, queries
 from posd.desk.apply import apply
 from posd.desk.state import State
 from posd.domain import views
@@ -75,7 +75,7 @@ def absorb(state: State, alone: State, sale_id: str, floor: int) -> None:
     sale.floor = floor
     state.sales = dict(sorted([*state.sales.items(), (sale_id, sale)], key=lambda item: item[1].seq))
     state.receipts.setdefault(sale.receipt, sale_id)
-    state.exceptions.update(alone.exceptions)
+    apply_cases.absorb(state, alone)
     state.parts.pop(sale_id, None)
     state.unsigned.update(alone.unsigned)
     for key, use in alone.keys.items():

@@ -8,8 +8,9 @@ Rules
 - A deadline runs in trusted time, by what was configured when it was opened; one that is over is told once
   (`exception.overdue`).
 - The sweep compares every transaction with the list, at start, when a shift changes, and daily: what is open and on no
-  list is listed, what is settled and still listed is closed. That it ran is recorded. It needs room in the journal, and
-  waits for it.
+  list is listed, what is settled and still listed is closed. That it ran is recorded, once it was through all of them.
+  It needs room in the journal, and waits for it. Very many transactions are looked at in several goes, so that nobody
+  waits for it; only at a change of shift in one, for the handover tells of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Literal
 
 from posd.config import ExceptionsSection
 from posd.desk import queries, reprints
-from posd.desk.state import NOTES_MAX, OpenItem, Sale, State
+from posd.desk.case_state import NOTES_MAX, OpenItem, Sweep
+from posd.desk.state import Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import views
@@ -33,6 +35,8 @@ LOOK_MS = 60_000
 """So often the deadlines are looked at."""
 AT_ONCE_MAX = 100
 """So many exceptions are opened, closed or told to be overdue in one decision; the others in the next."""
+SALES_AT_ONCE = 5000
+"""So many transactions a sweep looks at in one decision, ten milliseconds or so; the others in the next."""
 SLIPPED = "it was open and on no list"
 SETTLED = "the facts had settled it"
 _PERSONAL = re.compile(r"(?:[0-9][ ()./+-]{0,2}){7,}|\S@\S")
@@ -165,56 +169,81 @@ def close(turn: Turn, request: ExceptionClose) -> views.ExceptionView:
 def tick(turn: Turn) -> None:
     """Tell of deadlines that are over, and sweep when it is time."""
     state = turn.state
-    if due(state, turn.now.mono_ms):
-        if state.swept_mono_ms is None:
-            sweep(turn, "start")
-        elif turn.now.mono_ms - state.swept_mono_ms >= SWEEP_MS:
-            sweep(turn, "daily")
-        _overdue(turn)
+    if not due(state, turn.now.mono_ms):
+        return
+    if state.sweep is None and _sweep_due(state, turn.now.mono_ms):
+        state.sweep = _begun(state, "start" if state.swept_mono_ms is None else "daily")
+    if state.sweep is not None:
+        _go_on(turn, state.sweep, SALES_AT_ONCE)
+    _overdue(turn)
 
 
 def due(state: State, mono_ms: int) -> bool:
     """Whether there is something to look at now."""
     if state.read_only or state.room != "plenty":
         return False
-    looked, swept = state.looked_mono_ms, state.swept_mono_ms
-    if swept is None or mono_ms - swept >= SWEEP_MS:
+    if state.sweep is not None or _sweep_due(state, mono_ms):
         return True
-    return bool(state.open) and (looked is None or mono_ms - looked >= LOOK_MS)
+    return bool(state.open) and (state.looked_mono_ms is None or mono_ms - state.looked_mono_ms >= LOOK_MS)
+
+
+def _sweep_due(state: State, mono_ms: int) -> bool:
+    return state.swept_mono_ms is None or mono_ms - state.swept_mono_ms >= SWEEP_MS
 
 
 def sweep(turn: Turn, why: Literal["start", "shift", "daily"]) -> None:
-    """Compare every transaction with the list; record that it was done."""
-    state = turn.state
-    seen = opened = closed = 0
-    whole = True
-    for sale in list(state.sales.values()):
-        seen += 1
-        if not sale.owed and not sale.exceptions:
-            continue
-        facts = open_facts(sale)
-        stale = [
-            item
-            for item in map(state.exceptions.__getitem__, sale.exceptions)
-            if item.state == "open" and not facts_open(sale, item.kind, item.copy, item.number)
-        ]
-        for item in stale:
+    """Compare every transaction with the list now, in the place of a sweep under way; record that it was done. What is
+    more than can be changed at once is left to the ticks that follow.
+    """
+    turn.state.sweep = begun = _begun(turn.state, why)
+    _go_on(turn, begun, len(begun.left))
+    if turn.state.sweep is not None:
+        _record(turn, begun, whole=False)
+
+
+def _begun(state: State, why: Literal["start", "shift", "daily"]) -> Sweep:
+    return Sweep(why, list(reversed(state.sales)))
+
+
+def _go_on(turn: Turn, sweep: Sweep, sales_max: int) -> None:
+    """Look at so many more transactions; with the last of them it is recorded."""
+    state, until = turn.state, max(len(sweep.left) - sales_max, 0)
+    changes_max = sweep.opened + sweep.closed + AT_ONCE_MAX
+    while len(sweep.left) > until and sweep.opened + sweep.closed < changes_max:
+        sale = state.sales.get(sweep.left.pop())
+        if sale is not None:  # else it was settled, and has left the ring meanwhile
+            _compare(turn, sweep, sale)
+    if not sweep.left:
+        _record(turn, sweep, whole=True)
+        state.sweep, state.swept_mono_ms = None, turn.now.mono_ms
+
+
+def _compare(turn: Turn, sweep: Sweep, sale: Sale) -> None:
+    sweep.seen += 1
+    if not sale.owed and not sale.exceptions:
+        return
+    for item in map(turn.state.exceptions.__getitem__, sale.exceptions):
+        if item.state == "open" and not facts_open(sale, item.kind, item.copy, item.number):
             turn.close_item(sale, item.kind, SETTLED, item.copy, item.number)
-            closed += 1
-        for (kind, copy, number), (cause, detail) in facts.items():
-            if not _listed(turn, sale, kind, copy, number):
-                turn.open_item(sale, kind, cause, detail, copy, number)
-                opened += 1
-        if opened + closed >= AT_ONCE_MAX:
-            whole = False
-            break
+            sweep.closed += 1
+    for (kind, copy, number), (cause, detail) in open_facts(sale).items():
+        if not _listed(turn, sale, kind, copy, number):
+            turn.open_item(sale, kind, cause, detail, copy, number)
+            sweep.opened += 1
+
+
+def _record(turn: Turn, sweep: Sweep, *, whole: bool) -> None:
     turn.record(
         ev.ExceptionsSwept(
-            time=turn.now.ms, doer=turn.doer, why=why, seen=seen, opened=opened, closed=closed, whole=whole
+            time=turn.now.ms,
+            doer=turn.doer,
+            why=sweep.why,
+            seen=sweep.seen,
+            opened=sweep.opened,
+            closed=sweep.closed,
+            whole=whole,
         )
     )
-    if whole:
-        state.swept_mono_ms = turn.now.mono_ms
 
 
 def _listed(turn: Turn, sale: Sale, kind: ev.ExceptionKind, copy: CopyName | None, number: int | None) -> bool:

@@ -49,15 +49,8 @@ def devices(state: State, configured: frozenset[DeviceName]) -> views.DeviceList
 
 def counts(state: State) -> views.Counts:
     """Open exceptions by kind."""
-    by_kind: dict[str, int] = {}
-    for xid in state.open:
-        kind = state.exceptions[xid].kind
-        by_kind[kind] = by_kind.get(kind, 0) + 1
-    return views.Counts(len(state.open), by_kind, _overdue(state))
-
-
-def _overdue(state: State) -> int:
-    return sum(state.exceptions[xid].overdue for xid in state.open)
+    by_kind: dict[str, int] = {kind: count for kind, count in state.listed.items() if count}
+    return views.Counts(len(state.open), by_kind, state.overdue)
 
 
 def sentence(state: State, configured: frozenset[DeviceName], journal: views.JournalView) -> tuple[bool, str]:
@@ -76,8 +69,8 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
         faults.append(_CLOCK.format(_span(abs(state.skew_ms)), "ahead of" if state.skew_ms > 0 else "behind"))
     n = len(state.open)
     owed = f"{n} open exception{'s' if n != 1 else ''}" if n else "nothing open"
-    if late := _overdue(state):
-        owed += f", {late} past the deadline"
+    if state.overdue:
+        owed += f", {state.overdue} past the deadline"
     if faults:
         return False, f"{'; '.join(faults)}; {owed}"
     return True, f"all devices ready; {owed}"

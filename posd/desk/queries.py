@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import islice
 
 from posd.desk import slips
+from posd.desk.case_state import OpenItem
 from posd.desk.messages import RenderSignature, RenderSlip
-from posd.desk.state import Copy, OpenItem, Sale, State
+from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, views
@@ -171,11 +174,10 @@ def summary(state: State, sale: Sale) -> views.Summary:
 def exceptions(turn: Turn, ask: ExceptionList) -> views.ExceptionPage:
     """Oldest first; `after` is the id of the last one seen."""
     state = turn.state
-    ids = list(state.open) if ask.state == "open" else list(state.exceptions)
-    chosen = [state.exceptions[x] for x in ids if ask.state in ("all", state.exceptions[x].state)]
-    if ask.after is not None:
-        floor = int(ask.after[1:]) if ask.after[1:].isdecimal() else 0
-        chosen = [item for item in chosen if int(item.id[1:]) > floor]
+    ids = list(state.open if ask.state == "open" else state.exceptions)
+    first = bisect_right(ids, int(ask.after[1:]), key=lambda xid: int(xid[1:])) if ask.after is not None else 0
+    items = (state.exceptions[ids[place]] for place in range(first, len(ids)))
+    chosen = list(islice((item for item in items if ask.state in ("all", item.state)), ask.limit + 1))
     page = chosen[: ask.limit]
     more = page[-1].id if len(chosen) > ask.limit else None
     return views.ExceptionPage([item_view(item) for item in page], more)

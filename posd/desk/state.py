@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from posd.desk.case_state import OpenItem, Sweep
 from posd.desk.shift_state import Shift
 from posd.domain.copies import OPEN, WAITING, CopyState
 from posd.domain.device import DeviceName, DeviceReport
-from posd.domain.doer import Doer, Role
+from posd.domain.doer import Doer
 from posd.domain.events import ExceptionKind
-from posd.domain.people_events import Channel, Outcome
 from posd.domain.signature import Cause, Need, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
 
@@ -146,44 +146,6 @@ class Sale:
         if copy.state == "unknown":  # the next print settles it
             return not any(c.number > copy.number and c.state == "printed" for c in self.of(copy.name))
         return copy.state in OPEN
-
-
-NOTES_MAX = 50
-"""So many notes an exception may have."""
-
-
-class Noted(NamedTuple):
-    """What somebody did about an exception."""
-
-    time_ms: int
-    by: str
-    channel: Channel
-    outcome: Outcome
-    note: str
-
-
-@dataclass(slots=True)
-class OpenItem:
-    """An exception: what is not as it should be with a transaction, until it is closed or waived. `due_ms` is its
-    deadline in trusted time, 0 in records of an early posd.
-    """
-
-    id: str
-    transaction: str
-    kind: ExceptionKind
-    cause: Cause
-    detail: str
-    opened_ms: int
-    copy: CopyName | None = None
-    number: int | None = None
-    state: Literal["open", "closed", "waived"] = "open"
-    closed_ms: int | None = None
-    due_ms: int = 0
-    role: Role = "cashier"
-    overdue: bool = False
-    escalated: bool = False
-    reason: str = ""
-    notes: tuple[Noted, ...] = ()
 
 
 Room = Literal["plenty", "reserve", "none"]
@@ -324,6 +286,10 @@ class State:
     receipt_next: int = 1
     exceptions: dict[str, OpenItem] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)
+    """The exceptions that are open, the oldest first, as `exceptions` are."""
+    listed: dict[ExceptionKind, int] = field(default_factory=dict)
+    overdue: int = 0
+    """How many of them are of each kind, and past their deadline."""
     keys: dict[tuple[str, str], KeyUse] = field(default_factory=dict)
     owed: dict[str, tuple[str, CopyName, int]] = field(default_factory=dict)
     unlisted: dict[str, tuple[str, CopyName, int]] = field(default_factory=dict)
@@ -357,6 +323,7 @@ class State:
     """The journal takes nothing: questions are answered."""
     room: Room = "plenty"
     hold_until_mono_ms: int = 0
+    sweep: Sweep | None = None
     swept_mono_ms: int | None = None
     looked_mono_ms: int | None = None
     """When the last whole sweep and the last look at the deadlines of this run were (casework.py)."""

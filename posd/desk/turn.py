@@ -22,9 +22,10 @@ from posd.config import (
     seconds,
 )
 from posd.desk.apply import apply
+from posd.desk.case_state import OpenItem
 from posd.desk.messages import Effect
 from posd.desk.ports import Now, Tools
-from posd.desk.state import OpenItem, Room, Sale, State
+from posd.desk.state import Room, Sale, State
 from posd.domain import copies, signature
 from posd.domain import events as ev
 from posd.domain.device import DeviceName
@@ -165,6 +166,7 @@ class Turn:
                     copy=copy,
                     number=number,
                     due=self.trusted_ms() + round(seconds(self.rules.exceptions.deadline(kind)) * 1000),
+                    role=self.rules.exceptions.who.get(kind, "cashier"),
                 )
             )
 

@@ -20,7 +20,7 @@ Outcome = Literal["", "reached", "not-reached", "promised", "refused", "other"]
 
 class ExceptionOpened(Event, frozen=True, tag="exception.opened"):
     """Something about a transaction is not as it should be; `copy` and `number` name the slip, where it is one. `due`:
-    until when it is to be settled, milliseconds of trusted time.
+    until when it is to be settled, milliseconds of trusted time; `role`: who has to act.
     """
 
     id: str
@@ -31,6 +31,7 @@ class ExceptionOpened(Event, frozen=True, tag="exception.opened"):
     copy: CopyName | None = None
     number: int | None = None
     due: int = 0
+    role: Role = "cashier"
 
 
 class ExceptionNoted(Event, frozen=True, tag="exception.noted"):

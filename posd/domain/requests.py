@@ -173,15 +173,15 @@ class SignatureGet(Strict, frozen=True):
     version: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
+XId = Annotated[str, msgspec.Meta(pattern=r"^x[0-9]{1,18}" + END, description="an exception's id")]
+
+
 class ExceptionList(Strict, frozen=True):
     """`after` is the `next` of an earlier answer."""
 
-    state: Literal["open", "closed", "all"] = "open"
+    state: Literal["open", "closed", "waived", "all"] = "open"
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
-    after: str | None = None
-
-
-XId = Annotated[str, msgspec.Meta(pattern=r"^x[0-9]{1,18}" + END, description="an exception's id")]
+    after: XId | None = None
 
 
 class ExceptionNote(Strict, frozen=True):

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posd.desk import casework
+from posd.desk import casework, health
 from posd.desk.apply import forget
 from posd.domain import events as ev
 from posd.domain import requests as rq
+from posd.domain import views
 from posd.domain.errors import Refusal
 from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, TILL, Shop, folded, lasting
 from tests.unit.domain.samples import cash, sale
@@ -242,19 +243,101 @@ def test_the_sweep_closes_what_the_facts_have_settled() -> None:
     assert shop.events(ev.ExceptionsSwept)[-1].closed == 1
 
 
-def test_a_sweep_of_very_many_goes_on_until_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(casework, "AT_ONCE_MAX", 2)
+def five_that_slipped_through() -> Shop:
     shop = Shop(pad="absent")
     for number in range(5):
         shop.submit(sale(id=f"t{number}"))
     shop.print_all()
     shop.log = [e for e in shop.log if not isinstance(e, ev.ExceptionOpened)]
     shop.state = folded(shop.log)
+    return shop
+
+
+@pytest.mark.parametrize("bound", ["AT_ONCE_MAX", "SALES_AT_ONCE"])
+def test_a_sweep_of_very_many_goes_on_until_it_is_whole(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    monkeypatch.setattr(casework, bound, 2)
+    shop = five_that_slipped_through()
+    found = []
     for _ in range(4):
         shop.pass_time(1000)
         shop.tick()
+        found.append(len(shop.state.open))
+    assert found == [2, 4, 5, 5]
+    assert [(e.why, e.seen, e.opened, e.whole) for e in shop.events(ev.ExceptionsSwept)] == [("start", 5, 5, True)]
+
+
+def test_what_a_change_of_shift_leaves_of_its_sweep_is_done_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(casework, "AT_ONCE_MAX", 2)
+    monkeypatch.setattr(casework, "SALES_AT_ONCE", 1)
+    shop = five_that_slipped_through()
+    shop.ask(rq.ShiftOpen("07", "o1"))
+    shop.ask(rq.ShiftClose("c1", slip=False))
+    assert len(shop.state.open) == 2, "one sale at a time is for a sweep that nobody waits for"
+    for _ in range(4):
+        shop.tick()
+    swept = [(e.why, e.seen, e.opened, e.whole) for e in shop.events(ev.ExceptionsSwept)]
+    assert swept == [("shift", 2, 2, False), ("shift", 5, 5, True)]
     assert len(shop.state.open) == 5
-    assert [(e.opened, e.whole) for e in shop.events(ev.ExceptionsSwept)] == [(2, False), (2, False), (1, True)]
+
+
+def test_a_transaction_that_leaves_while_it_is_swept_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(casework, "SALES_AT_ONCE", 1)
+    shop = Shop(sweeps=True)
+    for number in range(3):
+        shop.submit(cash(id=f"t{number}"))
+    shop.print_all()
+    shop.tick()
+    forget(shop.state, shop.sale("t2").seq)
+    shop.tick()
+    shop.tick()
+    assert [(e.seen, e.whole) for e in shop.events(ev.ExceptionsSwept)] == [(2, True)]
+
+
+def test_what_is_open_is_counted_as_it_comes_and_goes() -> None:
+    shop, xid = unsigned('[exceptions]\nunsigned = "1h"')
+    shop.report("printer", "faulted")
+    shop.submit(cash(id="t2"))
+    shop.pass_time(2 * HOUR_MS)
+    shop.tick()
+    assert health.counts(shop.state) == views.Counts(3, {"unsigned": 1, "unprinted": 2}, 1)
+    assert health.counts(folded(shop.log)) == health.counts(shop.state)
+    shop.ask(rq.ExceptionWaive(xid, "small"))
+    assert health.counts(shop.state) == views.Counts(2, {"unprinted": 2}, 0)
+    forget(shop.state, shop.state.seq)
+    assert health.counts(shop.state) == views.Counts(2, {"unprinted": 2}, 0)
+
+
+def test_pages_go_through_the_list_once_from_the_oldest_on() -> None:
+    shop = Shop(pad="absent")
+    for number in range(9):
+        shop.submit(sale(id=f"t{number}"))
+    shop.print_all()
+    xids = list(shop.state.open)
+    shop.ask(rq.ExceptionWaive(xids[3], "small"))
+    shop.ask(rq.Attest("t5", "a1", "Li Wei"))
+    for state, wanted in (
+        ("open", [*xids[:3], xids[4], *xids[6:]]),
+        ("waived", [xids[3]]),
+        ("closed", [xids[5]]),
+        ("all", xids),
+    ):
+        seen, after = [], None
+        while True:
+            page = shop.ask(rq.ExceptionList(state, 2, after))  # type: ignore[arg-type]
+            assert len(page.exceptions) <= 2
+            seen += [item.id for item in page.exceptions]
+            if (after := page.next) is None:
+                break
+        assert seen == wanted
+
+
+def test_the_shop_says_who_has_to_act_at_first() -> None:
+    shop, _ = unsigned('[exceptions]\nwho = {unsigned = "supervisor"}')
+    shop.submit(cash(id="t2"))
+    shop.unknown()
+    roles = [(item.kind, item.role) for item in shop.ask(rq.ExceptionList()).exceptions]
+    assert roles == [("unsigned", "supervisor"), ("unknown", "cashier")]
+    assert lasting(folded(shop.log)) == lasting(shop.state)
 
 
 @pytest.mark.parametrize("room", ["reserve", "none"])
