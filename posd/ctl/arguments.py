@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from posd import __version__
-from posd.ctl import catalogue
+from posd.ctl import catalogue, helping
 from posd.ctl.options import everywhere, name_groups
 from posd.ctl.words import Say
 
@@ -23,7 +23,6 @@ def parser(say: Say) -> argparse.ArgumentParser:
             "询问 posd：记录了什么、打印了什么、签了什么、还有什么未结。",
         ),
         epilog=_epilog(say),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
@@ -35,10 +34,8 @@ def parser(say: Say) -> argparse.ArgumentParser:
         help=say("show the version and end", "显示版本并退出"),
     )
     everywhere(made, say, top=True)
-    commands = made.add_subparsers(
-        dest="command", metavar=say("COMMAND", "命令"), title=say("commands", "命令"), required=True
-    )
-    catalogue.add_all(commands, say)
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title=say("commands", "命令"), required=True)
+    made.formatter_class = helping.look(say, catalogue.add_all(commands, say))
     return made
 
 

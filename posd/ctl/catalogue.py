@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import get_args
 
 from posd.ctl import casework, counter, evidence, explain, journal_catalogue, shifts
+from posd.ctl.helping import Groups
 from posd.ctl.options import (
     Commands,
     command,
@@ -26,13 +28,27 @@ from posd.domain.signature import Cause, SignatureFormat
 CONFIG = "/etc/posd/posd.toml"
 
 
-def add_all(commands: Commands, say: Say) -> None:
-    """Every command, in the order of the help."""
-    _looking(commands, say)
-    _transactions(commands, say)
-    _slips(commands, say)
-    _signatures(commands, say)
-    _box(commands, say)
+def add_all(commands: Commands, say: Say) -> Groups:
+    """Every command, in the order of the help; the groups that it shows them in."""
+    parts: dict[str, tuple[Callable[[Commands, Say], None], ...]] = {
+        say("How the box stands", "本机状态"): (_looking, _devices, journal_catalogue.add, _events, _doctor),
+        say("Transactions and their slips", "交易与小票"): (_transactions, _slips, counter.add),
+        say("Signatures", "签名"): (_signatures,),
+        say("What is open, shifts, evidence", "未结事项、班次、证据"): (
+            _exceptions,
+            casework.add,
+            shifts.add,
+            evidence.add,
+        ),
+        say("Help", "帮助"): (explain.add, _completion),
+    }
+    groups = []
+    for title, adders in parts.items():
+        before = len(commands.choices)
+        for add in adders:
+            add(commands, say)
+        groups.append((title, list(commands.choices)[before:]))
+    return groups
 
 
 def _looking(commands: Commands, say: Say) -> None:
@@ -42,14 +58,15 @@ def _looking(commands: Commands, say: Say) -> None:
         "status",
         ("Show devices, journal and open exceptions at one look.", "一览设备、日志和未结异常。"),
         "status",
-        "status --check   # exit code 5 unless all is ready",
+        "status --check   # " + say("exit code 5 unless all is ready", "除非全部就绪，否则退出码为 5"),
     )
     made.add_argument(
         "--check", action="store_true", help=say("exit code 5 unless all is ready", "除非全部就绪，否则退出码为 5")
     )
     everywhere(made, say, top=False)
-    _devices(commands, say)
-    journal_catalogue.add(commands, say)
+
+
+def _exceptions(commands: Commands, say: Say) -> None:
     made = command(
         commands,
         say,
@@ -73,10 +90,9 @@ def _looking(commands: Commands, say: Say) -> None:
     )
     made.add_argument("--after", metavar="ID", help=say("go on behind this one", "从这一条之后继续"))
     everywhere(made, say, top=False)
-    casework.add(commands, say)
-    shifts.add(commands, say)
-    counter.add(commands, say)
-    evidence.add(commands, say)
+
+
+def _events(commands: Commands, say: Say) -> None:
     made = command(
         commands,
         say,
@@ -117,7 +133,7 @@ def _devices(commands: Commands, say: Say) -> None:
         "selftest",
         ("Print the printer's self-test slip, behind all sales that wait.", "打印打印机自检页，排在所有待打交易之后。"),
         "selftest",
-        "selftest --wait   # stay until it is in the hand",
+        "selftest --wait   # " + say("stay until it is in the hand", "等到打印出来"),
     )
     own_key(made, say)
     wait(made, say)
@@ -192,9 +208,10 @@ def _slips(commands: Commands, say: Say) -> None:
         "reprint",
         ("Print a copy again, marked as a duplicate, under the shop's rules.", "按门店规则重打印一联，带重打印标记。"),
         "reprint last",
-        "reprint last --wait   # stay until it is in the hand",
+        "reprint last --wait   # " + say("stay until it is in the hand", "等到打印出来"),
         'reprint 20261121-0042 --copy merchant --reason "for the file"',
-        "reprint last --amount 36.00 --last-four 1234   # refused unless the journal agrees",
+        "reprint last --amount 36.00 --last-four 1234   # "
+        + say("refused unless the journal agrees", "与日志不符则拒绝"),
     )
     transaction_id(made, say)
     copy(made, say)
@@ -236,7 +253,7 @@ def _slips(commands: Commands, say: Say) -> None:
         ),
         "preview last",
         "preview 20261121-0042 --copy merchant --png -o slip.png",
-        "preview --template slip.toml   # a sample sale; posd need not run",
+        "preview --template slip.toml   # " + say("a sample sale; posd need not run", "样例交易；posd 无需运行"),
     )
     transaction_id(made, say, needed=False)
     copy(made, say)
@@ -327,8 +344,7 @@ def _signatures(commands: Commands, say: Say) -> None:
     everywhere(made, say, top=False)
 
 
-def _box(commands: Commands, say: Say) -> None:
-    explain.add(commands, say)
+def _doctor(commands: Commands, say: Say) -> None:
     made = command(
         commands,
         say,
@@ -348,6 +364,9 @@ def _box(commands: Commands, say: Say) -> None:
         help=say(f"posd's configuration (default {CONFIG})", f"posd 的配置（默认 {CONFIG}）"),
     )
     everywhere(made, say, top=False)
+
+
+def _completion(commands: Commands, say: Say) -> None:
     made = command(
         commands,
         say,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posd.ctl.context import Context
 from posd.ctl.options import Commands, command, everywhere
-from posd.ctl.tables import clean, local
+from posd.ctl.tables import local, table
 from posd.ctl.words import Say
 from posd.domain import views
 
@@ -69,8 +69,20 @@ def _stands(made: views.Reprinted, say: Say) -> str:
 def _listed(waiting: views.RequestList, say: Say) -> str:
     if not waiting.requests:
         return say("No copy waits for a supervisor.", "没有等待主管授权的重打印。")
-    return "\n".join(
-        f"{one.job}  {local(one.asked)}  {clean(one.id)} ({one.receipt})  {say.word(one.copy)}  "
-        f"{one.total} {one.currency}  {clean(one.reason)}  [{one.by}]"
+    head = say(
+        "REQUEST ASKED TRANSACTION RECEIPT COPY TOTAL REASON BY", "请求 申请于 交易 小票号 联 金额 原因 申请人"
+    ).split()
+    rows = [
+        [
+            one.job,
+            local(one.asked),
+            one.id,
+            one.receipt,
+            say.word(one.copy),
+            f"{one.total} {one.currency}",
+            one.reason,
+            one.by,
+        ]
         for one in waiting.requests
-    )
+    ]
+    return table(head, rows, right=[5])

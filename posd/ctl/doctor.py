@@ -54,15 +54,13 @@ def _configuration(path: Path, say: Say) -> tuple[list[Finding], config.Config]:
 
 
 def text(findings: list[Finding], say: Say, colours: bool) -> str:
-    """The findings as a table, what to do behind each, and a last line that counts."""
-    rows = [
-        [
-            Cell(say(*_LEVELS[finding.level]), _COLOURS[finding.level]),
-            finding.check,
-            finding.finding + (f"  ->  {finding.todo}" if finding.todo else ""),
-        ]
-        for finding in findings
-    ]
+    """The findings as a table, what to do beneath each, and a last line that counts."""
+    rows = []
+    for finding in findings:
+        level = Cell(say(*_LEVELS[finding.level]), _COLOURS[finding.level])
+        rows.append([level, say.word(finding.check, "check"), finding.finding])
+        if finding.todo:
+            rows.append(["", "", f"-> {finding.todo}"])
     bad = sum(finding.level == "bad" for finding in findings)
     notes = sum(finding.level == "note" for finding in findings)
     last = say(

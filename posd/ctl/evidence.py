@@ -42,7 +42,7 @@ def evidence(context: Context) -> int:
     return context.answer(
         facts,
         lambda: say(
-            f"{args.output}: {len(made)} bytes, manifest {seal}\nCheck it anywhere: unpack it, python3 verify.py",
+            f"{args.output}: {len(made)} bytes, manifest {seal}\nTo check it, unpack it anywhere: python3 verify.py",
             f"{args.output}：{len(made)} 字节，清单 {seal}\n可在任何机器上校验：解压后运行 python3 verify.py",
         ),
     )

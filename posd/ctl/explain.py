@@ -30,7 +30,7 @@ def add(commands: Commands, say: Say) -> None:
             "解释 posd 给出的标识：发生了什么、保留了什么、该做什么。posd 未运行也可用。",
         ),
         "explain too-soon",
-        "explain   # all words",
+        "explain   # " + say("all words", "全部标识"),
     )
     made.add_argument(
         "word", nargs="?", metavar="WORD", help=say("such as paper-end or unknown", "如 paper-end、unknown")

@@ -26,7 +26,7 @@ def add(commands: Commands, say: Say) -> None:
     everywhere(made, say, top=False)
     below = made.add_subparsers(
         dest="what",
-        metavar=say("WHAT", "操作"),
+        metavar="WHAT",
         title=say("what to do", "操作"),
         help=say("info where none is named", "未指定时为 info"),
     )
@@ -144,8 +144,9 @@ def _backup(below: Commands, say: Say) -> None:
             "在 posd 运行时备份日志与归档；备份经过校验后才得到其名称。",
         ),
         "backup -o monday",
-        "backup -o tuesday --since monday   # what does not change any more is taken over",
-        "backup --file /var/lib/posd/journal -o monday   # posd is stopped",
+        "backup -o tuesday --since monday   # "
+        + say("what does not change any more is taken over", "沿用不再变化的部分"),
+        "backup --file /var/lib/posd/journal -o monday   # " + say("posd is stopped", "posd 已停止"),
     )
     made.add_argument(
         "--file",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from posd import client
+from posd.ctl import helping
 from posd.ctl.words import Say
 
 Commands = Any
@@ -59,7 +60,7 @@ def command(commands: Commands, say: Say, name: str, help: tuple[str, str], *exa
         help=sentence,
         description=sentence,
         epilog=say("examples:", "示例：") + "".join(f"\n  posctl {example}" for example in examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=helping.look(say),
         allow_abbrev=False,
         add_help=False,
     )

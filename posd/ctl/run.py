@@ -82,7 +82,11 @@ def _tell_refusal(context: Context, error: client.PosdError) -> None:
         print(as_json({"error": fields}), file=sys.stderr)
         return
     head = say("refused", "被拒绝") if error.code is not None else say("failed", "失败")
-    print(f"posctl: {head} ({error.kind}): {tables.clean(told(say, error.message))}", file=sys.stderr)
+    sentence = tables.clean(told(say, error.message))
+    print(
+        say(f"posctl: {head} ({error.kind}): {sentence}", f"posctl：{head}（{error.kind}）：{sentence}"),
+        file=sys.stderr,
+    )
     if error.field:
         print(
             say(f"        field: {tables.clean(error.field)}", f"        字段：{tables.clean(error.field)}"),

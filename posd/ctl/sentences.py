@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from posd.ctl.tables import local
 from posd.ctl.words import Say
 from posd.domain import views
 
@@ -249,6 +250,8 @@ ADVICE: dict[str, str] = {
     "unplugged": "请接上",
 }
 """What to do about a reason, as posd's status sentence says it in English."""
+_TIME = re.compile(r"(?<!such as )(?<!例如 )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+"""A time in a sentence that is none of the examples."""
 _GAP = re.compile(r"\\\{(\w+)\\\}")
 _ZH = Say("zh")
 
@@ -283,8 +286,9 @@ def _gap(value: str) -> str:
 
 
 def told(say: Say, text: str) -> str:
-    """A message of posd in the language, if it can be."""
-    return text if say.lang == "en" else chinese(text) or text
+    """A message of posd in the language, if it can be, with times as the box's clock shows them."""
+    words = text if say.lang == "en" else chinese(text) or text
+    return _TIME.sub(lambda found: local(found[0]), words)
 
 
 def of_status(say: Say, status: views.Status) -> str:

@@ -23,7 +23,7 @@ def add(commands: Commands, say: Say) -> None:
     below = made.add_subparsers(
         dest="what",
         required=True,
-        metavar=say("WHAT", "操作"),
+        metavar="WHAT",
         title=say("what to do", "操作"),
         help=say("one of these", "其中之一"),
     )

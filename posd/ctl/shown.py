@@ -1,171 +1,24 @@
-"""Answers of posd as text for a person. Pure: a view in, lines out."""
+"""Answers of posd about transactions as text for a person. Pure: a view in, lines out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from posd import client
-from posd.ctl import sentences, tables
+from posd.ctl import tables
 from posd.ctl.sentences import told
-from posd.ctl.tables import Cell, Colour
-from posd.ctl.words import Say
+from posd.ctl.shown_box import ShownBox
 from posd.domain import views
 
-_GOOD = frozenset({"ready", "ok", "printed", "captured", "attested", "not-needed", "closed", "waived"})
-_BAR = 40
-_BAD = frozenset({"faulted", "failed", "absent", "open", "damaged", "full"})
 
-
-class Shown:
-    """Makes text in one language, with or without colours."""
-
-    def __init__(self, say: Say, colours: bool = False) -> None:
-        self.say = say
-        self.colours = colours
-
-    def _state(self, word: str | None, context: str = "") -> Cell:
-        colour: Colour | None = None if not word else "green" if word in _GOOD else "red" if word in _BAD else "yellow"
-        return Cell(self.say.word(word, context), colour)
-
-    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-        return tables.table(head, rows, right=right, colours=self.colours)
-
-    def status(self, status: views.Status) -> str:
-        """The one look at everything."""
-        say = self.say
-        state = tables.painted(say.word(status.state), "green" if status.state == "ready" else "yellow", self.colours)
-        up = self._span(status.uptime_s)
-        kinds = ", ".join(
-            f"{say.word(kind, 'exception')} {count}" for kind, count in sorted(status.exceptions.by_kind.items())
-        )
-        return "\n".join(
-            [
-                say(
-                    f"posd {status.version} on terminal {status.terminal}: {state}, up {up}",
-                    f"posd {status.version}，终端 {status.terminal}：{state}，已运行 {up}",
-                ),
-                tables.clean(sentences.of_status(self.say, status)),
-                "",
-                self.devices(status.devices),
-                "",
-                self._journal_line(status.journal),
-                say("open exceptions: ", "未结异常：") + str(status.exceptions.open) + (f" ({kinds})" if kinds else ""),
-            ]
-        )
+class Shown(ShownBox):
+    """Makes text of transactions and what became of them."""
 
     def _marks(self, copy: views.CopyView) -> str:
         words = ["torn"] * copy.torn + [copy.mark] * (copy.mark != "none")
         return " ".join(self.say.word(word) for word in words) or "-"
-
-    def statistics(self, devices: Sequence[views.DeviceView]) -> str:
-        """What each unit has done and met; empty where nothing was counted."""
-        say = self.say
-        rows = []
-        for device in devices:
-            counted = device.statistics
-            if counted is None:
-                continue
-            did = [counted.slips, counted.lines, counted.cuts]
-            if not any(did) and not counted.faults:
-                continue
-            faults = ", ".join(f"{say.word(reason)} {count}" for reason, count in counted.faults.items())
-            paper, worked = f"{counted.paper_mm / 1000:.1f} m", f"{counted.head_ms / 3_600_000:.1f} h"
-            rows.append([say.word(counted.unit), *(str(n) for n in did), paper, worked, faults or "-"])
-        head = say("UNIT SLIPS LINES CUTS PAPER HEAD FAULTS", "单元 小票 行数 切纸 用纸 打印头 故障").split()
-        return self._table(head, rows, right=[1, 2, 3, 4, 5])
-
-    def devices(self, devices: Sequence[views.DeviceView]) -> str:
-        """Printer, pad, keypad."""
-        say = self.say
-        head = say("DEVICE STATE REASONS SINCE DETAIL", "设备 状态 原因 自 说明").split()
-        return self._table(
-            head,
-            [
-                [
-                    say.word(device.name),
-                    self._state(device.state),
-                    " ".join(say.word(reason) for reason in device.reasons) or "-",
-                    tables.local(device.since),
-                    "; ".join(
-                        filter(
-                            None, [told(say, device.detail), *(f"{key} {value}" for key, value in device.info.items())]
-                        )
-                    )
-                    or "-",
-                ]
-                for device in devices
-            ],
-        )
-
-    def _journal_line(self, journal: views.JournalView) -> str:
-        safe = journal.durable >= journal.last
-        state = self.say.word(journal.state, "journal")
-        return self.say(
-            f"journal: {state}, {journal.fill:.1%} of {tables.size(journal.size)} used, events "
-            f"{journal.first} to {journal.last}, "
-            f"{'all durable' if safe else f'durable to {journal.durable}'}",
-            f"日志：{state}，已用 {tables.size(journal.size)} 的 {journal.fill:.1%}，事件 "
-            f"{journal.first} 至 {journal.last}，"
-            f"{'全部已落盘' if safe else f'已落盘至 {journal.durable}'}",
-        )
-
-    def journal(self, journal: views.JournalView) -> str:
-        """Every fact of the journal."""
-        say = self.say
-        yes = say("yes", "是"), say("no", "否")
-        rows = [
-            [say("path", "路径"), journal.path],
-            [say("state", "状态"), self._state(journal.state, "journal")],
-            [say("used", "已用"), f"{tables.size(journal.used)} / {tables.size(journal.size)} ({journal.fill:.1%})"],
-            [say("events", "事件"), f"{journal.first} - {journal.last}"],
-            [say("durable to", "已落盘至"), str(journal.durable)],
-            [say("mirror", "镜像"), yes[not journal.mirror]],
-            [say("direct I/O", "直接读写"), yes[not journal.direct]],
-            [say("epoch", "纪元"), str(journal.epoch)],
-            [say("laps", "圈数"), str(journal.laps)],
-            [say("commits", "提交次数"), str(journal.commits)],
-            [say("repaired", "已修复块"), str(journal.repaired)],
-            [say("sealed", "封印"), yes[not journal.seals]],
-            [say("anchor", "锚点"), f"{journal.chain}@{journal.last}"],
-        ]
-        parts = [tables.clean(journal.advice), self._table([say("JOURNAL", "日志"), ""], rows)]
-        parts += [self._lost(journal.lost), self._pins(journal.pins), self._histogram(journal.commit_ms)]
-        return "\n\n".join(part for part in parts if part)
-
-    def _lost(self, lost: Sequence[views.Lost]) -> str:
-        head = [self.say("LOST FROM", "丢失自"), self.say("TO", "至")]
-        unknown = self.say("the end", "末尾")
-        return self._table(head, [[str(gap.first), unknown if gap.last is None else str(gap.last)] for gap in lost])
-
-    def _pins(self, pins: Sequence[views.Pin]) -> str:
-        """What the ring must keep, oldest first."""
-        why = {
-            "copies": self.say("a copy is not settled", "有联未结"),
-            "signature": self.say("a signature is open", "签名未结"),
-            "exception": self.say("an exception is open", "异常未结"),
-        }
-        return self._table(
-            self.say("KEPT EVENT WHY", "须保留 事件 原因").split(),
-            [[pin.transaction, str(pin.seq), ", ".join(why.get(word, word) for word in pin.why)] for pin in pins],
-            right=[1],
-        )
-
-    def _histogram(self, counts: Mapping[str, int]) -> str:
-        """How long commits took, from the first bound that was met to the last."""
-        met = [place for place, count in enumerate(counts.values()) if count]
-        if not met:
-            return ""
-        most = max(counts.values())
-        rows = [
-            [
-                self.say("more", "更长") if bound == "more" else f"<= {bound} ms",
-                str(count),
-                "#" * max(round(count / most * _BAR), 1 if count else 0),
-            ]
-            for bound, count in list(counts.items())[met[0] : met[-1] + 1]
-        ]
-        return self._table([self.say("COMMITS", "提交耗时"), self.say("COUNT", "次数"), ""], rows, right=[1])
 
     def state(self, state: views.StateView) -> str:
         """Copies, signature, exceptions of one transaction."""
@@ -178,7 +31,7 @@ class Shown:
                     str(copy.number),
                     self._marks(copy),
                     self._state(copy.state),
-                    say.word(copy.proof) + (f" ({say.word(copy.why)})" if copy.why else ""),
+                    say.word(copy.proof) + (say(f" ({copy.why})", f"（{say.word(copy.why)}）") if copy.why else ""),
                     say.word(copy.cause, "cause"),
                     tables.local(copy.time),
                 ]
@@ -187,9 +40,9 @@ class Shown:
             right=[1],
         )
         signature = state.signature
-        facts = [say(f"rule {signature.rule}", f"规则 {say.word(signature.rule)}")]
+        facts = [say(f"rule {signature.rule}", f"规则：{say.word(signature.rule)}")]
         if signature.cause:
-            facts.append(say(f"cause {signature.cause}", f"原因 {say.word(signature.cause, 'cause')}"))
+            facts.append(say(f"cause {signature.cause}", f"原因：{say.word(signature.cause, 'cause')}"))
         if signature.version:
             facts.append(say(f"version {signature.version}", f"第 {signature.version} 版"))
         if signature.attempts:
@@ -200,7 +53,7 @@ class Shown:
                 )
             )
         sentence = tables.painted(say.word(signature.state), self._state(signature.state).colour, self.colours)
-        parts = [copies, say("signature: ", "签名：") + f"{sentence} ({', '.join(facts)})"]
+        parts = [copies, say(f"signature: {sentence} ({', '.join(facts)})", f"签名：{sentence}（{'，'.join(facts)}）")]
         if state.exceptions:
             parts.append(self.exceptions(state.exceptions))
         return "\n\n".join(part for part in parts if part)
@@ -232,7 +85,7 @@ class Shown:
                 sale.currency,
                 card and card.scheme,
                 card and card.masked,
-                payment.entry,
+                payment.entry and say.word(payment.entry, "entry"),
             ]
             paid.append(say("paid: ", "支付：") + tables.clean(" ".join(word for word in words if word)))
         return "\n\n".join([f"{tables.clean(head)}\n{kept}", items, "\n".join(paid), self.state(found.state)])
@@ -263,7 +116,7 @@ class Shown:
                     tables.local(row.time),
                     f"{row.total} {row.currency}",
                     row.last_four or "-",
-                    " ".join(say.word(copy.state) for copy in row.state.copies) or "-",
+                    self._copies(row.state.copies),
                     self._state(row.state.signature.state),
                     str(sum(issue.state == "open" for issue in row.state.exceptions)),
                 ]
@@ -274,6 +127,12 @@ class Shown:
         if result.next is None:
             return listed
         return listed + "\n" + say(f"There are more: --after {result.next}", f"还有更多：--after {result.next}")
+
+    def _copies(self, copies: Sequence[views.CopyView]) -> str:
+        """How many stand how: `2 printed, 1 unknown`."""
+        counts = Counter(copy.state for copy in copies)
+        each = (self.say(f"{count} {state}", f"{self.say.word(state)} {count}") for state, count in counts.items())
+        return self.say(", ", "，").join(each) or "-"
 
     def exceptions(self, exceptions: Sequence[views.ExceptionView]) -> str:
         """What did not end as it should."""
@@ -331,7 +190,7 @@ class Shown:
             [say("reprint allowed", "可重打印"), say("yes", "是") if terms.allowed else say("no", "否")],
             [say("until", "截止"), tables.local(terms.until)],
             [say("copies left", "剩余份数"), str(terms.copies_left)],
-            [say("approval", "授权"), say.word(terms.approval)],
+            [say("approval", "授权"), say.word(terms.approval, "approval")],
         ]
         if terms.next_at:
             rows.append([say("next one from", "下次最早"), tables.local(terms.next_at)])
@@ -364,12 +223,6 @@ class Shown:
             f"{name}={_short(value)}" for name, value in event.fields.items() if value not in (None, "", [])
         )
         return tables.clean(f"{event.seq:>8}  {tables.local(event.time)}  {tables.padded(event.type, 20)}  {facts}")
-
-    def _span(self, seconds: int) -> str:
-        for length, english, chinese in ((86400, "d", "天"), (3600, "h", "小时"), (60, "min", "分钟")):
-            if seconds >= length:
-                return f"{seconds // length} {self.say(english, chinese)}"
-        return f"{seconds} {self.say('s', '秒')}"
 
 
 _HEX = re.compile(r"[0-9a-f]{32,}")

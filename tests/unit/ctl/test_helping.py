@@ -1,0 +1,69 @@
+"""Help stands in columns, in both scripts, and names every command once, in a group."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+import pytest
+
+from posd.ctl.arguments import parser
+from posd.ctl.commands import COMMANDS
+from posd.ctl.sentences import told
+from posd.ctl.tables import width
+from posd.ctl.words import Lang, Say
+
+COLUMNS = 80
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(COLUMNS))
+
+
+def every(made: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    below = [action for action in made._actions if isinstance(action, argparse._SubParsersAction)]
+    return [made, *(inner for action in below for one in action.choices.values() for inner in every(one))]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_line_that_is_laid_out_runs_over_the_terminal(lang: Lang) -> None:
+    for made in every(parser(Say(lang))):
+        text = made.format_help().partition("\n示例" if lang == "zh" else "\nexamples")[0]
+        behind_usage = text.partition("\n\n")[2]
+        laid_out = [line for line in behind_usage.splitlines() if line != made.description]
+        assert not [line for line in laid_out if width(line) > COLUMNS]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_command_stands_once_in_a_group(lang: Lang) -> None:
+    text = parser(Say(lang)).format_help().partition("\n示例" if lang == "zh" else "\nexamples")[0]
+    listed = Counter(line.split()[0] for line in text.splitlines() if line.startswith("    ") and line[4] != " ")
+    assert listed == Counter(list(COMMANDS))
+
+
+def test_chinese_help_has_no_english_heads() -> None:
+    for made in every(parser(Say("zh"))):
+        assert not [line for line in made.format_help().splitlines() if line.endswith(":")]
+
+
+def test_a_usage_has_no_options_that_every_command_takes() -> None:
+    top, *others = every(parser(Say("en")))
+    assert "[--json]" in top.format_usage()
+    assert all("[--json]" not in made.format_usage() for made in others)
+
+
+def test_a_line_never_begins_with_a_closing_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    top = parser(Say("zh"))
+    for columns in range(50, COLUMNS):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert not [line for line in top.format_help().splitlines() if line.strip()[:1] in set("，。；：、？！）”")]
+
+
+def test_times_in_a_sentence_are_the_boxs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    text = "Copies of a-1 could be made until 2026-12-22T02:33:00Z. Nothing was printed; ask a supervisor."
+    assert "2026-12-22T" not in told(Say("en"), text)
+    assert "2026-12-22T" not in told(Say("zh"), text)
+    example = "amount: x is not a time with an offset such as 2026-11-21T10:15:30+08:00."
+    assert told(Say("en"), example) == example
