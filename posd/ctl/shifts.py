@@ -65,6 +65,17 @@ def shift(context: Context) -> int:
     return context.answer(result, lambda: _text(context, result))
 
 
+SHOWN = 20
+
+
+def _named(shift: views.ShiftView, say: Say) -> str:
+    """The oldest open exceptions, and how to see the others."""
+    if not shift.open:
+        return ""
+    more = say(" ... (all: posctl exceptions)", " ……（全部：posctl exceptions）") if shift.open_count > SHOWN else ""
+    return f" ({' '.join(shift.open[:SHOWN])}){more}"
+
+
 def _text(context: Context, shift: views.ShiftView) -> str:
     say = context.say
     if shift.state == "none":
@@ -87,7 +98,7 @@ def _text(context: Context, shift: views.ShiftView) -> str:
     ]
     if shift.counts:
         parts.append(", ".join(f"{say.word(name, 'shift')} {count}" for name, count in shift.counts.items()))
-    parts.append(say("open exceptions: ", "未结异常：") + (" ".join(shift.open) or say("none", "无")))
+    parts.append(say("open exceptions: ", "未结异常：") + str(shift.open_count) + _named(shift, say))
     if shift.signing:
         parts.append(say("being signed when it ended: ", "交班时正在签名：") + " ".join(shift.signing))
     return "\n".join(parts)

@@ -105,6 +105,7 @@ def _shift_carried(state: State, e: ev.ShiftCarried) -> None:
 def _restore(shift: Shift, e: ev.ShiftClosed | ev.ShiftCarried) -> None:
     shift.lines = {(t.currency, t.type, t.method): (t.count, t.amount) for t in e.lines}
     shift.counts, shift.open, shift.signing = dict(e.counts), e.open_exceptions, e.signing
+    shift.open_count = e.open_count or len(e.open_exceptions)
 
 
 COUNTED: dict[type, str] = {

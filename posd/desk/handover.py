@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from posd.desk import slips
 from posd.desk.shift_state import Shift
 from posd.desk.state import State
 from posd.desk.turn import Turn
 from posd.domain import money
+from posd.domain.people_events import Taking
 
 OPEN_SHOWN = 20
 """So many open exceptions stand on the slip; the answer has all."""
@@ -19,6 +21,12 @@ _WORDS = {
     "closed": ("交班", "closed"),
     "total": ("合计", "total"),
     "open": ("未结异常", "open exceptions"),
+    "signing": ("正在签名", "being signed"),
+    "cash": ("现金", "cash"),
+    "card": ("银行卡", "card"),
+    "wallet": ("电子钱包", "wallet"),
+    "voucher": ("代金券", "voucher"),
+    "other": ("其他", "other"),
     "more": ("另有", "and more"),
     "confirm": ("接班请确认", "to be confirmed as"),
     "originals": ("原件", "originals"),
@@ -43,7 +51,8 @@ class Say:
         self._place = 0 if chinese else 1
 
     def __call__(self, word: str) -> str:
-        return _WORDS[word][self._place]
+        """As it is where it is none of ours: a method of payment of the shop's own, a count of another posd."""
+        return _WORDS[word][self._place] if word in _WORDS else word
 
 
 def rows(turn: Turn, shift: Shift) -> tuple[str, list[tuple[str, str]]]:
@@ -55,17 +64,31 @@ def rows(turn: Turn, shift: Shift) -> tuple[str, list[tuple[str, str]]]:
         (say("opened"), slips.iso_local(shift.opened_ms, at)[:19].replace("T", " ")),
         (say("closed"), slips.iso_local(shift.closed_ms or turn.now.ms, at)[:19].replace("T", " ")),
     ]
-    for taking in shift.takings():
-        what = f"{say(taking.type)} {taking.method} x{taking.count}"
-        lines.append((what, f"{money.text_of(taking.amount, taking.currency)} {taking.currency}"))
+    lines += _taken(shift.takings(), say)
     lines += [(say(name), str(count)) for name, count in shift.counts.items()]
-    lines.append((say("open"), str(len(shift.open))))
-    lines += _open_rows(turn.state, shift.open, say)
-    if len(shift.open) > OPEN_SHOWN:
-        lines.append((say("more"), str(len(shift.open) - OPEN_SHOWN)))
+    lines += [(say("signing"), sale_id) for sale_id in shift.signing]
+    lines.append((say("open"), str(shift.open_count)))
+    shown = _open_rows(turn.state, shift.open[:OPEN_SHOWN], say)
+    lines += shown
+    if shift.open_count > len(shown):
+        lines.append((f"  {say('more')}", str(shift.open_count - len(shown))))
     return say("title"), [*lines, (say("confirm"), shift.id)]
+
+
+def _taken(takings: Sequence[Taking], say: Say) -> list[tuple[str, str]]:
+    """A line for each method of payment, and their total where there are several."""
+    rows: list[tuple[str, str]] = []
+    for (currency, kind), group in groupby(takings, key=lambda taking: (taking.currency, taking.type)):
+        lines = list(group)
+        if len(lines) > 1:
+            lines.append(Taking(currency, kind, "total", sum(t.count for t in lines), sum(t.amount for t in lines)))
+        rows += [
+            (f"{say(kind)} {say(t.method)} x{t.count}", f"{money.text_of(t.amount, currency)} {currency}")
+            for t in lines
+        ]
+    return rows
 
 
 def _open_rows(state: State, ids: Iterable[str], say: Say) -> list[tuple[str, str]]:
     known = [state.exceptions[xid] for xid in ids if xid in state.exceptions]
-    return [(f"  {item.id} {say(item.kind)}", item.transaction) for item in known[:OPEN_SHOWN]]
+    return [(f"  {item.id} {say(item.kind)}", item.transaction) for item in known]

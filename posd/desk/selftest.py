@@ -6,6 +6,8 @@ Rules
 - It is never sent twice: whatever ends it, its outcome is told (`selftest.changed`), and the person asks anew.
 - After a restart nobody stands there any more: one that waited is `failed(restart)`, one that was on the printer
   `unknown(restart)`.
+- A handover waits for as long as it takes, over a restart too, until it has been taken over (`failed(stale)` then): the
+  next operator wants it. A self-test that is asked for meanwhile prints behind it.
 - The same key gives the same test, as it stands now. The newest few are known; a key that is older is free again.
 """
 
@@ -55,14 +57,20 @@ def _queue(turn: Turn, **more: Any) -> str:
     return job
 
 
+def drop_handover(turn: Turn) -> None:
+    """The next operator has taken over: nobody waits for that slip any more."""
+    for test in list(turn.state.tests.values()):
+        if test.what == "handover" and test.state == "queued":
+            _record(turn, test.job, "failed", cause="stale")
+
+
 def schedule(turn: Turn) -> None:
     """Begin the test that waits; the printer is free and ready, and nothing else waits for it."""
     test = _waiting(turn)
     if test is not None and test.what == "handover":
         shift = turn.state.shift
-        if shift is None or shift.id != test.shift:  # the next one is open already
-            _record(turn, test.job, "failed", cause="stale")
-            return
+        assert shift is not None, test
+        assert shift.id == test.shift, test
         title, rows = handover.rows(turn, shift)
         _record(turn, test.job, "printing")
         turn.effect(Print(PrintJob(test.job, turn.tools.handover(turn.rules.terminal.terminal(), title, rows))))
@@ -78,9 +86,10 @@ def schedule(turn: Turn) -> None:
 
 def hold_stale(turn: Turn) -> None:
     """End a test that waited for too long."""
-    test = _waiting(turn)
-    if test is not None and turn.trusted_ms() - test.owed_ms > turn.rules.stale_ms:
-        _record(turn, test.job, "failed", cause="stale")
+    for test in list(turn.state.tests.values()):
+        late = turn.trusted_ms() - test.owed_ms > turn.rules.stale_ms
+        if test.state == "queued" and test.what == "selftest" and late:
+            _record(turn, test.job, "failed", cause="stale")
 
 
 def outcome(turn: Turn, message: PrintOutcome) -> None:
@@ -90,9 +99,16 @@ def outcome(turn: Turn, message: PrintOutcome) -> None:
 
 def boot(turn: Turn) -> None:
     """End what the last run left."""
-    for test in turn.state.tests.values():
-        if test.state in ("queued", "printing"):
-            _record(turn, test.job, "failed" if test.state == "queued" else "unknown", cause="restart")
+    for test in list(turn.state.tests.values()):
+        if test.state == "printing":
+            _record(turn, test.job, "unknown", cause="restart")
+        elif test.state == "queued" and (test.what == "selftest" or _taken_over(turn, test)):
+            _record(turn, test.job, "failed", cause="restart")
+
+
+def _taken_over(turn: Turn, test: Selftest) -> bool:
+    """Whether the shift of this handover is not the newest any more, as in a journal of an early posd."""
+    return turn.state.shift is None or turn.state.shift.id != test.shift
 
 
 def _waiting(turn: Turn) -> Selftest | None:

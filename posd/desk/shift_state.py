@@ -8,6 +8,8 @@ from typing import Literal
 from posd.domain.people_events import Taking
 from posd.domain.transaction import Type
 
+OPEN_NAMED = 500
+"""So many open exceptions a handover names, the oldest; of all it has the number. A record has to fit into a batch."""
 LINES_MAX = 32
 """So many kinds of takings are told apart; what comes beyond is `other`."""
 
@@ -27,6 +29,7 @@ class Shift:
     lines: dict[tuple[str, Type, str], tuple[int, int]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open: tuple[str, ...] = ()
+    open_count: int = 0
     signing: tuple[str, ...] = ()
     job: str | None = None
     due: bool = False

@@ -6,7 +6,7 @@ Rules
   given is cancelled on the pad, and is that too unless the customer was faster. Then the list is swept.
 - The handover says what was taken, by currency, type and method of payment, what was printed, and what is open. It is
   the answer, the record, and a slip behind everything that somebody waits for. A printer that is away holds up no
-  change of shift.
+  change of shift: the slip waits for it, over a restart too, until the next operator has taken over.
 - The next operator confirms the handover by its id when opening; without that no shift is opened.
 - What sales do without a shift is the shop's: they are taken, and with `shifts.without = "marked"` their record says
   so; the next shift counts them.
@@ -16,8 +16,11 @@ Rules
 
 from __future__ import annotations
 
+from itertools import islice
+
 from posd.desk import casework, reprints, selftest, signing, slips
 from posd.desk.messages import CancelSign
+from posd.desk.shift_state import OPEN_NAMED
 from posd.desk.state import State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -47,6 +50,7 @@ def open_shift(turn: Turn, request: ShiftOpen) -> views.ShiftView:
             field="confirms",
         )
     turn.need_room("plenty")
+    selftest.drop_handover(turn)
     turn.record(
         ev.ShiftOpened(
             time=turn.now.ms,
@@ -80,7 +84,8 @@ def close_shift(turn: Turn, request: ShiftClose) -> views.ShiftView:
             operator=shift.operator,
             id=shift.id,
             opened=shift.opened_ms,
-            open_exceptions=tuple(state.open),
+            open_exceptions=tuple(islice(state.open, OPEN_NAMED)),
+            open_count=len(state.open),
             signing=taking,
             lines=shift.takings(),
             counts=dict(shift.counts),
@@ -115,6 +120,7 @@ def view(state: State) -> views.ShiftView:
     shift = state.shift
     if shift is None:
         return views.ShiftView("none", "", "", "")
+    over = shift.state == "closed"
     return views.ShiftView(
         state=shift.state,
         id=shift.id,
@@ -126,7 +132,8 @@ def view(state: State) -> views.ShiftView:
             for t in shift.takings()
         ],
         counts=dict(shift.counts),
-        open=list(shift.open) if shift.state == "closed" else list(state.open),
+        open=list(shift.open if over else islice(state.open, OPEN_NAMED)),
+        open_count=shift.open_count if over else len(state.open),
         signing=list(shift.signing),
         job=shift.job,
     )
@@ -147,6 +154,7 @@ def save(turn: Turn) -> None:
             opened=shift.opened_ms,
             closed=shift.closed_ms,
             open_exceptions=shift.open,
+            open_count=shift.open_count,
             signing=shift.signing,
             lines=shift.takings(),
             counts=dict(shift.counts),

@@ -119,12 +119,14 @@ class ShiftOpened(Event, frozen=True, tag="shift.opened"):
 
 
 class ShiftClosed(Event, frozen=True, tag="shift.closed"):
-    """An operator handed it on: with the exceptions that were open, the transactions whose signature was just being
-    given, what was taken, and how often what happened.
+    """An operator handed it on: with the oldest exceptions that were open (`open_count` in all; 0 in records of an
+    early posd, which named all of them), the transactions whose signature was just being given, what was taken, and how
+    often what happened.
     """
 
     operator: str
     open_exceptions: tuple[str, ...] = ()
+    open_count: int = 0
     id: str = ""
     opened: int = 0
     signing: tuple[str, ...] = ()
@@ -143,6 +145,7 @@ class ShiftCarried(Event, frozen=True, tag="shift.carried"):
     opened: int
     closed: int | None = None
     open_exceptions: tuple[str, ...] = ()
+    open_count: int = 0
     signing: tuple[str, ...] = ()
     lines: tuple[Taking, ...] = ()
     counts: dict[str, int] = msgspec.field(default_factory=dict)

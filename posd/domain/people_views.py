@@ -62,8 +62,9 @@ class ShiftLineView(msgspec.Struct, frozen=True):
 
 
 class ShiftView(msgspec.Struct, frozen=True):
-    """The newest shift. `closed`: its handover (`id`) waits for the next operator. `open` are the exceptions that were
-    open when it ended, or are now; `signing` the transactions that were being signed when it ended; `job` the slip.
+    """The newest shift. `closed`: its handover (`id`) waits for the next operator. `open` are the oldest exceptions
+    that were open when it ended, or are now, `open_count` says how many there are; `signing` the transactions that were
+    being signed when it ended; `job` the slip.
     """
 
     state: Literal["none", "open", "closed"]
@@ -74,6 +75,7 @@ class ShiftView(msgspec.Struct, frozen=True):
     lines: list[ShiftLineView] = []
     counts: dict[str, int] = {}
     open: list[str] = []
+    open_count: int = 0
     signing: list[str] = []
     job: str | None = None
 

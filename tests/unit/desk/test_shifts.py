@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from posd.desk.apply import forget
-from posd.desk.shift_state import LINES_MAX
+from posd.desk.handover import OPEN_SHOWN
+from posd.desk.shift_state import LINES_MAX, OPEN_NAMED
 from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.device import SignOutcome
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import TILL, Shop, folded, lasting
+from tests.unit.desk.shop import DAY_MS, TILL, Shop, folded, lasting
 from tests.unit.domain.samples import cash, sale
 
 
@@ -88,9 +90,83 @@ def test_the_slip_of_a_shift_that_was_taken_over_meanwhile_is_not_printed() -> N
     shop = opened(printer="faulted")
     answer = shop.ask(rq.ShiftClose("c1"))
     shop.ask(rq.ShiftOpen("08", "o2", answer.id))
+    assert shop.events(ev.SelftestChanged)[-1].cause == "stale"
     shop.report("printer", "ready")
     assert shop.job is None
-    assert shop.events(ev.SelftestChanged)[-1].cause == "stale"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_the_slip_waits_for_the_printer_until_the_shift_is_taken_over(restart: bool) -> None:
+    shop = opened(printer="faulted")
+    answer = shop.ask(rq.ShiftClose("c1"))
+    shop.pass_time(DAY_MS)
+    shop.tick()
+    if restart:
+        shop.restart()
+    shop.report("printer", "ready")
+    assert shop.print_all() == [answer.job]
+    assert answer.id in shop.paper[-1]
+
+
+def test_the_slip_that_was_on_the_printer_at_a_restart_is_not_sent_again() -> None:
+    shop = opened()
+    answer = shop.ask(rq.ShiftClose("c1"))
+    assert shop.job == answer.job
+    shop.restart()
+    shop.report("printer", "ready")
+    assert shop.job is None
+    assert shop.events(ev.SelftestChanged)[-1].state == "unknown"
+
+
+def test_a_journal_of_an_early_posd_may_have_a_slip_that_waits_for_a_shift_long_past() -> None:
+    shop = opened(printer="faulted")
+    answer = shop.ask(rq.ShiftClose("c1"))
+    shop.ask(rq.ShiftOpen("08", "o2", answer.id))
+    shop.log = [e for e in shop.log if not (isinstance(e, ev.SelftestChanged) and e.cause == "stale")]
+    shop.restart()
+    shop.report("printer", "ready")
+    assert shop.job is None
+    assert shop.events(ev.SelftestChanged)[-1].cause == "restart"
+
+
+def test_a_self_test_that_is_asked_for_while_a_handover_waits_prints_behind_it() -> None:
+    shop = opened()
+    shop.submit(cash(id="t1"))
+    handover = shop.ask(rq.ShiftClose("c1")).job
+    test = shop.ask(rq.SelftestAsk("s1")).job
+    assert shop.print_all()[2:] == [handover, test]
+
+
+def test_a_handover_has_totals_where_there_are_several_methods_and_says_what_is_not_named() -> None:
+    shop = opened("[terminal]\nlocale = 'en'", pad="absent", printer="ready")
+    shop.submit(cash("10.00", id="t1"))
+    shop.submit(cash("5.00", id="t2", payments=[{"method": "meal-ticket", "amount": "5.00"}]))
+    for number in range(OPEN_NAMED + 1):
+        shop.submit(sale(id=f"s{number}"))
+    shop.print_all()
+    answer = shop.ask(rq.ShiftClose("c1"))
+    assert (answer.open_count, answer.open) == (OPEN_NAMED + 1, list(shop.state.open)[:OPEN_NAMED])
+    assert shop.ask(rq.ShiftShow()).open == answer.open
+    for line in (
+        "sale cash x1 10.00 CNY",
+        "sale meal-ticket x1 5.00 CNY",
+        "sale total x503 18051.00 CNY",
+        "open exceptions 501",
+        f"and more {OPEN_NAMED + 1 - OPEN_SHOWN}",
+    ):
+        assert line in shop.paper[-1]
+    assert shop.state.shift == folded(shop.log).shift
+
+
+def test_a_record_of_an_early_posd_named_all_that_was_open() -> None:
+    shop = opened(pad="absent")
+    shop.submit(sale(id="t1"))
+    shop.print_all()
+    shop.ask(rq.ShiftClose("c1", slip=False))
+    early = [msgspec.structs.replace(e, open_count=0) if isinstance(e, ev.ShiftClosed) else e for e in shop.log]
+    shift = folded(early).shift
+    assert shift is not None
+    assert shift.open_count == 1
 
 
 def test_the_next_operator_confirms_the_handover() -> None:
