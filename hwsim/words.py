@@ -55,8 +55,8 @@ GROUPS: dict[str, tuple[Word, ...]] = {
     "Customer at the pad": (
         Word(
             "sign",
-            "[NAME...] [--fast] [--rate HZ] [--tremor TIMES]",
-            "sign (always the same for a name) and confirm",
+            "[NAME...] [--fast] [--rate HZ] [--tremor TIMES] [--palm]",
+            "sign (always the same for a name) and confirm; with the palm on the pad too",
             most=12,
             at_once=False,
         ),

@@ -103,7 +103,8 @@ class PrinterSection(_Section, frozen=True):
 class PadSection(_Section, frozen=True):
     """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are
     key names; a serial pad has keys of its own. `baudrate` is a serial pad's. `rotate` (degrees, clockwise) and
-    `mirror` make a pad's ink upright; `fingers`: a finger draws too where the pad can tell its pen. `blank_...` and
+    `mirror` make a pad's ink upright; `fingers`: a finger draws too where the pad can tell its pen. `palm_...`: above
+    which share of its axis the contact is a palm, where the pad tells its width or pressure; 1: never. `blank_...` and
     `scribble_...` are what ink must reach (pad/measure.py). `when_busy`: a sale that comes while another is being
     signed waits for the pad, or goes to paper. A serial pad draws and judges by itself.
     """
@@ -123,6 +124,8 @@ class PadSection(_Section, frozen=True):
     scribble_time: str = "250ms"
     scribble_box: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.06
     scribble_straight: Annotated[float, msgspec.Meta(ge=1, le=2)] = 1.08
+    palm_width: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.66
+    palm_pressure: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     confirm: str = "BTN_0"
     clear: str = "BTN_1"
     cancel: str = "BTN_2"

@@ -37,8 +37,8 @@ def sign(name: str, pen: Pen | None = None) -> Act:
 
 
 def pen_of(args: list[str]) -> tuple[list[str], Pen]:
-    """Names and the pen of `NAME... --rate HZ --tremor TIMES`. Raises ValueError."""
-    rest, values = list(args), {"--rate": str(RATE_HZ), "--tremor": "1"}
+    """Names and the pen of `NAME... --rate HZ --tremor TIMES --palm`. Raises ValueError."""
+    rest, values = [arg for arg in args if arg != "--palm"], {"--rate": str(RATE_HZ), "--tremor": "1"}
     for option in values:
         if option in rest:
             at = rest.index(option)
@@ -50,7 +50,7 @@ def pen_of(args: list[str]) -> tuple[list[str], Pen]:
         rate, tremor = int(values["--rate"]), float(values["--tremor"])
     except ValueError:
         raise ValueError("--rate and --tremor take numbers") from None
-    return rest, Pen(rate, tremor)
+    return rest, Pen(rate, tremor, "--palm" in args)
 
 
 def scribble_and_confirm() -> Act:

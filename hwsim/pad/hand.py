@@ -2,7 +2,8 @@
 
 Rules: pure; all chance comes from the name. A signature is a first letter with large loops, a run of small letters that
 flattens towards the end, sometimes a second word, and a stroke under it. The pen moves along smooth curves, slower in
-tight turns, with a fine tremor, and presses harder where it is slow.
+tight turns, with a fine tremor, and presses harder where it is slow. With a palm on a pad that tells one place, each
+stroke's touch begins and ends with the palm's place, and tells it for a moment in its middle.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.events import PAD_HEIGHT, PAD_WIDTH, PRESSURE_MAX
 
@@ -18,6 +19,8 @@ RATE_HZ = 200
 RATES_HZ = (100, 1000)
 """What pads report at the least and at the most."""
 TREMOR_MAX = 50.0
+PALM_S, PALM_MOMENT_S = 0.15, 0.03
+"""How long a palm's place is told before and after a stroke, and amid it."""
 SPEED = 9000.0
 """Units of the pad a second on a straight line."""
 
@@ -54,10 +57,13 @@ Stroke = list[Sample]
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """How often the pad reports, and how much the hand trembles (1: as most do, 20: visibly)."""
+    """How often the pad reports, how much the hand trembles (1: as most do, 20: visibly), and whether the palm touches
+    the pad too.
+    """
 
     rate_hz: int = RATE_HZ
     tremor: float = 1.0
+    palm: bool = False
 
     def __post_init__(self) -> None:
         if not RATES_HZ[0] <= self.rate_hz <= RATES_HZ[1]:
@@ -88,7 +94,8 @@ def signature(name: str, pen: Pen | None = None) -> list[Stroke]:
     end = min(tail[-1][0], PAD_WIDTH - 300)
     low = y + chance.uniform(260, 360)
     strokes.append([(end, low - 140), (end * 0.6, low), (700, low + 60), (620, low + 20), (end * 0.75, low - 60)])
-    return hand.draw(strokes)
+    drawn = hand.draw(strokes)
+    return _with_palm(drawn, pen.rate_hz) if pen is not None and pen.palm else drawn
 
 
 def scribble() -> list[Stroke]:
@@ -101,6 +108,27 @@ def half_signature(name: str = "somebody") -> list[Stroke]:
     """The first half of a signature, the pen lifted."""
     first = signature(name)[0]
     return [first[: max(2, len(first) // 2)]]
+
+
+def _with_palm(strokes: list[Stroke], rate_hz: int) -> list[Stroke]:
+    """The same later and later, with what the pad tells of the palm before, amid and behind each stroke."""
+    touched: list[Stroke] = []
+    late = 0.0
+    for stroke in strokes:
+        middle = len(stroke) // 2
+        parts: Stroke = []
+        for pen, palm_s in (([], PALM_S), (stroke[:middle], PALM_MOMENT_S), (stroke[middle:], PALM_S)):
+            parts += [replace(sample, time=sample.time + late) for sample in pen]
+            near = pen[-1] if pen else stroke[0]
+            start = near.time + late
+            x, y = (0.95 if near.x < PAD_WIDTH / 2 else 0.05) * PAD_WIDTH, 0.95 * PAD_HEIGHT
+            count = round(palm_s * rate_hz)
+            for at in range(count):
+                time = start + (at + bool(pen)) / rate_hz
+                parts.append(Sample(time, round(x) + at % 5 * 9, round(y) - at % 3 * 12, PRESSURE_MAX // 2))
+            late += count / rate_hz
+        touched.append(parts)
+    return touched
 
 
 def _scaled(shape: tuple[Point, ...], x: float, y: float, size: float) -> list[Point]:

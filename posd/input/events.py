@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 EV_SYN, EV_KEY, EV_ABS, EV_LED = 0x00, 0x01, 0x03, 0x11
 SYN_REPORT, SYN_DROPPED = 0, 3
 ABS_X, ABS_Y, ABS_PRESSURE = 0x00, 0x01, 0x18
+ABS_TOOL_WIDTH, ABS_MT_SLOT, ABS_MT_TOUCH_MAJOR = 0x1C, 0x2F, 0x30
 
 NODE_RECORD = struct.Struct("@llHHi")
 """What the running kernel hands to this process."""

@@ -22,7 +22,7 @@ from posd.input.events import Frame
 from posd.input.keys import UnknownKey, code_of
 from posd.input.node import Node
 from posd.input.port import InputPort
-from posd.pad.assemble import Assembler, Button, Pen
+from posd.pad.assemble import Assembler, Button, Palm, Pen
 from posd.pad.evdev import axes_fault, axes_of, contact_of, fifo_axes, pad_fault, tells_pen
 from posd.pad.measure import Thresholds
 from posd.pad.session import End, Rules, Signing
@@ -58,6 +58,7 @@ class PadActor:
         self._transaction = ""
         self._turning = Turning(section.rotate, section.mirror)
         self._fingers = section.fingers
+        self._palm = Palm(section.palm_width, section.palm_pressure)
         least = Thresholds(
             section.blank_points,
             section.blank_length,
@@ -122,7 +123,8 @@ class PadActor:
         contact = contact_of(node)
         assert contact is not None, "a pad that was found good tells when it is touched"
         pen_only = tells_pen(node) and not self._fingers
-        self._assembler = Assembler(axes_of(node), contact, self._buttons, self._turning, pen_only=pen_only)
+        axes = axes_of(node)
+        self._assembler = Assembler(axes, contact, self._buttons, self._turning, pen_only=pen_only, palm=self._palm)
         state = node.state()
         if state is not None:
             self._assembler.prime(state)

@@ -6,6 +6,8 @@ Rules:
 - Pen on the pad: BTN_TOUCH where the pad has it, else pressure above the least, else BTN_TOOL_PEN. The rubber end draws
   nothing. With `pen_only`, for a pad that can tell its pen, neither does what touches it without BTN_TOOL_PEN: a palm,
   a finger, a sleeve.
+- A palm: where the pad tells how wide the contact is, or how hard it presses, a contact above the limit is told as one,
+  once, and as nothing more until it was lifted: a palm that leaves is narrow again.
 - A pad that lies turned or mirrored is turned here (turned.py): all that follows sees it upright.
 - A point is made when the pen comes down and when a touching pen's place or pressure changes; never in between, never
   after a loss until the pad has told where the pen is.
@@ -20,7 +22,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, EV_ABS, EV_KEY, Axis, Event, Frame, Snapshot
+from posd.input.events import (
+    ABS_MT_TOUCH_MAJOR,
+    ABS_PRESSURE,
+    ABS_TOOL_WIDTH,
+    ABS_X,
+    ABS_Y,
+    EV_ABS,
+    EV_KEY,
+    Axis,
+    Event,
+    Frame,
+    Snapshot,
+)
 from posd.input.keys import BTN_TOOL_PEN, BTN_TOOL_RUBBER, BTN_TOUCH
 from posd.pad.strokes import Extents
 from posd.pad.turned import UPRIGHT, Turning
@@ -28,14 +42,16 @@ from posd.pad.turned import UPRIGHT, Turning
 Button = Literal["confirm", "clear", "cancel"]
 Contact = Literal["touch", "pressure", "tool"]
 _TOOLS = frozenset({BTN_TOUCH, BTN_TOOL_PEN, BTN_TOOL_RUBBER})
+_DRAWN = frozenset({ABS_X, ABS_Y, ABS_PRESSURE})
+_AXES = _DRAWN | {ABS_TOOL_WIDTH, ABS_MT_TOUCH_MAJOR}
 
 
 class Pen(NamedTuple):
     """What the pen did. `down`, `move` and `resume` have a place (in units from the axis' minimum, turned upright);
-    `up` and `lost` have none.
+    `up`, `lost` and `palm` (what touches the pad is none) have none.
     """
 
-    phase: Literal["down", "move", "resume", "up", "lost"]
+    phase: Literal["down", "move", "resume", "up", "lost", "palm"]
     time_us: int
     x: int = 0
     y: int = 0
@@ -48,12 +64,27 @@ class Press(NamedTuple):
     button: Button
 
 
+class Palm(NamedTuple):
+    """Above which share of its axis a contact's width, or its pressure, is a palm's; nothing is above 1. The driver
+    xf86-input-synaptics takes ten of fifteen for a palm's width.
+    """
+
+    width: float = 1.0
+    pressure: float = 1.0
+
+
+NO_PALM = Palm()
+
+
 class PadAxes(NamedTuple):
-    """The axes of a pad; `pressure` is None where it has none."""
+    """The axes of a pad; `pressure` is None where it has none, `width` (code and range) where it does not tell how wide
+    the contact is.
+    """
 
     x: Axis
     y: Axis
     pressure: Axis | None
+    width: tuple[int, Axis] | None = None
 
     def extents(self) -> Extents:
         """The same as extents of ink, as the pad tells them."""
@@ -76,8 +107,10 @@ class Assembler:
         turning: Turning = UPRIGHT,
         *,
         pen_only: bool = False,
+        palm: Palm = NO_PALM,
     ) -> None:
         self._axes = axes
+        self._limits = _limits(axes, palm)
         self._own = axes.extents()
         self._turning = turning
         self._pen_only = pen_only
@@ -86,6 +119,7 @@ class Assembler:
         self._values: dict[int, int] = {}
         self._held: set[int] = set()
         self._drawing = False
+        self._palm = False
         self._lost = False
 
     @property
@@ -120,10 +154,10 @@ class Assembler:
         return [*self._pen(frame.time_us, changed), *presses]
 
     def _move(self, event: Event) -> bool:
-        if event.code not in (ABS_X, ABS_Y, ABS_PRESSURE) or self._values.get(event.code) == event.value:
+        if event.code not in _AXES or self._values.get(event.code) == event.value:
             return False
         self._values[event.code] = event.value
-        return True
+        return event.code in _DRAWN
 
     def _key(self, event: Event, presses: list[Press]) -> None:
         if event.code in self._buttons:
@@ -143,11 +177,16 @@ class Assembler:
 
     def _pen(self, time_us: int, changed: bool) -> list[Pen]:
         if not self._touching():
-            if not self._drawing:
+            if not (self._drawing or self._palm):
                 return []
-            self._drawing = False
+            self._drawing = self._palm = False
             return [Pen("up", time_us)]
-        if not self._placed() or (self._drawing and not changed):
+        if self._palm or not self._placed():
+            return []
+        if any(self._values.get(code, limit) > limit for code, limit in self._limits):
+            self._palm = True
+            return [Pen("palm", time_us)]
+        if self._drawing and not changed:
             return []
         phase: Literal["down", "move"] = "move" if self._drawing else "down"
         self._drawing = True
@@ -161,7 +200,7 @@ class Assembler:
 
     def _find_again(self, frame: Frame) -> list[Pen | Press]:
         self._lost = False
-        self._drawing = False
+        self._drawing = self._palm = False
         if frame.state is not None:
             self.prime(frame.state)
         if self._drawing:
@@ -178,3 +217,11 @@ class Assembler:
 
     def _within(self, code: int, axis: Axis) -> int:
         return min(max(self._values.get(code, axis.minimum), axis.minimum), axis.maximum) - axis.minimum
+
+
+def _limits(axes: PadAxes, palm: Palm) -> list[tuple[int, float]]:
+    """Code and greatest value of the axes by which a palm is told."""
+    told = [(ABS_PRESSURE, axes.pressure, palm.pressure)] if axes.pressure else []
+    if axes.width:
+        told.append((*axes.width, palm.width))
+    return [(code, axis.minimum + share * (axis.maximum - axis.minimum)) for code, axis, share in told if share < 1]

@@ -6,7 +6,7 @@ asked: it is believed to have the configured axes and BTN_TOUCH.
 
 from __future__ import annotations
 
-from posd.input.events import ABS_PRESSURE, ABS_X, ABS_Y, Axis
+from posd.input.events import ABS_MT_SLOT, ABS_MT_TOUCH_MAJOR, ABS_PRESSURE, ABS_TOOL_WIDTH, ABS_X, ABS_Y, Axis
 from posd.input.keys import BTN_TOOL_PEN, BTN_TOUCH
 from posd.input.node import Node
 from posd.pad.assemble import Contact, PadAxes
@@ -47,13 +47,24 @@ def pad_fault(node: Node) -> str | None:
 
 def axes_of(node: Node) -> PadAxes:
     """The axes of a node that `pad_fault` found nothing wrong with."""
-    return PadAxes(node.axes[ABS_X], node.axes[ABS_Y], _pressure(node))
+    return PadAxes(node.axes[ABS_X], node.axes[ABS_Y], _pressure(node), _width(node))
 
 
 def _pressure(node: Node) -> Axis | None:
     """The pressure axis; one without a range is none."""
     axis = node.axes.get(ABS_PRESSURE)
     return axis if axis is not None and axis.maximum > axis.minimum else None
+
+
+def _width(node: Node) -> tuple[int, Axis] | None:
+    """By what the pad tells how wide the contact is. One with slots tells the widths of several, and not which of them
+    it is whose place stands in X and Y.
+    """
+    for code in (ABS_TOOL_WIDTH,) if ABS_MT_SLOT in node.axes else (ABS_TOOL_WIDTH, ABS_MT_TOUCH_MAJOR):
+        axis = node.axes.get(code)
+        if axis is not None and axis.maximum > axis.minimum:
+            return code, axis
+    return None
 
 
 def tells_pen(node: Node) -> bool:

@@ -8,6 +8,9 @@ so that they mean the same on every pad.
   `scribble_straight` times the box's diagonal).
 - `too-long`: more points than ink can hold. It is refused rather than cut, for half a signature is not the one that was
   made.
+
+A `Tally` is kept while the pen draws, point by point, so that whoever confirms a long signature waits no longer than
+for a short one.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 from math import hypot, inf
 from typing import Literal, NamedTuple
 
-from posd.pad.strokes import Ink
+from posd.pad.strokes import Extents, Point
 
 Flaw = Literal["blank", "scribble", "too-long"]
 
@@ -42,23 +45,53 @@ class Measure(NamedTuple):
     duration_ms: int
 
 
-def measured(ink: Ink) -> Measure:
-    """How much ink there is."""
-    diagonal = hypot(ink.extents.x_max, ink.extents.y_max)
-    left, top, right, bottom = inf, inf, -inf, -inf
-    length = 0.0
-    for stroke in ink.strokes:
-        before = stroke[0]
-        for point in stroke:
-            length += hypot(point.x - before.x, point.y - before.y)
-            before = point
-            left, right = min(left, point.x), max(right, point.x)
-            top, bottom = min(top, point.y), max(bottom, point.y)
-    if not ink.strokes:
-        return Measure(0, 0, 0.0, 0.0, 0)
-    duration_ms = ink.strokes[-1][-1].t_ms - ink.strokes[0][0].t_ms
-    box = hypot(right - left, bottom - top)
-    return Measure(ink.points, len(ink.strokes), length / diagonal, box / diagonal, duration_ms)
+class Tally:
+    """How much ink there is so far: of one stroke, or joined of several."""
+
+    def __init__(self) -> None:
+        self.points = self.strokes = 0
+        self._length = 0.0
+        self._left, self._top, self._right, self._bottom = inf, inf, -inf, -inf
+        self._first_ms, self._last_ms = inf, -inf
+        self._before: Point | None = None
+
+    @property
+    def box(self) -> float:
+        """The diagonal of the box around the ink, in the pad's units."""
+        return hypot(self._right - self._left, self._bottom - self._top) if self.points else 0.0
+
+    def add(self, point: Point) -> None:
+        """One more point, later than all before."""
+        before, self._before = self._before, point
+        t_ms, x, y, _ = point
+        if before is None:
+            self.strokes += 1
+        else:
+            self._length += hypot(x - before.x, y - before.y)
+        self.points += 1
+        self._left = min(self._left, x)
+        self._right = max(self._right, x)
+        self._top = min(self._top, y)
+        self._bottom = max(self._bottom, y)
+        self._first_ms = min(self._first_ms, t_ms)
+        self._last_ms = t_ms
+
+    def join(self, other: Tally) -> None:
+        """What `other` counted too."""
+        self.points += other.points
+        self.strokes += other.strokes
+        self._length += other._length
+        self._left, self._right = min(self._left, other._left), max(self._right, other._right)
+        self._top, self._bottom = min(self._top, other._top), max(self._bottom, other._bottom)
+        self._first_ms, self._last_ms = min(self._first_ms, other._first_ms), max(self._last_ms, other._last_ms)
+
+    def measure(self, extents: Extents) -> Measure:
+        """The same in the pad's diagonals."""
+        if not self.points:
+            return Measure(0, 0, 0.0, 0.0, 0)
+        diagonal = hypot(extents.x_max, extents.y_max)
+        duration_ms = round(self._last_ms - self._first_ms)
+        return Measure(self.points, self.strokes, self._length / diagonal, self.box / diagonal, duration_ms)
 
 
 def flaw(measure: Measure, least: Thresholds) -> Flaw | None:

@@ -1,66 +1,110 @@
-"""Takes out of ink what no hand draws: single points that leap away and back. Pure.
+"""Takes out of a touch what the pen did not draw: leaps of the contact, to noise or to a palm. Pure.
 
-The measure, in parts of the pad's diagonal:
-- inside a stroke a point is noise when it lies further than `LEAP` from the one before and from the one behind it,
-  while these two lie within half of `LEAP` of each other and within `WITHIN_MS`;
-- a stroke's first (last) point is noise when it lies further than `LEAP` from the next (the one before) and at most
-  `TOUCH_MS` from it in time, while the rest goes on within half of `LEAP` of that one: what a pad reports while the pen
-  is landing.
-On a pad with a diagonal of 12 cm a hand would have to go 1.8 cm and back within 50 ms. Two such points in a row stay:
-they may be meant. Nothing else of the ink is changed.
+A touch is all that the pad tells from pen-down to pen-up. A pad that tells one place tells the pen's, then the palm's
+that rests beside it, then the pen's again; or, for a report or two, a place where nothing is.
+
+The rules, with lengths in parts of the pad's diagonal:
+1. The contact leaps where two reports at most `LEAP_MS` apart lie further than `LEAP` from each other; once it has
+   leapt, the time counts no more. On a pad with a diagonal of 12 cm a hand would have to go 1.8 cm in 20 ms.
+2. Nothing is drawn across a leap: each part between two leaps is a stroke of its own.
+3. A part that does not draw, its box smaller than `SPOT`, is noise or a resting palm, and is taken out. When the
+   contact was away for no more than `WITHIN_MS`, for no more points than the line had, and is back where it left, the
+   line goes on as if nothing had been.
+4. What draws stays, for it may be meant; and of parts none of which draws the one with the most points: a dot is a dot.
+A touch without a leap stays as it is, whatever it is.
+
+It goes along with the pen, point by point: what takes part in the next decision is the last part and the one before.
 """
 
 from __future__ import annotations
 
 from math import hypot
 
-from posd.pad.strokes import Ink, Point, Stroke
+from posd.pad.measure import Tally
+from posd.pad.strokes import Extents, Point, Stroke
 
 LEAP = 0.15
+LEAP_MS = 20
+SPOT = 0.05
 WITHIN_MS = 50
-TOUCH_MS = 20
 
 
-def quiet(ink: Ink) -> Ink:
-    """The ink without such points; the same object where there are none."""
-    leap = LEAP * hypot(ink.extents.x_max, ink.extents.y_max)
-    strokes = tuple(_quiet(stroke, leap) for stroke in ink.strokes)
-    return ink if all(map(_same, strokes, ink.strokes)) else ink._replace(strokes=strokes)
+class _Part:
+    """Points between two leaps."""
+
+    __slots__ = ("last", "points", "tally")
+
+    def __init__(self, first: Point) -> None:
+        self.points: list[Point] = []
+        self.tally = Tally()
+        self.add(first)
+
+    def add(self, point: Point) -> None:
+        self.points.append(point)
+        self.tally.add(point)
+        self.last = point
 
 
-def _same(one: Stroke, other: Stroke) -> bool:
-    return one is other
+class Touch:
+    """One touch of the pad, from its first point on."""
 
+    def __init__(self, extents: Extents, first: Point) -> None:
+        diagonal = hypot(extents.x_max, extents.y_max)
+        self._leap, self._spot = LEAP * diagonal, SPOT * diagonal
+        self._drawn: list[_Part] = []
+        self._most: _Part | None = None
+        self._leapt = False
+        self._before: _Part | None = None
+        self._part = _Part(first)
+        self.first_ms = first.t_ms
 
-def _quiet(stroke: Stroke, leap: float) -> Stroke:
-    if len(stroke) < 3 or max(map(_apart, stroke, stroke[1:])) <= leap:
-        return stroke
-    kept = [stroke[0]]
-    for at in range(1, len(stroke) - 1):
-        if not _spike(kept[-1], stroke[at], stroke[at + 1], leap):
-            kept.append(stroke[at])
-    kept.append(stroke[-1])
-    if len(kept) >= 3 and _landing(kept[0], kept[1], kept[2], leap):
-        del kept[0]
-    if len(kept) >= 3 and _landing(kept[-1], kept[-2], kept[-3], leap):
-        del kept[-1]
-    return stroke if len(kept) == len(stroke) else tuple(kept)
+    def add(self, point: Point) -> None:
+        """The contact's next place."""
+        last = self._part.last
+        near = hypot(point.x - last.x, point.y - last.y) <= self._leap
+        if near or (point.t_ms - last.t_ms > LEAP_MS and not self._leapt):
+            self._part.add(point)
+        else:
+            self._leaps(point)
 
+    def end(self) -> tuple[list[Stroke], Tally]:
+        """The strokes of the touch, at least one, and their measure."""
+        if self._before is not None:
+            self._settle(self._before)
+        self._settle(self._part)
+        assert self._most is not None
+        parts = self._drawn or [self._most]
+        tally = parts[0].tally
+        for part in parts[1:]:
+            tally.join(part.tally)
+        return [tuple(part.points) for part in parts], tally
 
-def _spike(before: Point, point: Point, after: Point, leap: float) -> bool:
-    return (
-        _apart(before, point) > leap
-        and _apart(point, after) > leap
-        and _apart(before, after) < leap / 2
-        and after.t_ms - before.t_ms <= WITHIN_MS
-    )
+    def _leaps(self, point: Point) -> None:
+        self._leapt = True
+        before, part = self._before, self._part
+        if before is not None and self._goes_on(before, part, point):
+            before.add(point)
+            self._before, self._part = None, before
+            return
+        if before is not None:
+            self._settle(before)
+        self._before, self._part = part, _Part(point)
 
+    def _goes_on(self, line: _Part, between: _Part, back: Point) -> bool:
+        left = line.last
+        return (
+            not self._draws(between)
+            and len(between.points) <= len(line.points)
+            and back.t_ms - left.t_ms <= WITHIN_MS
+            and hypot(back.x - left.x, back.y - left.y) < self._leap / 2
+        )
 
-def _landing(end: Point, next_one: Point, then: Point, leap: float) -> bool:
-    return (
-        _apart(end, next_one) > leap and abs(next_one.t_ms - end.t_ms) <= TOUCH_MS and _apart(next_one, then) < leap / 2
-    )
+    def _draws(self, part: _Part) -> bool:
+        return part.tally.box >= self._spot
 
-
-def _apart(one: Point, other: Point) -> float:
-    return hypot(one.x - other.x, one.y - other.y)
+    def _settle(self, part: _Part) -> None:
+        """Nothing more comes to this part."""
+        if self._draws(part):
+            self._drawn.append(part)
+        if self._most is None or part.tally.points > self._most.tally.points:
+            self._most = part

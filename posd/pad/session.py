@@ -8,18 +8,23 @@ code runs on: a step that is not in it cannot be taken.
     signing  draw (pen, clear, a refused confirm with tries left) -> signing
              captured | cancelled | timeout | blank | device -> idle
 
-Rules:
+Rules
 1. Two sessions never overlap: `begin` while one is on is a fault of the program.
 2. A stroke belongs to the session in which it began. A pen that touches the pad at `begin`, or may touch it because
-events are missing, draws nothing until it was seen to be lifted. The same holds after clear and after a refused try. 3.
-Outside of a session nothing is kept of what the pen does, and buttons do nothing. 4. Confirm takes the ink as it
-stands, with the stroke that is still being drawn. Ink that is blank or a scribble (measure.py) is refused: it is
-cleared and one try is gone; the last try's refusal ends the session as `blank`. Clearing costs no try. What a hand
-cannot have drawn (noise.py) is taken out before. 5. Time runs out
-`timeout_s` after begin or after the last thing that the customer did, and in any case after `PATIENCE` times as long.
-6. Events that got lost break a stroke in two; nothing is drawn across the gap. 7. Whatever the end, the ink drawn until
-then goes with it. Of a session that was refused to its end it is the last try's. 8. Times in ink count from its first
-point and never go back, whatever the device's clock does.
+   events are missing, draws nothing until it was seen to be lifted. The same holds after clear and after a refused try.
+3. Outside of a session nothing is kept of what the pen does, and buttons do nothing.
+4. Confirm takes the ink as it stands, with the stroke that is still being drawn. Ink that is blank or a scribble
+   (measure.py) is refused: it is cleared and one try is gone; the last try's refusal ends the session as `blank`.
+   Clearing costs no try.
+5. Time runs out `timeout_s` after begin or after the last thing that the customer did, and in any case after `PATIENCE`
+   times as long.
+6. Events that got lost break a stroke in two; nothing is drawn across the gap.
+7. Whatever the end, the ink drawn until then goes with it. Of a session that was refused to its end it is the last
+   try's.
+8. Times in ink count from its first point and never go back, whatever the device's clock does.
+9. What a hand cannot have drawn (noise.py) is taken out. A contact that turns out to be a palm draws nothing until it
+   was lifted, and what it drew before is taken back if it came down no more than `LANDING_MS` ago; else a pen drew it.
+10. Ink is freed of noise and measured while it is drawn, so that confirming a minute of it takes no longer than a line.
 """
 
 from __future__ import annotations
@@ -28,8 +33,8 @@ from typing import Literal, NamedTuple
 
 from posd.domain.device import LiveInk, LivePoint
 from posd.pad.assemble import Button, Pen
-from posd.pad.measure import Flaw, Thresholds, flaw, measured, sentence
-from posd.pad.noise import quiet
+from posd.pad.measure import Flaw, Tally, Thresholds, flaw, sentence
+from posd.pad.noise import Touch
 from posd.pad.strokes import POINTS_MAX, TIME_MAX_MS, Extents, Ink, Point, Stroke
 
 State = Literal["idle", "signing"]
@@ -49,6 +54,7 @@ TABLE: dict[State, dict[Step, State]] = {
     },
 }
 PATIENCE = 5
+LANDING_MS = 150
 
 
 class Rules(NamedTuple):
@@ -85,7 +91,9 @@ class _Session:
     def wipe(self) -> None:
         """Begin the ink anew."""
         self.strokes: list[Stroke] = []
-        self.stroke: list[Point] = []
+        self.tally = Tally()
+        self.touch: Touch | None = None
+        self.touches = 0
         self.points = 0
         self.overfull = False
         self.first_us: int | None = None
@@ -108,19 +116,34 @@ class _Session:
             min(pen.y, self.extents.y_max),
             min(pen.pressure, self.extents.p_max),
         )
-        self.stroke.append(point)
-        self.untold.append((len(self.strokes), *point))
+        if self.touch is None:
+            self.touch = Touch(self.extents, point)
+        else:
+            self.touch.add(point)
+        self.untold.append((self.touches, *point))
 
     def lift(self) -> None:
         """End the stroke that is being drawn."""
-        if self.stroke:
-            self.strokes.append(tuple(self.stroke))
-            self.stroke = []
+        if self.touch is not None:
+            strokes, tally = self.touch.end()
+            self.strokes += strokes
+            self.tally.join(tally)
+            self._next()
+
+    def palm(self) -> None:
+        """What touches the pad is a palm. Take back what it drew while it landed; a pen drew what is older."""
+        if self.touch is not None and self.last_ms - self.touch.first_ms <= LANDING_MS:
+            self._next()
+        self.lift()
+
+    def _next(self) -> None:
+        self.touch = None
+        self.touches += 1
 
     def ink(self) -> Ink:
-        """All ink so far, with the stroke that is being drawn, without noise."""
-        strokes = (*self.strokes, tuple(self.stroke)) if self.stroke else tuple(self.strokes)
-        return quiet(Ink(self.extents, strokes))
+        """All ink so far; the stroke that is being drawn ends here."""
+        self.lift()
+        return Ink(self.extents, tuple(self.strokes))
 
 
 class Signing:
@@ -170,6 +193,10 @@ class Signing:
             return
         self._step("draw")
         self._missing_events = pen.phase == "lost"
+        if pen.phase == "palm":
+            self._session.palm()
+            self._pen = "foreign"
+            return
         if pen.phase in ("up", "lost"):
             self._session.lift()
             self._pen = "up" if pen.phase == "up" else self._pen
@@ -202,7 +229,8 @@ class Signing:
         return self._end(result) if self._session else None
 
     def _confirm(self, session: _Session) -> End | None:
-        measure = measured(session.ink())
+        session.lift()
+        measure = session.tally.measure(session.extents)
         found: Flaw | None = "too-long" if session.overfull else flaw(measure, self._rules.least)
         if found is None:
             session.refused = ""

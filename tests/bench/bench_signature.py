@@ -1,6 +1,7 @@
 """A signature of five seconds at 200 Hz as it is kept, beside the same as raw events, as zlib makes them, as PNG and as
 JBIG1; what drawing it takes; whether any of 1,000 reports a second for a minute gets lost between the pad and the
-journal while sales print; and how long the merchant copy lets the customer wait who has signed.
+journal while sales print; what confirming a minute of ink takes of the loop, beside a short one; and how long the
+merchant copy lets the customer wait who has signed.
 
 The pen writes into a FIFO in real time. A wire stands between posd and hwsim's printer, passes every byte on and notes
 when a slip begins (ESC @).
@@ -24,7 +25,9 @@ from hwsim.events import ABS_PRESSURE, ABS_X, ABS_Y, BTN_0, BTN_TOUCH, EV_ABS, E
 from hwsim.pad.hand import signature
 from posd.domain.device import Drawing
 from posd.pad import image, jbig
-from posd.pad.strokes import Extents, Ink, Point, Stroke, decode, encode
+from posd.pad.assemble import Pen
+from posd.pad.session import Rules, Signing
+from posd.pad.strokes import POINTS_MAX, Extents, Ink, Point, Stroke, decode, encode
 from tests.bench.tools import Row, place, row
 from tests.scenario.box import DEADLINE_S, Box, cash, sale
 
@@ -69,7 +72,7 @@ def rows() -> list[Row]:
         for what, size in sizes
     ]
     with place() as folder, _signing_box(folder / "box") as counter:
-        return [*stored, *_render(drawing), counter.fast(), counter.wait()]
+        return [*stored, *_render(drawing), _confirm(), counter.fast(), counter.wait()]
 
 
 def _jbig_bytes(drawing: Drawing) -> int | None:
@@ -87,6 +90,27 @@ def _render(drawing: Drawing) -> list[Row]:
         image.png(drawing)
         times.append(1000 * (time.perf_counter() - begun))
     return [row("signature of 5 s at 200 Hz to PNG of 800 x 400", statistics.median(times), None, "ms")]
+
+
+def _confirm() -> Row:
+    """The pad's machine between the button and the end of the session; coding the ink is a thread's."""
+    short, longest = (statistics.median(_confirmed_ms(points) for _ in range(DRAWN)) for points in (100, POINTS_MAX))
+    note = f"{short:.2f} ms for 100 points"
+    return row(f"confirming a minute at 200 Hz ({POINTS_MAX} points) on the loop", longest, None, "ms", note=note)
+
+
+def _confirmed_ms(points: int) -> float:
+    signing = Signing(Rules(60.0, 3))
+    signing.begin("s1", Extents(4095, 2047, 1023), contact_possible=False, now_s=0.0)
+    for at in range(points):
+        x, y = 500 + abs(at * 25 % 6000 - 3000), 500 + abs(at * 70 % 1000 - 500)
+        signing.pen(Pen("move" if at else "down", 5000 * at, x, y, 500), 0.0)
+    begun = time.perf_counter()
+    end = signing.press("confirm", 1.0)
+    took_ms = 1000 * (time.perf_counter() - begun)
+    assert end is not None
+    assert (end.result, end.ink.points) == ("captured", points)
+    return took_ms
 
 
 class _Wire:
@@ -222,6 +246,6 @@ def _draw(pen: int) -> None:
         due = number / FAST_HZ
         while (left := begun + due - time.monotonic()) > 0:
             time.sleep(left)
-        point = Point(number, 500 + number % 3000, 1000 + number * 7 % 500, 500)
+        point = Point(number, 500 + abs(number % 6000 - 3000), 1000 + number * 7 % 500, 500)
         _write(pen, burst(wall + due, _report(point) + [(EV_KEY, BTN_TOUCH, 1)] * (number == 0)))
     _write(pen, _frame([(EV_KEY, BTN_TOUCH, 0)]) + _frame([(EV_KEY, BTN_0, 1)]) + _frame([(EV_KEY, BTN_0, 0)]))

@@ -269,6 +269,17 @@ def test_strokes_that_come_faster_than_a_pad_sends_are_all_kept(box: Box) -> Non
     assert drawing(box, real) == drawing(box, sold), "at 200 reports a second as at thousands"
 
 
+def test_a_palm_that_touches_the_pad_beside_the_pen_is_not_in_the_signature(box: Box) -> None:
+    drawn = []
+    for palm in ((), ("--palm",)):
+        sold = box.sell(sale(box.new_id()))
+        box.wait_on_pad(sold)
+        box.do("sign", "Li Wei", "--fast", *palm)
+        box.wait_signature(sold, "captured")
+        drawn.append(drawing(box, sold))
+    assert drawn[0] == drawn[1]
+
+
 def test_events_that_the_kernel_dropped_break_the_stroke_and_nothing_is_drawn_across(make_box: MakeBox) -> None:
     box = make_box({"pad": {"device": "{folder}/pen"}}, start=False)
     box.start_world()

@@ -135,8 +135,20 @@ def test_a_pen_that_cannot_be_is_refused(args: list[str]) -> None:
         acts.pen_of(["Li", *args])
 
 
+def test_a_palm_comes_before_amid_and_behind_each_stroke_which_stays_as_it_is() -> None:
+    plain, touched = signature("Li", Pen(1000)), signature("Li", Pen(1000, palm=True))
+    for stroke, touch in zip(plain, touched, strict=True):
+        times = [sample.time for sample in touch]
+        assert times == sorted(times)
+        assert max(b - a for a, b in itertools.pairwise(times)) < 0.0011
+        drawn, told = ([(s.x, s.y, s.pressure) for s in samples] for samples in (stroke, touch))
+        assert [place for place in told if place in set(drawn)] == drawn
+        assert len(told) - len(drawn) == 150 + 30 + 150
+
+
 def test_names_and_pen_are_told_apart() -> None:
     assert acts.pen_of(["Li", "--rate", "1000", "Wei", "--tremor", "2.5"]) == (["Li", "Wei"], Pen(1000, 2.5))
     assert acts.pen_of([]) == ([], Pen())
+    assert acts.pen_of(["--palm", "Li"]) == (["Li"], Pen(palm=True))
     reports = acts.sign("Li", Pen(1000))
     assert len(reports) > 4 * len(acts.sign("Li"))

@@ -34,7 +34,7 @@ LIB.umockdev_testbed_add_from_string.argtypes = [ctypes.c_void_p, ctypes.c_char_
 
 KEY_F1, KEY_A = 59, 30
 BTN_0, BTN_TOOL_PEN, BTN_TOUCH = 0x100, 0x140, 0x14A
-ABS_X, ABS_Y, ABS_PRESSURE = 0, 1, 24
+ABS_X, ABS_Y, ABS_PRESSURE, ABS_TOOL_WIDTH = 0, 1, 24, 28
 
 
 class Box:
@@ -116,6 +116,14 @@ SCENES = {
     "pen-was-down": [*wave()[1:], *wave(), *wave()],
     "lost-and-lifted": [*wave()[:30], DROPPED, *wave()[31:40], *wave()],
     "lost-and-touching": [LIFTED, *wave()[:30], DROPPED, *wave()[31:], *wave()],
+    "palm": [
+        *wave(),
+        [(3, ABS_TOOL_WIDTH, 12), *wave()[0]],
+        *wave()[1:20],
+        [(3, ABS_TOOL_WIDTH, 3)],
+        *wave()[21:],
+        *wave(),
+    ],
 }
 """What is drawn in a session that began when the pad was ready."""
 
@@ -132,10 +140,11 @@ async def main(scene: str) -> list[object]:
         box.plug("event6", [KEY_A], {})
         actor = KeypadActor(KeypadSection(device="/dev/input/event6"), said.append)
     else:
+        axes = {"not-a-pad": {}, "palm": PAD_AXES | {ABS_TOOL_WIDTH: (0, 0, 15)}}
         box.plug(
             "event5",
             PAD_KEYS,
-            {} if scene == "not-a-pad" else PAD_AXES,
+            axes.get(scene, PAD_AXES),
             [BTN_TOOL_PEN, BTN_TOUCH] if scene in ("pen-was-down", "lost-and-touching") else [],
         )
         actor = PadActor(PadSection(driver="evdev", device="/dev/input/event5"), said.append)

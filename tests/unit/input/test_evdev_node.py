@@ -67,6 +67,12 @@ def test_lost_events_break_the_stroke_and_a_touching_pen_goes_on_from_where_the_
     assert len(third) == 60
 
 
+def test_a_palm_that_the_node_tells_by_its_width_draws_nothing(root: Path) -> None:
+    pen, again = strokes("palm", root)
+    assert pen == WAVE
+    assert again[3:] == WAVE[3:]
+
+
 def test_a_keypad_speaks_once_for_each_press(root: Path) -> None:
     assert play("keypad", root)[1:] == [
         ["ready", "", {"path": "/dev/input/event6", "kind": "evdev", "name": "Mock pad"}],

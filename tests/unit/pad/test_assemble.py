@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from posd.input.events import Axis, Event, Frame, Snapshot
-from posd.pad.assemble import Assembler, Button, Contact, PadAxes, Pen, Press
+from posd.input.events import ABS_TOOL_WIDTH, Axis, Event, Frame, Snapshot
+from posd.pad.assemble import NO_PALM, Assembler, Button, Contact, PadAxes, Palm, Pen, Press
 from posd.pad.turned import UPRIGHT, Turning
 from tests.unit.input.wire import (
     ABS_PRESSURE,
@@ -53,9 +53,10 @@ class Pad:
         contact: Contact = "touch",
         turning: Turning = UPRIGHT,
         pen_only: bool = False,
+        palm: Palm = NO_PALM,
     ) -> None:
         buttons: dict[int, Button] = {CONFIRM: "confirm", CANCEL: "cancel"}
-        self.assembler = Assembler(axes, contact, buttons, turning, pen_only=pen_only)
+        self.assembler = Assembler(axes, contact, buttons, turning, pen_only=pen_only, palm=palm)
         self.time_us = 0
 
     def feed(self, *events: Event) -> list[object]:
@@ -186,3 +187,45 @@ def test_a_turned_pad_gives_places_as_the_signer_sees_them() -> None:
     assert pad.assembler.extents == (2047, 4095, 1023)
     assert pad.feed(x(10), y(20), touch()) == [Pen("down", 5_000, 2027, 10, 0)]
     assert pad.feed(x(5000)) == [Pen("move", 10_000, 2027, 4095, 0)], "held within the pad's own range first"
+
+
+def width(value: int) -> Event:
+    return Event(EV_ABS, ABS_TOOL_WIDTH, value)
+
+
+WIDE = AXES._replace(width=(ABS_TOOL_WIDTH, Axis(0, 15)))
+
+
+def test_a_contact_as_wide_as_a_palm_is_told_once_and_draws_nothing_until_it_was_lifted() -> None:
+    pad = Pad(WIDE, palm=Palm(width=0.66))
+    assert pad.feed(touch(), x(1), y(2), width(4)) == [Pen("down", 5_000, 1, 2, 0)]
+    assert pad.feed(width(9)) == [], "a width is no place"
+    assert pad.feed(x(3), width(10)) == [Pen("palm", 10_000 + 5_000)]
+    assert pad.feed(x(5), width(12)) == []
+    assert pad.feed(x(6), width(3)) == [], "a palm that leaves is narrow again"
+    assert pad.feed(touch(0)) == [Pen("up", 30_000)]
+    assert pad.feed(touch(), x(7)) == [Pen("down", 35_000, 7, 2, 0)]
+
+
+def test_a_palm_that_is_wide_from_the_start_and_the_pen_after_it() -> None:
+    pad = Pad(WIDE, palm=Palm(width=0.66))
+    assert pad.feed(touch(), x(1), y(2), width(15)) == [Pen("palm", 5_000)]
+    assert pad.feed(touch(0), width(0)) == [Pen("up", 10_000)]
+    assert pad.feed(touch(), x(7), width(3)) == [Pen("down", 15_000, 7, 2, 0)]
+
+
+@pytest.mark.parametrize(("share", "phase"), [(1.0, "down"), (0.9, "palm")])
+def test_pressure_tells_a_palm_only_where_the_shop_says_so(share: float, phase: str) -> None:
+    (pen,) = Pad(palm=Palm(pressure=share)).feed(touch(), x(1), y(2), pressure(1030))
+    assert isinstance(pen, Pen)
+    assert pen.phase == phase
+
+
+def test_after_a_loss_a_palm_is_told_anew() -> None:
+    pad = Pad(WIDE, palm=Palm(width=0.66))
+    pad.feed(touch(), x(1), y(2), width(15))
+    found = pad.lose(Snapshot({0: 5, 1: 6}, frozenset({BTN_TOUCH})))
+    assert [pen.phase for pen in found if isinstance(pen, Pen)] == ["lost", "resume"]
+    assert pad.feed(width(14)) == [Pen("palm", 10_000)]
+    assert pad.lose()[-1] == Pen("up", 10_000)
+    assert pad.feed(touch(), x(7), y(8)) == [Pen("down", 15_000, 7, 8, 0)]

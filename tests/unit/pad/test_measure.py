@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from math import cos, sin
+from itertools import pairwise
+from math import cos, dist, sin
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hwsim.pad.hand import scribble, signature
-from posd.pad.measure import Thresholds, flaw, measured, sentence
+from posd.pad.measure import Measure, Tally, Thresholds, flaw, sentence
 from posd.pad.strokes import Extents, Ink, Point
 
 PAD = Extents(4095, 2047, 1023)
@@ -26,6 +29,17 @@ def drawn(*strokes: list[tuple[float, float]], step_ms: int = 5, extents: Extent
         found.append(tuple(points))
         t_ms += 100
     return Ink(extents, tuple(found))
+
+
+def measured(ink: Ink) -> Measure:
+    """As it was drawn, stroke by stroke."""
+    whole = Tally()
+    for stroke in ink.strokes:
+        tally = Tally()
+        for point in stroke:
+            tally.add(point)
+        whole.join(tally)
+    return whole.measure(ink.extents)
 
 
 def line(x0: float, y0: float, x1: float, y1: float, points: int = 40) -> list[tuple[float, float]]:
@@ -93,6 +107,20 @@ def test_the_measure_is_in_diagonals_of_the_pad() -> None:
     assert found.length == pytest.approx(2, rel=1e-3)
     assert found.box == pytest.approx(1, rel=1e-3)
     assert found.duration_ms == 79 * 5 + 100
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 4095), st.integers(0, 2047)), min_size=1, max_size=9), max_size=5))
+def test_a_tally_that_goes_along_is_the_measure_of_the_whole(strokes: list[list[tuple[float, float]]]) -> None:
+    ink = drawn(*strokes)
+    found = measured(ink)
+    places = [place for stroke in strokes for place in stroke]
+    assert (found.points, found.strokes) == (len(places), len(strokes))
+    steps = [dist(*pair) for stroke in strokes for pair in pairwise(stroke)]
+    assert found.length == pytest.approx(sum(steps) / dist((0, 0), (4095, 2047)))
+    if places:
+        (left, top), (right, bottom) = (tuple(map(end, zip(*places, strict=True))) for end in (min, max))
+        assert found.box == pytest.approx(dist((left, top), (right, bottom)) / dist((0, 0), (4095, 2047)))
+        assert found.duration_ms == ink.strokes[-1][-1].t_ms
 
 
 CROSS = drawn(line(1800, 800, 2200, 1200), line(2200, 800, 1800, 1200))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from posd.pad.assemble import Pen
+from posd.pad.measure import Tally
+from posd.pad.noise import Touch
 from posd.pad.session import PATIENCE, TABLE, End, Rules, Signing
 from posd.pad.strokes import POINTS_MAX, Extents
 from tests.unit.input.wire import loop
@@ -68,9 +70,8 @@ def test_a_signature_is_captured_with_all_its_points_and_its_times_from_zero() -
 def test_confirm_takes_the_stroke_that_is_still_being_drawn() -> None:
     customer = Customer()
     customer.begin()
-    customer.draw(loop())
-    customer.draw(loop(40), lift=False)
-    assert places(customer.press("confirm")) == [loop(), loop(40)]
+    customer.draw(loop(), lift=False)
+    assert places(customer.press("confirm")) == [loop()]
 
 
 def test_a_stroke_that_began_before_the_session_does_not_belong_to_it() -> None:
@@ -200,13 +201,60 @@ def test_what_was_drawn_goes_with_any_end(result: str) -> None:
 def test_ink_that_is_too_long_is_refused_and_never_cut() -> None:
     customer = Customer(timeout_s=1e6, tries=1)
     customer.begin()
-    customer.draw([(500 + i % 3000, 200 + i % 1500) for i in range(POINTS_MAX)])
+    customer.draw([(500 + abs(i % 6000 - 3000), 200 + abs(i % 3000 - 1500)) for i in range(POINTS_MAX)])
     assert len(places(customer.signing.stop("cancelled"))[0]) == POINTS_MAX
     customer.begin("s2")
     customer.draw([(500 + i % 3000, 200 + i % 1500) for i in range(POINTS_MAX + 1)])
     end = customer.press("confirm")
     assert end is not None
     assert (end.result, end.refused.split(":")[0], end.ink.points) == ("blank", "too-long", POINTS_MAX)
+
+
+def test_confirming_looks_at_no_point_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long somebody drew: else a minute of ink would hold everything else up."""
+    customer = Customer()
+    customer.begin()
+    customer.sign()
+    customer.draw(loop(80), lift=False)
+    with monkeypatch.context() as patch:
+        for name in ("add", "_leaps"):
+            patch.setattr(Touch, name, None)
+        patch.setattr(Tally, "add", None)
+        end = customer.press("confirm")
+    assert places(end) == [loop(), loop(40), loop(80)]
+
+
+@pytest.mark.parametrize(("points", "kept"), [(30, 0), (31, 0), (32, 32)])
+def test_a_palm_takes_back_what_it_drew_while_it_landed_and_nothing_older(points: int, kept: int) -> None:
+    """A report each 5 ms: 150 ms and a report are what a pen drew."""
+    customer = Customer()
+    customer.begin()
+    customer.sign()
+    customer.draw(loop(80)[:points], lift=False)
+    customer.pen("palm")
+    customer.draw(loop(40), down=False)
+    drawn = places(customer.press("confirm"))
+    assert drawn == [loop(), loop(40), *([loop(80)[:kept]] if kept else [])]
+
+
+def test_after_a_palm_the_pen_draws_again_once_the_pad_was_free() -> None:
+    customer = Customer()
+    customer.begin()
+    customer.pen("palm")
+    customer.draw(loop(80), down=False)
+    customer.sign()
+    assert places(customer.press("confirm")) == [loop(), loop(40)]
+
+
+def test_a_palm_that_lies_on_the_pad_through_clear_draws_nothing() -> None:
+    customer = Customer()
+    customer.begin()
+    customer.pen("palm")
+    customer.press("clear")
+    customer.draw(loop(80), down=False, lift=False)
+    customer.pen("up")
+    customer.sign()
+    assert places(customer.press("confirm")) == [loop(), loop(40)]
 
 
 def test_nothing_is_drawn_across_lost_events() -> None:
