@@ -25,6 +25,11 @@ from posd.domain.slip import CopyName, Terminal
 _SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 Baudrate = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400]
+KeypadAction = Literal[
+    "reprint-last", "reprint-number", "resign-last", "settle", "approve", "shift",
+    "menu", "cancel", "confirm", "yes", "no",
+]  # fmt: skip
+"""What a key of the keypad may be bound to."""
 Chinese = Literal["gb18030", "gbk", "gb2312", "none"]
 """How much a printer's own Chinese font has."""
 
@@ -132,16 +137,26 @@ class PadSection(_Section, frozen=True):
 
 
 class KeypadSection(_Section, frozen=True):
-    """`keys` binds kernel key names to actions; `timeout` ends a half-typed number."""
+    """`keys` binds kernel key names to actions (docs/keypad.md): function keys, and the number block where there are
+    none. `timeout` ends what was begun after a pause.
+    """
 
     device: str = ""
-    keys: dict[str, Literal["reprint-last", "reprint-number", "resign-last", "cancel", "confirm"]] = msgspec.field(
+    keys: dict[str, KeypadAction] = msgspec.field(
         default_factory=lambda: {
             "KEY_F1": "reprint-last",
             "KEY_F2": "reprint-number",
             "KEY_F3": "resign-last",
-            "KEY_ESC": "cancel",
+            "KEY_F4": "settle",
+            "KEY_F5": "approve",
+            "KEY_F6": "shift",
             "KEY_F12": "confirm",
+            "KEY_ESC": "cancel",
+            "KEY_KPPLUS": "reprint-last",
+            "KEY_KPASTERISK": "reprint-number",
+            "KEY_KPSLASH": "menu",
+            "KEY_KPDOT": "settle",
+            "KEY_KPMINUS": "cancel",
         }
     )
     timeout: str = "10s"

@@ -8,6 +8,7 @@ from typing import Literal
 from posd.domain.device import (
     DeviceReport,
     Drawing,
+    KeyAnswer,
     KeyCommand,
     PrintJob,
     PrintOutcome,
@@ -108,9 +109,9 @@ class CancelSign:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Tell the person at the keypad that the key did (or did not do) something."""
+    """Tell the person at the keypad what came of the keys."""
 
-    ok: bool
+    answer: KeyAnswer
 
 
 Effect = Reply | RenderSlip | RenderSignature | Print | BeginSign | CancelSign | Feedback

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from posd.domain.device import Drawing, PrintJob, SignRequest
+from posd.domain.device import Drawing, KeyAnswer, PrintJob, SignRequest
 from posd.domain.events import AnyEvent
 from posd.domain.signature import SignatureFormat
 from posd.domain.slip import Slip, SlipOrder, Terminal
@@ -59,9 +59,9 @@ class PadPort(Protocol):
 
 
 class KeypadPort(Protocol):
-    """Feedback to the person at the keypad."""
+    """What the desk says to the person at the keypad."""
 
-    def feedback(self, ok: bool) -> None: ...
+    def answer(self, answer: KeyAnswer) -> None: ...
 
 
 class Pictures(Protocol):

@@ -383,7 +383,7 @@ class Desk:
             self.pad.cancel(effect.session)
         elif isinstance(effect, Feedback):
             if self.keypad is not None:
-                self.keypad.feedback(effect.ok)
+                self.keypad.answer(effect.answer)
         else:
             self._drawing.begin(effect)
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from posd.desk.case_state import OpenItem, Sweep
 from posd.desk.shift_state import Shift
 from posd.domain.copies import OPEN, WAITING, CopyState
-from posd.domain.device import DeviceName, DeviceReport
+from posd.domain.device import DeviceName, DeviceReport, KeyAnswer
 from posd.domain.doer import Doer
 from posd.domain.events import ExceptionKind
 from posd.domain.signature import Cause, Need, SignatureState, UploadState
@@ -181,6 +181,13 @@ class KeyUse:
     request: str = ""
 
 
+class AskedBack(NamedTuple):
+    """What the desk asked the person at the keypad, and when that was (monotonic)."""
+
+    answer: KeyAnswer
+    mono_ms: int
+
+
 class Asking(NamedTuple):
     """A copy that was asked for and waits for a supervisor since `since_ms`, in trusted time."""
 
@@ -298,8 +305,8 @@ class State:
     devices: dict[DeviceName, Device] = field(default_factory=_absent)
     totals: dict[str, Totals] = field(default_factory=dict)
     tests: dict[str, Selftest] = field(default_factory=dict)
-    pressed: tuple[str, int] | None = None
-    """The sale of which a copy was asked for with a key and is still to be confirmed, and when that was (monotonic)."""
+    asked_back: AskedBack | None = None
+    """The question that is open at the keypad."""
     asking: dict[str, Asking] = field(default_factory=dict)
     """Copies that wait for a supervisor, by their requests, oldest first."""
     refusals: Window | None = None

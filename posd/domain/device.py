@@ -149,14 +149,54 @@ class LiveInk(msgspec.Struct, frozen=True):
     points: tuple[LivePoint, ...]
 
 
+KeyAction = Literal["reprint-last", "reprint-number", "resign-last", "settle", "approve", "shift", "cancel"]
+"""What a person may begin at the keypad; `cancel` withdraws what was begun."""
+KeyReply = Literal["confirm", "yes", "no", "take-over", "pin", "pin-right", "pin-wrong"]
+"""What may follow when the desk asked back."""
+Question = Literal["confirm", "settle", "approve", "check", "close-shift", "take-over"]
+"""What the desk may ask back: shall this copy be printed; did this copy come out; who approves, and by which PIN; is
+the PIN that was typed the right one; shall the shift be closed; who takes over.
+"""
+
+
 class KeyCommand(msgspec.Struct, frozen=True):
     """What a person asked for on the keypad. `key` is the kernel's name of the key that completed it; `number` the
-    digits typed.
+    digits typed: a receipt number, or an operator's; never a PIN. `press` counts the keypad's commands, and comes back
+    in the answer; `answers` is the command whose answer asked back.
     """
 
-    action: Literal["reprint-last", "reprint-number", "resign-last", "cancel", "confirm"]
+    action: KeyAction | KeyReply
     key: str
     number: str | None = None
+    press: int = 0
+    answers: int = 0
+
+
+class KeyAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the desk says to the command `press`: that it is done (and on record), refused, or a question. `why` is the
+    kind of a refusal, `until` when it is over (RFC 3339). The rest is what it is about: a transaction's slip, the
+    request that waits for a supervisor or the handover (`request`), the supervisor or the operator.
+    """
+
+    answer: Literal["done", "refused"] | Question
+    press: int = 0
+    why: str = ""
+    until: str = ""
+    id: str = ""
+    receipt: str = ""
+    copy: Literal["merchant", "customer", ""] = ""
+    number: int = 0
+    request: str = ""
+    operator: str = ""
+
+
+class KeypadShown(msgspec.Struct, frozen=True):
+    """Where the keypad stands, for whoever watches: a state of the table in keypad/table.py, and what the desk said
+    last of it. No digit that was typed is in it.
+    """
+
+    state: str
+    answer: KeyAnswer | None = None
 
 
 class Bitmap(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ class Doer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The peer behind the socket, the key that was pressed, or posd itself.
 
     `uid`, `gid`, `pid` come from the kernel (SO_PEERCRED), never from the request. `roles` are those that the peer held
-    at that moment. `operator` is the operator on shift, as the till named it.
+    at that moment. `operator` is the operator on shift, as the till named it; `supervisor` the number of the supervisor
+    who gave the right PIN at the keypad.
     """
 
     kind: Literal["peer", "key", "pad", "posd"]
@@ -26,13 +27,14 @@ class Doer(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str | None = None
     operator: str | None = None
     roles: tuple[Role, ...] = ()
+    supervisor: str | None = None
 
     def words(self) -> str:
-        """A short text for a slip or a log line: `uid 1000 pid 4242`, `key KEY_F1`, `posd`."""
+        """A short text for a slip or a log line: `uid 1000 pid 4242`, `key KEY_F1`, `key KEY_F5 by supervisor 12`."""
         if self.kind == "peer":
             return f"uid {self.uid} pid {self.pid}"
         if self.kind == "key":
-            return f"key {self.key}"
+            return f"key {self.key}" + (f" by supervisor {self.supervisor}" if self.supervisor else "")
         return self.kind
 
     def asker(self) -> Asker:

@@ -1,10 +1,13 @@
-"""The keypad's actor: owns the keypad's device, speaks `KeyCommand` and `DeviceReport`.
+"""The keypad's actor: owns the keypad's device, speaks `KeyCommand` and `DeviceReport`, hears `KeyAnswer`.
 
 Only keys that are pressed after the device was opened count. What a FIFO held before is thrown away by the port, and
 the kernel keeps nothing for those who come later: a key that was pressed while posd was down must not print something
 minutes afterwards, when nobody stands there.
 
-A keypad with a light answers with it: one long flash for "yes", three short ones for "no".
+Two keys that go down in one moment are a slip of the hand: neither counts, and what was being typed ends.
+
+A keypad with lights tells with them where it stands (lights.py); "done" is told only when the desk says so, which it
+does once the record is durable. Who watches hears of every step (`shown`).
 """
 
 from __future__ import annotations
@@ -14,29 +17,31 @@ import logging
 from collections.abc import Callable
 
 from posd.config import ConfigError, KeypadSection, seconds
-from posd.domain.device import DeviceReport, KeyCommand
+from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, KeypadShown
 from posd.input.events import EV_KEY, Frame
 from posd.input.node import Node
 from posd.input.port import InputPort
 from posd.keypad.bindings import BadBinding, bindings
 from posd.keypad.entry import Entry, Told
+from posd.keypad.lights import Lights
 
-LIGHTS = (8, 2, 1, 0)
-"""The lights that may flash, best first: misc, scroll lock, caps lock, num lock (linux/input-event-codes.h)."""
-YES_S = (0.0, 0.6)
-NO_S = (0.0, 0.12, 0.24, 0.36, 0.48, 0.6)
-"""When the light goes on, off, on, ..."""
+WORKING = ("asked", "checking")
 
 _log = logging.getLogger(__name__)
 
 
 class KeypadActor:
-    """One keypad. `emit` is called on the loop with `DeviceReport` and `KeyCommand`.
+    """One keypad. `emit` is called on the loop with `DeviceReport` and `KeyCommand`, `shown` with each step.
 
-    ConfigError for keys that do not exist.
+    ConfigError for keys that cannot be bound so.
     """
 
-    def __init__(self, section: KeypadSection, emit: Callable[[DeviceReport | KeyCommand], None]) -> None:
+    def __init__(
+        self,
+        section: KeypadSection,
+        emit: Callable[[DeviceReport | KeyCommand], None],
+        shown: Callable[[KeypadShown], None] = lambda _: None,
+    ) -> None:
         if not section.device:
             raise ConfigError("keypad.device is empty; name the keypad's event node, or run without a keypad")
         try:
@@ -44,9 +49,11 @@ class KeypadActor:
         except BadBinding as bad:
             raise ConfigError(str(bad)) from bad
         self._emit = emit
+        self._shown = shown
         self._entry = Entry(self._bindings, seconds(section.timeout))
-        self._light: int | None = None
-        self._flashes: list[asyncio.TimerHandle] = []
+        self._lights = Lights(frozenset(), lambda _code, _on: None)
+        self._pause: asyncio.TimerHandle | None = None
+        self._told = KeypadShown("idle")
         self._port = InputPort("keypad", section.device, self, emit, {}, lights=True)
 
     async def run(self) -> None:
@@ -62,17 +69,15 @@ class KeypadActor:
         return self._port.alive()
 
     async def close(self) -> None:
-        """Give the keypad back and end `run`."""
+        """Give the keypad back, its lights off, and end `run`."""
+        self._lights.off()
         await self._port.close()
 
-    def feedback(self, ok: bool) -> None:
-        """Tell the person at the keypad yes or no, if it has a light; an answer that is still flashing gives way."""
-        self._stop_flashing()
-        if self._light is None:
-            return
-        loop = asyncio.get_running_loop()
-        for place, after_s in enumerate(YES_S if ok else NO_S):
-            self._flashes.append(loop.call_later(after_s, self._port.light, self._light, place % 2 == 0))
+    def answer(self, answer: KeyAnswer) -> None:
+        """The desk's answer to a command."""
+        if answer.answer == "done":
+            self._lights.flash("done")
+        self._tell(self._entry.hear(answer, self._now_s()), answer)
 
     def complaint(self, node: Node) -> str | None:
         """Port: whether this is a keypad."""
@@ -86,32 +91,48 @@ class KeypadActor:
 
     def opened(self, node: Node) -> None:
         """Port: the keypad is there."""
-        self._light = next((light for light in LIGHTS if light in node.lights), None)
+        self._lights = Lights(node.lights, self._port.light)
 
     def frames(self, frames: list[Frame]) -> None:
         """Port: what the keypad sent."""
-        now_s = asyncio.get_running_loop().time()
         for frame in frames:
             if frame.loss == "begins":
                 _log.warning("the keypad's events came faster than they were read; some are lost")
-                self._answer(self._entry.lose())
-            for event in frame.events:
-                if event.type == EV_KEY and event.value == 1:
-                    self._answer(self._entry.press(event.code, now_s))
+                self._tell(self._entry.lose(self._now_s()))
+            pressed = {event.code for event in frame.events if event.type == EV_KEY and event.value == 1}
+            if len(pressed) == 1:
+                self._tell(self._entry.press(pressed.pop(), self._now_s()))
+            elif pressed:
+                self._tell(self._entry.lose(self._now_s())._replace(refused=True))
 
     def lost(self) -> None:
         """Port: the keypad has gone."""
-        self._stop_flashing()
-        self._light = None
-        self._entry.lose()
+        self._tell(self._entry.lose(self._now_s()))
+        self._lights.off()
 
-    def _answer(self, told: Told) -> None:
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _tell(self, told: Told, answer: KeyAnswer | None = None) -> None:
+        """Let the desk, the lights and those who watch know what came of it."""
+        state = self._entry.state
         if told.refused:
-            self.feedback(False)
+            self._lights.flash("refused")
+        self._lights.stand(None if state == "idle" else "working" if state in WORKING else "waiting")
+        self._watch_the_pause()
+        shown = KeypadShown(state, answer)
+        if answer is not None or shown.state != self._told.state:
+            self._told = shown
+            self._shown(shown)
         if told.command is not None:
             self._emit(told.command)
 
-    def _stop_flashing(self) -> None:
-        for flash in self._flashes:
-            flash.cancel()
-        self._flashes.clear()
+    def _watch_the_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        if self._entry.ends_s is not None:
+            self._pause = asyncio.get_running_loop().call_at(self._entry.ends_s + 0.001, self._paused)
+
+    def _paused(self) -> None:
+        self._tell(self._entry.pause(self._now_s()))

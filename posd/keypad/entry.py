@@ -1,101 +1,146 @@
-"""What the keys mean: commands, and the typing of a receipt number. Pure; the caller has the clock.
+"""The keypad's state: where in the table it stands, and the digits that are being typed. Pure; the caller has the
+clock.
 
-    state     key pressed                    then       and
-    idle      reprint-last, resign-last,     idle       command
-              cancel, confirm
-    idle      reprint-number                 typing     digits empty
-    idle      any other                      idle       nothing
-    typing    digit, fewer than 12 so far    typing     digit added
-    typing    digit after the 12th           idle       refused: a number that was cut would be another receipt's
-    typing    backspace                      typing     last digit gone; without digits: idle
-    typing    enter, with digits             idle       command reprint-number with the digits
-    typing    enter, without                 idle       refused
-    typing    cancel                         idle       nothing more: it was the typing that was cancelled
-    typing    reprint-number                 typing     digits empty, begin again
-    typing    reprint-last, resign-last      idle       command: whoever presses another key has changed their mind
-    typing    any other                      typing     nothing: a neighbouring key does no harm
-    any       (a pause longer than the time-out ends the typing before the key is looked at: it means what it means when
-    idle) any       (lost events, lost device)     idle       refused, if it was typing: a digit may be missing
+Only a press counts (value 1): neither the repeats of a held key (2) nor letting go (0). The desk's answers count only
+if they are to the newest command: who pressed another key meanwhile is not asked any more.
 
-While a number is typed digits, enter and backspace have their own meaning, even if they are bound; otherwise what is
-bound counts. Only a press counts (value 1): neither the repeats of a held key (2) nor letting go (0).
+A PIN is kept in a buffer of its own, which is overwritten as soon as it was looked at or the state is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from posd.domain.device import KeyCommand
-from posd.keypad.bindings import BACKSPACE, DIGITS, ENTER, Binding
+from posd.domain.device import KeyAnswer, KeyCommand
+from posd.keypad.bindings import DIGITS, NAMES, QUESTIONS, Binding, given
+from posd.keypad.table import DIGITS_MAX, Row, State, row
 
-DIGITS_MAX = 12
+PIN_STATES = ("pin", "checking")
+ANSWERING = (*QUESTIONS, *PIN_STATES, "next-operator")
+"""States whose commands answer what the desk asked."""
 
 
 class Told(NamedTuple):
-    """What came of a key: a command to act on, `refused` for the person, or neither."""
+    """What came of it: a command for the desk, `refused` for the person, `check`: the PIN is to be looked at now."""
 
     command: KeyCommand | None = None
     refused: bool = False
+    check: bool = False
 
 
 _NOTHING = Told()
-_REFUSED = Told(refused=True)
 
 
 class Entry:
-    """The keypad's state: idle, or typing a number."""
+    """The keypad between two keys."""
 
     def __init__(self, bindings: Mapping[int, Binding], timeout_s: float) -> None:
         self._bindings = bindings
         self._timeout_s = timeout_s
-        self._digits: str | None = None
-        self._pressed_s = 0.0
+        self._state: State = "idle"
+        self._since_s = 0.0
+        self._digits = bytearray()
+        self._operator = ""
+        self._press = 0
+        self._answers = 0
+        self._key = ""
 
     @property
-    def state(self) -> Literal["idle", "typing"]:
+    def state(self) -> State:
         """Where in the table the keypad stands."""
-        return "idle" if self._digits is None else "typing"
+        return self._state
+
+    @property
+    def ends_s(self) -> float | None:
+        """When the state ends by itself; None for `idle`."""
+        return None if self._state == "idle" else self._since_s + self._timeout_s
+
+    @property
+    def operator(self) -> str:
+        """The supervisor's number that was typed before the PIN."""
+        return self._operator
 
     def press(self, code: int, now_s: float) -> Told:
-        """A key went down."""
-        if self._digits is not None and now_s - self._pressed_s > self._timeout_s:
-            self._digits = None
-        self._pressed_s = now_s
-        binding = self._bindings.get(code)
-        if self._digits is None:
-            return self._act(binding) if binding is not None else _NOTHING
-        if code in DIGITS:
-            return self._type(self._digits + DIGITS[code])
-        if code == BACKSPACE:
-            self._digits = self._digits[:-1] if self._digits else None
-            return _NOTHING
-        if code in ENTER:
-            return self._enter(self._digits, ENTER[code])
-        if binding is None:
-            return _NOTHING
-        self._digits = None
-        return self._act(binding) if binding.action != "cancel" else _NOTHING
-
-    def lose(self) -> Told:
-        """Keys were pressed that nobody saw."""
-        if self._digits is None:
-            return _NOTHING
-        self._digits = None
-        return _REFUSED
-
-    def _act(self, binding: Binding) -> Told:
-        if binding.action == "reprint-number":
-            self._digits = ""
-            return _NOTHING
-        return Told(KeyCommand(binding.action, binding.key))
-
-    def _type(self, digits: str) -> Told:
-        if len(digits) > DIGITS_MAX:
-            return self.lose()
-        self._digits = digits
+        """A key went down. A pause that was too long ends the state before the key is looked at."""
+        self.pause(now_s)
+        for name in given(self._state, code, self._bindings):
+            found = row(self._state, self._at_the_ends(name))
+            if found is not None and found.then == self._state and not (found.sends or found.does):
+                return _NOTHING
+            if found is not None:
+                self._key = self._bindings[code].key if code in self._bindings else NAMES[code]
+                return self._go(found, now_s, DIGITS.get(code, ""))
         return _NOTHING
 
-    def _enter(self, digits: str, key: str) -> Told:
-        self._digits = None
-        return Told(KeyCommand("reprint-number", key, digits)) if digits else _REFUSED
+    def hear(self, answer: KeyAnswer, now_s: float) -> Told:
+        """The desk's answer to a command."""
+        name = answer.answer if answer.answer in ("done", "refused") else f"asks:{answer.answer}"
+        found = row(self._state, name) if answer.press == self._press else None
+        if found is None:
+            return Told(refused=self._state == "idle" and name == "refused")
+        self._answers = answer.press
+        return self._go(found, now_s)
+
+    def looked_at(self, right: bool, now_s: float) -> Told:
+        """What the PIN was found to be."""
+        found = row(self._state, "right" if right else "wrong")
+        return self._go(found, now_s) if found is not None else _NOTHING
+
+    def take_pin(self) -> bytearray:
+        """The digits of the PIN; the caller overwrites them. They are not here any more."""
+        pin, self._digits = self._digits, bytearray()
+        return pin
+
+    def lose(self, now_s: float) -> Told:
+        """Keys may have been pressed that nobody saw."""
+        return self._given("lost", now_s)
+
+    def pause(self, now_s: float) -> Told:
+        """Time has passed."""
+        if self.ends_s is None or now_s <= self.ends_s:
+            return _NOTHING
+        return self._given("time-out", now_s)
+
+    def _given(self, name: str, now_s: float) -> Told:
+        found = row(self._state, name)
+        return self._go(found, now_s) if found is not None else _NOTHING
+
+    def _at_the_ends(self, name: str) -> str:
+        """What digit, enter and backspace are at the ends of a number."""
+        if self._state not in DIGITS_MAX:
+            return name
+        if name == "digit" and len(self._digits) >= DIGITS_MAX[self._state]:
+            return "digit-too-many"
+        if name in ("enter", "backspace") and not self._digits:
+            return f"{name}-empty"
+        return name
+
+    def _go(self, found: Row, now_s: float, digit: str = "") -> Told:
+        command = self._command(found) if found.sends else None
+        self._state, self._since_s = found.then, now_s
+        if found.does == "add":
+            self._digits += digit.encode()
+        elif found.does == "remove":
+            self._digits[-1] = 0
+            del self._digits[-1]
+        elif found.does == "keep":
+            self._operator = self._digits.decode()
+        if found.does in ("begin", "keep") or (found.then not in DIGITS_MAX and found.then != "checking"):
+            self._wipe()
+        return Told(command, found.does == "refuse", found.does == "check")
+
+    def _command(self, found: Row) -> KeyCommand:
+        number = None
+        if found.state in PIN_STATES:
+            number = self._operator
+        elif found.state in DIGITS_MAX:
+            number = self._digits.decode()
+        self._press += 1
+        answers = self._answers if found.state in ANSWERING else 0
+        assert found.sends, found
+        return KeyCommand(found.sends, self._key, number, self._press, answers)
+
+    def _wipe(self) -> None:
+        self._digits[:] = bytes(len(self._digits))
+        self._digits = bytearray()

@@ -12,7 +12,7 @@ from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.state import State
 from posd.desk.turn import Rules
-from posd.domain.device import DeviceReport
+from posd.domain.device import DeviceReport, KeyAnswer
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from tests.property.laws import Laws, Violation, check
@@ -137,8 +137,9 @@ class Shop:
     def cancel(self, session: str) -> None:
         self.pad.cancel(session)
 
-    def feedback(self, ok: bool) -> None:
-        self.count("keys" if ok else "keys refused")
+    def answer(self, answer: KeyAnswer) -> None:
+        """The desk's answer to a key."""
+        self.count("keys refused" if answer.answer == "refused" else "keys")
 
     def _tell(self, message: Any) -> None:
         self.desk.tell(message)

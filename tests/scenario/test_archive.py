@@ -20,7 +20,7 @@ import pytest
 from posd.desk import ports, room, runner
 from posd.domain import requests as rq
 from posd.domain import views
-from posd.domain.device import DeviceReport, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
+from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
 from posd.domain.slip import SlipOrder
@@ -772,8 +772,8 @@ class Beeper:
     def __init__(self, told: asyncio.Queue[bool]) -> None:
         self._told = told
 
-    def feedback(self, ok: bool) -> None:
-        self._told.put_nowait(ok)
+    def answer(self, answer: KeyAnswer) -> None:
+        self._told.put_nowait(answer.answer == "done")
 
 
 def test_an_archive_that_cannot_be_read_stops_no_sale(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from posd.domain.device import (
     DeviceName,
     DeviceReport,
     Drawing,
+    KeyAnswer,
     KeyCommand,
     PrintJob,
     PrintOutcome,
@@ -101,6 +102,7 @@ class Shop:
         self.asked: list[Any] = []
         self.tools = Tools(compose, self._recall, compose_selftest)
         self._token = 0
+        self._presses = 0
         self._boot(0)
         self.report("printer", printer)
         self.report("pad", pad)
@@ -156,11 +158,18 @@ class Shop:
     def settle(self, sale: str, printed: bool, copy: Any = "customer", number: int = 0) -> Any:
         return self.ask(rq.Settle(sale, copy, number, printed))
 
-    def press(self, action: Any, number: str | None = None) -> bool:
-        decision = self.give(KeyCommand(action, "KEY_F1", number))
+    def key(self, action: Any, number: str | None = None, *, answers: int | None = None) -> KeyAnswer:
+        """What the desk says to a command of the keypad, which answers the one before."""
+        self._presses += 1
+        before = self._presses - 1 if answers is None else answers
+        decision = self.give(KeyCommand(action, "KEY_F1", number, self._presses, before))
         feedback = [e for e in decision.effects if isinstance(e, Feedback)]
         assert len(feedback) == 1
-        return feedback[0].ok
+        assert feedback[0].answer.press == self._presses
+        return feedback[0].answer
+
+    def press(self, action: Any, number: str | None = None) -> bool:
+        return self.key(action, number).answer == "done"
 
     def tick(self) -> Decision:
         return self.give(Tick())

@@ -13,7 +13,16 @@ from posd.desk import drawing, ports, runner
 from posd.domain import codec, views
 from posd.domain import events as ev
 from posd.domain import requests as rq
-from posd.domain.device import DeviceReport, Drawing, KeyCommand, PrintJob, PrintOutcome, SignOutcome, SignRequest
+from posd.domain.device import (
+    DeviceReport,
+    Drawing,
+    KeyAnswer,
+    KeyCommand,
+    PrintJob,
+    PrintOutcome,
+    SignOutcome,
+    SignRequest,
+)
 from posd.domain.errors import Refusal
 from posd.domain.slip import SlipOrder
 from posd.domain.transaction import Transaction
@@ -140,8 +149,8 @@ class House:
     def cancel(self, session: str) -> None:
         self.acts.append(("cancel", session))
 
-    def feedback(self, ok: bool) -> None:
-        self.acts.append(("feedback", ok))
+    def answer(self, answer: KeyAnswer) -> None:
+        self.acts.append(("feedback", answer.answer == "done"))
 
     # The test.
 

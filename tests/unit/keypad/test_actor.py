@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from posd.config import ConfigError, KeypadSection
-from posd.domain.device import DeviceReport, KeyCommand
+from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, KeypadShown
 from posd.input.events import FIFO_RECORD, Axis, Snapshot
 from posd.input.keys import USUAL
-from posd.keypad import actor as actor_module
+from posd.keypad import lights
 from posd.keypad.actor import KeypadActor
 from tests.unit.input.wire import EV_KEY, Fifo, dropped, frame, press, record, until
 
-F1, F2, ESC, ONE, TWO, ENTER = (USUAL[f"KEY_{name}"] for name in ("F1", "F2", "ESC", "1", "2", "ENTER"))
-REPRINT = KeyCommand("reprint-last", "KEY_F1")
+F1, F2, F3, ESC, ONE, TWO, ENTER = (USUAL[f"KEY_{name}"] for name in ("F1", "F2", "F3", "ESC", "1", "2", "ENTER"))
+REPRINT = ("reprint-last", "KEY_F1", None)
+CANCEL = ("cancel", "KEY_ESC", None)
 
 
 class Counter:
@@ -26,15 +28,29 @@ class Counter:
 
     def __init__(self, path: Path, **section: object) -> None:
         self.said: list[DeviceReport | KeyCommand] = []
-        self.keypad = KeypadActor(KeypadSection(device=str(path), **section), self.said.append)  # type: ignore[arg-type]
+        self.shown: list[KeypadShown] = []
+        self.keypad = KeypadActor(
+            KeypadSection(device=str(path), **section),  # type: ignore[arg-type]
+            self.said.append,
+            self.shown.append,
+        )
 
     @property
     def states(self) -> list[str]:
         return [word.state for word in self.said if isinstance(word, DeviceReport)]
 
     @property
-    def commands(self) -> list[KeyCommand]:
-        return [word for word in self.said if isinstance(word, KeyCommand)]
+    def commands(self) -> list[tuple[str, str, str | None]]:
+        return [(word.action, word.key, word.number) for word in self.said if isinstance(word, KeyCommand)]
+
+    def answer(self, answer: str) -> None:
+        """The desk's answer to the newest command."""
+        newest = [word.press for word in self.said if isinstance(word, KeyCommand)][-1]
+        self.keypad.answer(KeyAnswer(answer, newest))  # type: ignore[arg-type]
+
+    @property
+    def state(self) -> str:
+        return self.shown[-1].state if self.shown else "idle"
 
     async def ready(self) -> None:
         await until(lambda: self.states and self.states[-1] == "ready", "the keypad is ready")
@@ -72,7 +88,7 @@ def test_a_key_speaks_once_when_it_goes_down(fifo: Fifo) -> None:
         fifo.write(held + press(ESC))
         await counter.commanded(2)
 
-    assert play(scene, fifo).commands == [REPRINT, KeyCommand("cancel", "KEY_ESC")]
+    assert play(scene, fifo).commands == [REPRINT, CANCEL]
 
 
 def test_keys_that_were_pressed_before_posd_listened_print_nothing(fifo: Fifo) -> None:
@@ -82,7 +98,7 @@ def test_keys_that_were_pressed_before_posd_listened_print_nothing(fifo: Fifo) -
         await counter.commanded(1)
 
     fifo.write(press(F1, F1) + frame((EV_KEY, F1, 1)))
-    assert play(scene, fifo).commands == [KeyCommand("cancel", "KEY_ESC")]
+    assert play(scene, fifo).commands == [CANCEL]
 
 
 def test_a_number_is_typed(fifo: Fifo) -> None:
@@ -93,7 +109,7 @@ def test_a_number_is_typed(fifo: Fifo) -> None:
             await asyncio.sleep(0)
         await counter.commanded(1)
 
-    assert play(scene, fifo).commands == [KeyCommand("reprint-number", "KEY_ENTER", "12")]
+    assert play(scene, fifo).commands == [("reprint-number", "KEY_ENTER", "12")]
 
 
 def test_a_number_with_a_digit_lost_is_not_printed(fifo: Fifo) -> None:
@@ -102,7 +118,7 @@ def test_a_number_with_a_digit_lost_is_not_printed(fifo: Fifo) -> None:
         fifo.write(press(F2, ONE) + dropped() + record(EV_KEY, TWO, 1) + frame() + press(TWO, ENTER, ESC))
         await counter.commanded(1)
 
-    assert play(scene, fifo).commands == [KeyCommand("cancel", "KEY_ESC")]
+    assert play(scene, fifo).commands == [CANCEL]
 
 
 def test_a_keypad_that_is_pulled_out_forgets_what_was_typed(fifo: Fifo) -> None:
@@ -121,23 +137,57 @@ def test_a_keypad_that_is_pulled_out_forgets_what_was_typed(fifo: Fifo) -> None:
     assert counter.states == ["opening", "ready", "absent", "opening", "ready"]
 
 
-def test_a_pause_in_a_number_ends_it(fifo: Fifo) -> None:
+def test_a_pause_in_a_number_ends_it_by_itself(fifo: Fifo) -> None:
     async def scene(counter: Counter) -> None:
         await counter.ready()
         fifo.write(press(F2, ONE))
-        began = asyncio.get_running_loop().time()
-        await until(lambda: asyncio.get_running_loop().time() > began + 1.0, "some time has passed")
+        await until(lambda: [word.state for word in counter.shown] == ["number", "idle"], "the typing has ended")
         fifo.write(press(TWO, ENTER, F1))
         await counter.commanded(1)
 
     assert play(scene, fifo, timeout="100ms").commands == [REPRINT]
 
 
-def test_feedback_without_a_light_or_a_device_does_nothing(fifo: Fifo) -> None:
+def test_two_keys_in_one_moment_count_for_neither_and_end_the_typing(fifo: Fifo) -> None:
     async def scene(counter: Counter) -> None:
-        counter.keypad.feedback(True)
         await counter.ready()
-        counter.keypad.feedback(False)
+        fifo.write(frame((EV_KEY, F1, 1), (EV_KEY, F3, 1)) + frame((EV_KEY, F1, 0), (EV_KEY, F3, 0)))
+        fifo.write(press(F2, ONE) + frame((EV_KEY, ONE, 1), (EV_KEY, TWO, 1)) + press(ENTER, ESC))
+        await counter.commanded(1)
+
+    assert play(scene, fifo).commands == [CANCEL]
+
+
+def test_digits_that_overlap_are_typed_in_their_order(fifo: Fifo) -> None:
+    async def scene(counter: Counter) -> None:
+        await counter.ready()
+        overlapping = [(ONE, 1), (TWO, 1), (ONE, 0), (ONE, 1), (TWO, 0), (ONE, 0)]
+        fifo.write(press(F2) + b"".join(frame((EV_KEY, code, value)) for code, value in overlapping) + press(ENTER))
+        await counter.commanded(1)
+
+    assert play(scene, fifo).commands == [("reprint-number", "KEY_ENTER", "121")]
+
+
+def test_who_watches_hears_each_step_and_no_digit(fifo: Fifo) -> None:
+    async def scene(counter: Counter) -> None:
+        await counter.ready()
+        fifo.write(press(F1))
+        await counter.commanded(1)
+        counter.answer("approve")
+        fifo.write(press(ONE, TWO, ENTER, TWO, TWO, ONE, ONE, ENTER))
+        await counter.commanded(2)
+        counter.answer("refused")
+
+    shown = play(scene, fifo).shown
+    assert [word.state for word in shown] == ["asked", "supervisor", "pin", "checking", "idle"]
+    assert [word.answer.answer if word.answer else None for word in shown] == [None, "approve", None, None, "refused"]
+
+
+def test_answers_without_a_light_or_a_device_do_nothing(fifo: Fifo) -> None:
+    async def scene(counter: Counter) -> None:
+        counter.keypad.answer(KeyAnswer("done"))
+        await counter.ready()
+        counter.keypad.answer(KeyAnswer("refused"))
 
     assert play(scene, fifo).commands == []
 
@@ -167,8 +217,14 @@ class Lamp:
         self.lights = frozenset(lights)
         self.shown: list[tuple[int, bool]] = []
 
-    def read(self) -> None:
-        return None
+    def read(self) -> bytes | None:
+        try:
+            return os.read(self.fd, 4096)
+        except BlockingIOError:
+            return None
+
+    def feed(self, data: bytes) -> None:
+        assert os.write(self.fd, data) == len(data)
 
     def state(self) -> Snapshot:
         return Snapshot({}, frozenset())
@@ -180,23 +236,77 @@ class Lamp:
         return
 
 
-@pytest.mark.parametrize(
-    ("ok", "lights", "flashes"),
-    [(True, {0, 1, 8}, [(8, True), (8, False)]), (False, {0, 1, 2}, [(2, True), (2, False)] * 3), (True, {5}, [])],
-)
-def test_the_best_light_says_yes_or_no(
-    fifo: Fifo, monkeypatch: pytest.MonkeyPatch, ok: bool, lights: set[int], flashes: list[tuple[int, bool]]
-) -> None:
-    lamp = Lamp(fifo.fd, lights)
-    monkeypatch.setattr("posd.input.opening.open_node", lambda *_: lamp)
-    monkeypatch.setattr(actor_module, "YES_S", (0.0, 0.01))
-    monkeypatch.setattr(actor_module, "NO_S", (0.0, 0.01, 0.02, 0.03, 0.04, 0.05))
+NUM, CAPS, SCROLL, MISC = 0, 1, 2, 8
 
-    async def scene(counter: Counter) -> None:
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lights, "SIGNS", {sign: (0.01,) * len(times) for sign, times in lights.SIGNS.items()})
+
+
+def lit(fifo: Fifo, monkeypatch: pytest.MonkeyPatch, there: set[int], scene: Callable[..., Awaitable[None]]) -> Lamp:
+    """The lamp, after a scene with a keypad that has these lights."""
+    lamp = Lamp(fifo.fd, there)
+    monkeypatch.setattr("posd.input.opening.open_node", lambda *_: lamp)
+
+    async def ready(counter: Counter) -> None:
         await counter.ready()
-        counter.keypad.feedback(not ok)
-        counter.keypad.feedback(ok)
+        await scene(counter, lamp)
+
+    play(ready, fifo)
+    return lamp
+
+
+@pytest.mark.parametrize(
+    ("answer", "there", "flashes"),
+    [
+        ("done", {NUM, CAPS, SCROLL}, [(SCROLL, True), (SCROLL, False)]),
+        ("done", {NUM}, [(NUM, True), (NUM, False)]),
+        ("done", {NUM, MISC}, [(MISC, True), (MISC, False)]),
+        ("refused", {NUM, CAPS, SCROLL}, [(CAPS, True), (CAPS, False)] * 3),
+        ("refused", {NUM}, [(NUM, True), (NUM, False)] * 3),
+        ("done", {5}, []),
+    ],
+)
+@pytest.mark.usefixtures("quick")
+def test_an_answer_flashes_on_its_own_light_or_the_best_that_is_there(
+    fifo: Fifo, monkeypatch: pytest.MonkeyPatch, answer: str, there: set[int], flashes: list[tuple[int, bool]]
+) -> None:
+    async def scene(counter: Counter, lamp: Lamp) -> None:
+        counter.keypad.answer(KeyAnswer("refused" if answer == "done" else "done"))
+        before = len(lamp.shown)
+        counter.keypad.answer(KeyAnswer(answer))  # type: ignore[arg-type]  # it goes before the other
+        lamp.shown[: before + bool(before)] = []
         await until(lambda: len(lamp.shown) >= len(flashes), "the light has flashed")
 
-    play(scene, fifo)
-    assert lamp.shown == flashes
+    assert lit(fifo, monkeypatch, there, scene).shown == flashes
+
+
+def test_the_light_says_working_until_the_desk_has_answered_and_only_then_done(
+    fifo: Fifo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(counter: Counter, lamp: Lamp) -> None:
+        lamp.feed(press(F1))
+        await counter.commanded(1)
+        assert lamp.shown == [(SCROLL, True)]
+        counter.answer("done")
+        await until(lambda: lamp.shown[-1] == (SCROLL, False), "the flash is over")
+        assert lamp.shown == [(SCROLL, True), (SCROLL, False)] * 2, "dark between working and done"
+
+    lit(fifo, monkeypatch, {NUM, CAPS, SCROLL}, scene)
+
+
+def test_the_light_blinks_while_something_is_waited_for_and_is_off_in_the_end(
+    fifo: Fifo, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    async def scene(counter: Counter, lamp: Lamp) -> None:
+        lamp.feed(press(F2))
+        await until(lambda: len(lamp.shown) >= 6, "num lock blinks")
+        lamp.feed(press(ENTER))
+        await until(lambda: (CAPS, False) in lamp.shown[-1:], "refused: no number")
+        lamp.feed(press(F2))
+        await until(lambda: lamp.shown[-1] == (NUM, True), "it blinks again")
+
+    lamp = lit(fifo, monkeypatch, {NUM, CAPS, SCROLL}, scene)
+    assert lamp.shown[:6] == [(NUM, True), (NUM, False)] * 3
+    assert lamp.shown[-1] == (NUM, False), "off when the keypad is given back"

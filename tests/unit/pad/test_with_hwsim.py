@@ -127,9 +127,9 @@ def test_its_keys_command(world: Path, root: Path) -> None:
         await running
 
     asyncio.run(run())
-    assert said[2:] == [
-        KeyCommand("reprint-last", "KEY_F1"),
-        KeyCommand("reprint-number", "KEY_ENTER", "42"),
-        KeyCommand("resign-last", "KEY_F3"),
-        KeyCommand("cancel", "KEY_ESC"),
+    assert [(word.action, word.key, word.number) for word in said[2:] if isinstance(word, KeyCommand)] == [
+        ("reprint-last", "KEY_F1", None),
+        ("reprint-number", "KEY_ENTER", "42"),
+        ("resign-last", "KEY_F3", None),
+        ("cancel", "KEY_ESC", None),
     ]
