@@ -180,6 +180,7 @@ class PolicySection(_Section, frozen=True):
     `contactless_unsigned_to`: the profile's. Terms of copies: `rule` (domain/reprint_rules.py), then the plain keys.
     Empty `supervisor_from`: no supervisor is ever needed; empty `one_press_below`: one key press is always enough.
     `busy_hours`: `"11:30-13:30"`, terminal time; `busy_from`: so many live slips that wait mean the same, 0: never.
+    `requests_each`, `requests_all`: how many copies one asker, and all together, may ask for in a minute.
     """
 
     profile: signing_rules.Profile = "cn"
@@ -195,6 +196,8 @@ class PolicySection(_Section, frozen=True):
     one_press_below: str = ""
     busy: reprint_rules.Busy = "refuse"
     busy_from: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    requests_each: Annotated[int, msgspec.Meta(ge=1, le=6000)] = 20
+    requests_all: Annotated[int, msgspec.Meta(ge=1, le=6000)] = 60
     rule: Annotated[tuple[reprint_rules.ReprintRule, ...], msgspec.Meta(max_length=reprint_rules.ROWS_MAX)] = ()
 
     @property

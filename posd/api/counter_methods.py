@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, HANDLES_SLIPS, Method
+from posd.api.method import ANSWERS_FOR_THE_BOX, AT_THE_COUNTER, EVERYONE, HANDLES_SLIPS, Method
 from posd.domain import requests, views
 
 ROWS = (
@@ -34,11 +34,38 @@ ROWS = (
         "desk",
         "Lists the copies that wait for a supervisor. A request that nobody decides on within ten minutes ends.",
     ),
+    Method(
+        "receipt.request",
+        requests.ReprintShow,
+        views.RequestStanding,
+        EVERYONE,
+        "desk",
+        "Says how a request for a copy stands, refused ones too, as long as its record is in the ring.",
+        '{"request": "r105"}',
+    ),
 )
 
 COUNTER: dict[str, dict[str, str]] = {
     "ReprintCancel": {"job": "The copy's job, or the request that waits."},
     "ReprintApprove": {"job": "The request that waits.", "approve": "False: it is declined."},
+    "ReprintShow": {"request": "Its name, as the answer, the refusal or the event says; or the job of its copy."},
+    "RequestStanding": {
+        "request": "Its name.",
+        "state": "`refused`; `waiting-approval`, then `declined`, `expired` or on; `queued` until its first byte "
+        "leaves, `printing`, `done`; `cancelled`; `unknown`: it may have come out.",
+        "id": "The transaction's id; empty if there is none such.",
+        "copy": "Which slip.",
+        "reason": "Why, as the asker said.",
+        "asked": "When.",
+        "by": "Who asked.",
+        "kind": "Of a refused one: the kind of refusal.",
+        "message": "Of a refused one: what the asker was told.",
+        "until": "Of a refused one: the time that the asker was told.",
+        "job": "The job of its copy; null if there is none.",
+        "number": "The copy number on the slip.",
+        "changed": "When the copy last changed.",
+        "prints_at": "About when it will be out; null if nothing of it is under way.",
+    },
     "RequestList": {"requests": "Oldest first."},
     "RequestView": {
         "job": "The request; give it to `receipt.approve` or `receipt.cancel`.",

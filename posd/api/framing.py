@@ -39,19 +39,28 @@ class RpcError(Exception):
         kind: str | None = None,
         field: str | None = None,
         until: str | None = None,
+        request: str | None = None,
         id: wire.Id = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.data = None if kind is None else wire.ErrorData(kind, field, until)
+        self.data = None if kind is None else wire.ErrorData(kind, field, until, request)
         self.id = id
 
 
 def rpc_error(refusal: Refusal, id: wire.Id) -> RpcError:
     """A refusal as it goes out: `invalid` under JSON-RPC's own -32602, every other kind under -32000."""
     code = wire.INVALID_PARAMS if refusal.kind == "invalid" else wire.REFUSED
-    return RpcError(code, refusal.message, kind=refusal.kind, field=refusal.field, until=refusal.until, id=id)
+    return RpcError(
+        code,
+        refusal.message,
+        kind=refusal.kind,
+        field=refusal.field,
+        until=refusal.until,
+        request=refusal.request,
+        id=id,
+    )
 
 
 class Call(NamedTuple):

@@ -318,6 +318,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "number": "The copy number on the slip; 0 while it waits for a supervisor.",
         "state": "How it stands.",
         "prints_at": "About when it will be out, by how long slips take; null if nothing of it is under way.",
+        "request": "The name of the request, for `receipt.request`.",
     },
     "Settled": {"id": "The transaction's id.", "state": "How it stands now."},
     "Previewed": {"format": "As asked.", "data": "Text for `text` and `svg`, base64 for `png` and `pdf`."},

@@ -46,6 +46,7 @@ class ErrorData(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str | None = None
     field: str | None = None
     until: str | None = None
+    request: str | None = None
 
 
 class ErrorObject(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -302,7 +302,7 @@ def _result(answer: wire.Incoming, shape: type[T]) -> T:
         kind = data.kind or {wire.METHOD_NOT_FOUND: "unsupported", wire.INTERNAL_ERROR: "internal"}.get(
             answer.error.code, "invalid"
         )
-        raise PosdError(kind, answer.error.message, data.field, data.until, answer.error.code)
+        raise PosdError(kind, answer.error.message, data.field, data.until, answer.error.code, data.request)
     if not bytes(answer.result):
         raise PosdError("protocol", "the answer has neither a result nor an error. The connection is given up.")
     try:

@@ -21,6 +21,10 @@ class Counter:
         """The copies that wait for a supervisor."""
         return self.call("receipt.waiting", requests.ReprintsWaiting(), views.RequestList)
 
+    def request(self, request: str) -> views.RequestStanding:
+        """How a request for a copy stands, by its name or by the job of its copy."""
+        return self.call("receipt.request", requests.ReprintShow(request), views.RequestStanding)
+
     def approve(self, job: str, approve: bool = True) -> views.Reprinted:
         """A supervisor's word on one of them."""
         return self.call("receipt.approve", requests.ReprintApprove(job, approve), views.Reprinted)

@@ -17,10 +17,17 @@ class PosdError(Exception):
     `kind` is posd's stable word, or one of the client's own: `unreachable` (nobody answers at the socket), `no-answer`
     (the deadline is over), `disconnected` (the connection ended), `protocol` (the answer is not posd's). `message` says
     what happened, what was kept and what to do. `code` is the JSON-RPC code, None for the client's own.
+    `request` names a refused request for a copy where the journal has it (`receipt.request`).
     """
 
     def __init__(
-        self, kind: str, message: str, field: str | None = None, until: str | None = None, code: int | None = None
+        self,
+        kind: str,
+        message: str,
+        field: str | None = None,
+        until: str | None = None,
+        code: int | None = None,
+        request: str | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -28,6 +35,7 @@ class PosdError(Exception):
         self.field = field
         self.until = until
         self.code = code
+        self.request = request
 
 
 class Line:

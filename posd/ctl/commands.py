@@ -167,6 +167,11 @@ def reprint(context: Context) -> int:
             return say(
                 f"It waits for a supervisor: posctl approve {answer.job}", f"等待主管授权：posctl approve {answer.job}"
             )
+        if not answer.number:
+            return say(
+                f"The original had not come out; it is {answer.state}, job {answer.job}.",
+                f"原件尚未打出；{say.word(answer.state)}，作业 {answer.job}。",
+            )
         return say(
             f"Copy {answer.number} is {answer.state}, job {answer.job}.",
             f"第 {answer.number} 次重打印：{say.word(answer.state)}，作业 {answer.job}。",
@@ -331,6 +336,7 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "shift": shifts.shift,
     "approve": counter.approve,
     "withdraw": counter.withdraw,
+    "request": counter.request,
     "evidence": evidence,
     "events": events,
     "submit": submit,

@@ -1,16 +1,17 @@
-"""The commands about copies that wait: for a supervisor, or for the printer."""
+"""The commands about requests for copies: how one stands, and those that wait for a supervisor or for the printer."""
 
 from __future__ import annotations
 
 from posd.ctl.context import Context
 from posd.ctl.options import Commands, command, everywhere
+from posd.ctl.sentences import told
 from posd.ctl.tables import local, table
 from posd.ctl.words import Say
 from posd.domain import views
 
 
 def add(commands: Commands, say: Say) -> None:
-    """`posctl approve`, `posctl withdraw`."""
+    """`posctl approve`, `posctl withdraw`, `posctl request`."""
     made = command(
         commands,
         say,
@@ -37,6 +38,24 @@ def add(commands: Commands, say: Say) -> None:
         "job", metavar="JOB", help=say("of the copy, or of the request that waits", "重打印的作业号或请求号")
     )
     everywhere(made, say, top=False)
+    made = command(
+        commands,
+        say,
+        "request",
+        ("Show how a request for a copy stands, a refused one too.", "显示一次重打印请求的状态，包括被拒绝的。"),
+        "request r105",
+        "request 000042-c1",
+    )
+    shown = say("its name, or the job of its copy", "请求号，或其作业号")
+    made.add_argument("request", metavar="REQUEST", help=shown)
+    everywhere(made, say, top=False)
+
+
+def request(context: Context) -> int:
+    """How one stands."""
+    with context.connect() as posd:
+        standing = posd.request(context.args.request)
+    return context.answer(standing, lambda: _standing(standing, context.say))
 
 
 def approve(context: Context) -> int:
@@ -55,6 +74,28 @@ def withdraw(context: Context) -> int:
     with context.connect() as posd:
         made = posd.withdraw(context.args.job)
     return context.answer(made, lambda: _stands(made, context.say))
+
+
+def _standing(one: views.RequestStanding, say: Say) -> str:
+    rows = [
+        [say("state", "状态"), say.word(one.state, "request")],
+        [say("transaction", "交易"), one.id or "-"],
+        [say("copy", "联"), say.word(one.copy) + (f" {one.number}" if one.number else "")],
+        [say("reason", "原因"), one.reason],
+        [say("asked", "请求于"), local(one.asked)],
+        [say("by", "请求人"), one.by],
+    ]
+    if one.kind:
+        rows.append([say("refused as", "拒绝原因"), f"{one.kind}: {told(say, one.message)}"])
+    if one.until:
+        rows.append([say("until", "时限"), local(one.until)])
+    if one.job:
+        rows.append([say("job", "作业"), one.job])
+    if one.changed:
+        rows.append([say("changed", "变更于"), local(one.changed)])
+    if one.prints_at:
+        rows.append([say("out about", "预计打出"), local(one.prints_at)])
+    return table([say("REQUEST", "请求"), one.request], rows)
 
 
 def _stands(made: views.Reprinted, say: Say) -> str:

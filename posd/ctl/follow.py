@@ -15,6 +15,9 @@ _ENDS: dict[str, int] = {
     "copy.printed": DONE,
     "copy.unknown": FAULT,
     "reprint.cancelled": REFUSED,
+    "reprint declined": REFUSED,
+    "reprint cancelled": REFUSED,
+    "reprint expired": REFUSED,
     "signature.captured": DONE,
     "signature.missing": REFUSED,
     "selftest printed": DONE,
@@ -25,7 +28,9 @@ _ENDS: dict[str, int] = {
 
 
 def _end_of(event: client.Event) -> str:
-    """The type of an event; of a self-test's, the state that it tells."""
+    """The type of an event; of a self-test's and of a decided request's, what it tells."""
+    if event.type == "reprint.decided":
+        return f"reprint {event.fields['outcome']}"
     return f"selftest {event.fields['state']}" if event.type == "selftest.changed" else event.type
 
 
@@ -43,6 +48,10 @@ def followed(
 
 def _end(events: Iterator[client.Event], name: str, number: str, deadline: float) -> client.Event | None:
     for event in events:
+        if event.type == "reprint.decided" and event.fields.get("request") == number and _end_of(event) in _ENDS:
+            return event
+        if event.type == "reprint.requested" and event.fields.get("request") == number:
+            number = event.fields["job"]  # a supervisor approved it: now it is a copy
         if _end_of(event) in _ENDS and event.fields.get(name) == number:
             return event
         if time.monotonic() > deadline:
@@ -70,6 +79,11 @@ def sentence(event: client.Event | None, say: Say) -> str:
             f"是否打印出来不确定（{cause}）。请查看打印机，然后用 posctl settle 说明。",
         ),
         "reprint.cancelled": say("It was cancelled before it printed.", "打印前已撤销。"),
+        "reprint cancelled": say("It was cancelled before it printed.", "打印前已撤销。"),
+        "reprint declined": say("A supervisor declined it. Nothing was printed.", "主管已拒绝。没有打印任何内容。"),
+        "reprint expired": say(
+            "No supervisor came in time. Nothing was printed.", "主管未及时授权。没有打印任何内容。"
+        ),
         "selftest printed": say("The self-test came out of the printer.", "自检已打印出来。"),
         "selftest failed": say(
             f"The self-test did not come out ({cause}). Mend that and ask again.",

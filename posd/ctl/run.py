@@ -77,6 +77,7 @@ def _tell_refusal(context: Context, error: client.PosdError) -> None:
             "message": error.message,
             "field": error.field,
             "until": error.until,
+            "request": error.request,
             "code": error.code,
         }
         print(as_json({"error": fields}), file=sys.stderr)
@@ -97,3 +98,5 @@ def _tell_refusal(context: Context, error: client.PosdError) -> None:
             say(f"        until: {tables.local(error.until)}", f"        时限：{tables.local(error.until)}"),
             file=sys.stderr,
         )
+    if error.request:
+        print(say(f"        request: {error.request}", f"        请求：{error.request}"), file=sys.stderr)

@@ -78,6 +78,11 @@ SENTENCES: dict[str, str] = {
         "{field} 不是带时区的时间，例如 2026-11-21T10:15:30+08:00。"
     ),
     # the rules for reprints
+    "There were {count} requests for copies within a minute, as many as may be; the next can be made at {when}.": (
+        "一分钟内已有 {count} 次重打印请求，已达上限；{when} 起可再请求。"
+    ),
+    "There is no request {request} here (any more).": "这里没有（或已不再有）请求 {request}。",
+    "Nothing was changed; the evidence of its transaction has all.": "没有任何更改；全部经过见该交易的证据包。",
     "Nothing was printed; ask again later.": "没有打印任何内容；请稍后再试。",
     "Nothing was changed; ask a supervisor.": "没有任何更改；请找主管。",
     "A copy of {id} waits for a supervisor already.": "{id} 已有一份重打印在等主管授权。",

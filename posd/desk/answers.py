@@ -11,7 +11,19 @@ from typing import TypeVar
 
 import msgspec
 
-from posd.desk import accepting, amending, asking, casework, clock, policy, queries, reprints, selftest, shifts
+from posd.desk import (
+    accepting,
+    amending,
+    asking,
+    casework,
+    clock,
+    policy,
+    queries,
+    reprints,
+    requested,
+    selftest,
+    shifts,
+)
 from posd.desk.messages import Ask, Reply
 from posd.desk.turn import Turn
 from posd.domain import requests as rq
@@ -55,6 +67,7 @@ ANSWERS: Mapping[type[msgspec.Struct], Callable[[Turn, Ask], None]] = dict(
         _row(rq.ReprintCancel, asking.cancel),
         _row(rq.ReprintApprove, reprints.approve),
         _row(rq.ReprintsWaiting, asking.listing),
+        _row(rq.ReprintShow, requested.show),
         _row(rq.Settle, amending.settle),
         _drawn(rq.Preview, queries.preview),
         _row(rq.Terms, policy.view),

@@ -32,15 +32,10 @@ QUEUED_EACH_MAX = 10
 QUEUED_ALL_MAX = 40
 
 
-def asker(doer: Doer) -> str:
-    """Who a limit counts for: a user of the box, or the keypad as a whole."""
-    return f"uid {doer.uid}" if doer.kind == "peer" else doer.kind
-
-
 def wait(turn: Turn, sale: Sale, ask: ReprintAsk, content: str | None) -> str:
     """Let the request wait for a supervisor; its id. Refusal `busy` where too many do."""
     waiting = turn.state.asking.values()
-    own = sum(1 for asking in waiting if asker(asking.doer) == asker(turn.doer))
+    own = sum(1 for asking in waiting if asking.doer.counted() == turn.doer.counted())
     if any((asking.sale, asking.copy) == (sale.id, ask.copy) for asking in waiting):
         raise Refusal("busy", f"A copy of {sale.id} waits for a supervisor already. Nothing was printed; ask one.")
     if own >= EACH_MAX or len(turn.state.asking) >= ALL_MAX:
@@ -101,7 +96,7 @@ def cancel(turn: Turn, request: ReprintCancel) -> views.Reprinted:
     if job in turn.state.asking:
         _may_withdraw(turn, turn.state.asking[job].doer)
         decide(turn, job, "cancelled")
-        return views.Reprinted(job, 0, "cancelled")
+        return views.Reprinted(job, 0, "cancelled", request=job)
     sale_id = turn.state.receipts.get(job.rpartition("-")[0])
     sale = turn.state.sales[sale_id] if sale_id is not None else None
     copy = next((c for c in sale.copies if c.job == job and c.number), None) if sale is not None else None
@@ -114,7 +109,7 @@ def cancel(turn: Turn, request: ReprintCancel) -> views.Reprinted:
                 "conflict", f"The copy {job} is {copy.state} and cannot be withdrawn. Nothing was changed.", field="job"
             )
         withdraw(turn, sale, copy)
-    return views.Reprinted(copy.job, copy.number, copy.state)
+    return views.Reprinted(copy.job, copy.number, copy.state, request=copy.request)
 
 
 def withdraw(turn: Turn, sale: Sale, copy: Copy) -> None:
@@ -128,7 +123,7 @@ def withdraw(turn: Turn, sale: Sale, copy: Copy) -> None:
 
 
 def _may_withdraw(turn: Turn, of: Doer) -> None:
-    own = asker(of) == asker(turn.doer)
+    own = of.counted() == turn.doer.counted()
     if not own and "supervisor" not in turn.doer.roles and not (of.kind == "key" and "cashier" in turn.doer.roles):
         raise Refusal("denied", "This copy was asked for by somebody else. Nothing was changed; ask a supervisor.")
 
@@ -136,7 +131,7 @@ def _may_withdraw(turn: Turn, of: Doer) -> None:
 def need_place(turn: Turn) -> None:
     """Refusal `busy` where the asker, or all together, have as many copies waiting for the printer as may be."""
     waiting = [c.doer for _, c in turn.state.waiting() if c.number and c.doer is not None and c.doer.kind != "pad"]
-    own = sum(1 for doer in waiting if asker(doer) == asker(turn.doer))
+    own = sum(1 for doer in waiting if doer.counted() == turn.doer.counted())
     if own >= QUEUED_EACH_MAX or len(waiting) >= QUEUED_ALL_MAX:
         raise Refusal("busy", "As many copies wait for the printer as may. Nothing was printed; ask again later.")
 

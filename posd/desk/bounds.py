@@ -1,9 +1,9 @@
 """What can repeat without end, and is told in few records: refused copies, and a device that flaps.
 
-The first `WHOLE_MAX` in a window of `WINDOW_MS` are recorded one by one. What comes beyond is counted, and one record
-at the end of the window tells how many more there were (`requests.refused`, `device.changed` with `more`), so that
-nothing is silent and a key that is stuck for a month cannot fill a journal. A stop ends the window. A power cut loses
-the counts of one window.
+The first `WHOLE_MAX` of a device or of one asker (of all askers `WHOLE_ALL_MAX`) in a window of `WINDOW_MS` are
+recorded one by one. What comes beyond is counted, and one record at the end of the window tells how many more there
+were (`requests.refused`, `device.changed` with `more`), so that nothing is silent and a key that is stuck for a month
+cannot fill a journal. A stop ends the window. A power cut loses the counts of one window.
 
 Copies that are refused while the journal is short of room are only counted, and told when there is room again.
 """
@@ -16,6 +16,7 @@ from posd.domain import events as ev
 from posd.domain.errors import Kind
 
 WHOLE_MAX = 20
+WHOLE_ALL_MAX = 100
 WINDOW_MS = 3_600_000
 ASKERS_MAX = 32
 """Different askers and kinds that are told apart in one window; what comes beyond is `others`."""
@@ -24,10 +25,12 @@ ASKERS_MAX = 32
 def refused(turn: Turn, kind: Kind) -> bool:
     """Whether this refusal is recorded by itself; if not, it is counted here."""
     window = turn.state.refusals = _window(turn, turn.state.refusals)
-    if turn.state.room == "plenty" and _whole(window):
+    who = turn.doer.counted()
+    own = window.each.get(who, 0)
+    if turn.state.room == "plenty" and own < WHOLE_MAX and sum(window.each.values()) < WHOLE_ALL_MAX:
+        window.each[who] = own + 1
         return True
-    doer = turn.doer
-    asker = f"{f'uid {doer.uid}' if doer.kind == 'peer' else doer.words()}: {kind}"
+    asker = f"{who}: {kind}"
     if asker not in window.more and len(window.more) >= ASKERS_MAX:
         asker = "others"
     window.more[asker] = window.more.get(asker, 0) + 1

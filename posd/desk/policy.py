@@ -20,7 +20,7 @@ from typing import Literal
 from posd.desk import queries
 from posd.desk.signing import UPDATED
 from posd.desk.slips import iso_local
-from posd.desk.state import Copy, Sale
+from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import money
 from posd.domain import requests as rq
@@ -68,7 +68,7 @@ class Terms:
 
 def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer, *, approved: bool = False) -> Terms:
     """The rules applied to one more reprint of this copy, asked by `doer` now; `approved`: by a supervisor."""
-    now = turn.trusted_ms()
+    now, offset = turn.trusted_ms(), turn.now.offset_min
     rule = _rule(turn, _case(turn, sale, name, doer, now - sale.trusted_ms))
     until = _until(turn, sale, name, doer, rule, now)
     made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and not c.held and not _updated(c)]
@@ -85,7 +85,7 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer, *, approved: bool 
             f"The shop's rule {rule.name} allows no {name} copy of {sale.id} here and now. Nothing was printed.",
         )
     elif now > until:
-        refusal = _no(turn, "window-closed", f"Copies of {sale.id} could be made until", until)
+        refusal = _no("window-closed", f"Copies of {sale.id} could be made until", iso_local(until, offset))
     elif left == 0:
         refusal = Refusal("copies-spent", f"All {rule.copies} copies of {sale.id} have been made. Nothing was printed.")
     elif approval == "supervisor" and not approved and "supervisor" not in doer.roles:
@@ -94,10 +94,15 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer, *, approved: bool 
             f"Copies from {rule.supervisor_from} {sale.currency} on need a supervisor. Nothing was printed; ask one.",
         )
     elif next_ms is not None:
-        refusal = _no(turn, "too-soon", f"The next copy of {sale.id} can be made at", next_ms)
+        refusal = _no("too-soon", f"The next copy of {sale.id} can be made at", from_when(turn, next_ms))
     elif busy_ms is not None:
-        refusal = _no(turn, "busy-hours", "These are busy hours; copies can be made again at", busy_ms)
+        refusal = _no("busy-hours", "These are busy hours; copies can be made again at", from_when(turn, busy_ms))
     return Terms(rule.name, until, left, approval, one_press, next_ms if next_ms is not None else busy_ms, refusal)
+
+
+def live_slips(state: State) -> list[Copy]:
+    """The originals that only the printer keeps waiting: those that a customer is still signing for are no load."""
+    return [c for sale, c in state.waiting() if not c.number and sale.signature.state != "awaiting"]
 
 
 def ready_ms(turn: Turn, ahead: int) -> int:
@@ -164,9 +169,13 @@ def _updated(copy: Copy) -> bool:
     return copy.reason == UPDATED and copy.doer is not None and copy.doer.kind == "pad"
 
 
-def _no(turn: Turn, kind: Kind, words: str, ms: int) -> Refusal:
-    when = iso_local(ms, turn.now.offset_min)
+def _no(kind: Kind, words: str, when: str) -> Refusal:
     return Refusal(kind, f"{words} {when}. Nothing was printed.", until=when)
+
+
+def from_when(turn: Turn, ms: int) -> str:
+    """A moment from which something works, in whole seconds: never one at which it does not."""
+    return iso_local(ms + 999, turn.now.offset_min)
 
 
 def _total(sale: Sale) -> Decimal:
@@ -189,7 +198,7 @@ def _busy_until(turn: Turn, rule: _Rule, now_ms: int) -> int | None:
         return floor + passed * 60_000
     busy_from = turn.rules.policy.busy_from
     if busy_from:
-        live = sum(1 for _, copy in turn.state.waiting() if not copy.number)
+        live = len(live_slips(turn.state))
         if live >= busy_from:
             return ready_ms(turn, live - busy_from)
     return None
@@ -211,7 +220,7 @@ def view(turn: Turn, request: rq.Terms) -> TermsView:
         until=until,
         copies_left=t.left,
         approval=t.approval,
-        next_at=iso_local(t.next_ms, turn.now.offset_min) if t.next_ms is not None else None,
+        next_at=from_when(turn, t.next_ms) if t.next_ms is not None else None,
         refusal=t.refusal.kind if t.refusal else None,
         sentence=sentence,
         rule=t.rule,

@@ -8,8 +8,9 @@ Rules
 - Else the copy is a new one with the next number, the duplicate mark and, if any print of it was ever unknown, the
   possible-duplicate mark.
 - The printer must be usable: a person stands there and is told at once why not.
-- Refused requests are recorded, with who asked; beyond a bound, or while the journal is short of room for what is
-  still owed, by their number (bounds.py).
+- Refused requests are recorded, with who asked, and have a name under which they are found (requested.py); beyond a
+  bound, or while the journal is short of room for what is still owed, by their number (bounds.py). So many may be asked
+  for in a minute (rates.py).
 - Where a supervisor is needed, a request may wait for one (asking.py).
 - The cancel key withdraws the newest copy that was asked for with a key.
 - The same key and content gives the same copy; a refused request leaves its key free.
@@ -21,7 +22,7 @@ import hashlib
 
 import msgspec
 
-from posd.desk import asking, bounds, policy, queries, slips
+from posd.desk import asking, bounds, policy, queries, rates, slips
 from posd.desk.state import Copy, KeyUse, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -55,17 +56,32 @@ def key_conflict(key: str) -> Refusal:
 
 def ask(turn: Turn, request: ReprintAsk) -> views.Reprinted:
     """`receipt.reprint`: the copy, or the request that waits for a supervisor; Refusal, recorded."""
-    content, before = used(turn, "reprint", request)
-    if before is None:
-        made = reprint(turn, queries.find(turn.state, request.id), request, content=content)
-    elif before.request:
-        made = before.request
-    else:
-        assert before.copy is not None
-        known = queries.find(turn.state, before.sale).copy(before.copy, before.number)
-        assert known is not None
-        made = known
-    return views.Reprinted(made, 0, "waiting-approval") if isinstance(made, str) else answer(turn, made)
+    try:
+        content, before = used(turn, "reprint", request)
+        if before is not None:
+            return _stored(turn, before)
+        rates.admit(turn)
+        sale = queries.find(turn.state, request.id)
+    except Refusal as refusal:
+        known = request.id if request.id in turn.state.sales else ""
+        _record(turn, known, request, refusal, digest_of(request))
+        raise
+    made = reprint(turn, sale, request, content=content)
+    return _waits(made) if isinstance(made, str) else answer(turn, made)
+
+
+def _stored(turn: Turn, before: KeyUse) -> views.Reprinted:
+    """The answer to a request that is known by its key, as it stands now."""
+    if before.request:
+        return _waits(before.request)
+    assert before.copy is not None
+    known = queries.find(turn.state, before.sale).copy(before.copy, before.number)
+    assert known is not None
+    return answer(turn, known)
+
+
+def _waits(request: str) -> views.Reprinted:
+    return views.Reprinted(request, 0, "waiting-approval", request=request)
 
 
 def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, request: str = "") -> Copy | str:
@@ -73,9 +89,10 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
     recorded. `content` None: a key press, which has no idempotency key. `request`: the one that a supervisor, whose
     turn it is, approves.
     """
-    key = ask.key if content is not None else None
     doer = turn.state.asking[request].doer if request else turn.doer
     try:
+        if content is None and not request:
+            rates.admit(turn)
         _check_statements(sale, ask)
         original = sale.copy(ask.copy, 0)
         if original is None:
@@ -86,6 +103,8 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
         slips.order(turn, sale, original)  # refuses when what a slip is made of is no longer there
         if original.state in ("queued", "failed"):
             number = 0
+            if not request:
+                rates.forgive(turn)
         elif original.state == "printing":
             raise Refusal(
                 "busy", f"The {ask.copy} copy of {sale.id} is printing now. Wait until it is out, then ask again."
@@ -101,21 +120,7 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
             number = held or 1 + max(c.number for c in sale.of(ask.copy))
         turn.need_room("reserve" if sale.copy(ask.copy, number) else "plenty")
     except Refusal as refusal:
-        if bounds.refused(turn, refusal.kind):
-            turn.record(
-                ev.ReprintRefused(
-                    time=turn.now.ms,
-                    doer=turn.doer,
-                    id=sale.id,
-                    copy=ask.copy,
-                    reason=ask.reason,
-                    kind=refusal.kind,
-                    message=refusal.message,
-                    until=refusal.until,
-                    key=key,
-                    content=content,
-                )
-            )
+        _record(turn, sale.id, ask, refusal, content)
         raise
     if request:
         asking.decide(turn, request, "approved")
@@ -130,9 +135,11 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
             job=job_of(sale.receipt, ask.copy, number),
             mark="possible-duplicate" if possible else ("duplicate" if number else "none"),
             reason=ask.reason,
-            key=key,
+            key=ask.key if content is not None else None,
             content=content,
-            request=request,
+            request=request or f"r{turn.state.seq + 1}",
+            original=original.job if number else "",
+            point=turn.state.seq,
         )
     )
     copy = sale.copy(ask.copy, number)
@@ -140,12 +147,34 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
     return copy
 
 
+def _record(turn: Turn, sale_id: str, ask: ReprintAsk, refusal: Refusal, content: str | None) -> None:
+    """Record that this was refused, by itself or by its number; the refusal then names the request."""
+    if not bounds.refused(turn, refusal.kind):
+        return
+    refusal.request = f"r{turn.state.seq + 1}"
+    turn.record(
+        ev.ReprintRefused(
+            time=turn.now.ms,
+            doer=turn.doer,
+            id=sale_id,
+            copy=ask.copy,
+            reason=ask.reason,
+            kind=refusal.kind,
+            message=refusal.message,
+            until=refusal.until,
+            key=ask.key if content is not None else None,
+            content=content,
+            request=refusal.request,
+        )
+    )
+
+
 def approve(turn: Turn, order: ReprintApprove) -> views.Reprinted:
     """A supervisor's word on a request that waits: the copy, queued, or the request, declined."""
     asked = asking.find(turn.state, order.job)
     if not order.approve:
         asking.decide(turn, order.job, "declined")
-        return views.Reprinted(order.job, 0, "declined")
+        return views.Reprinted(order.job, 0, "declined", request=order.job)
     sale = queries.find(turn.state, asked.sale)
     ask = ReprintAsk(id=sale.id, key=asked.key or order.job, copy=asked.copy, reason=asked.reason)
     copy = reprint(turn, sale, ask, content=asked.content, request=order.job)
@@ -159,10 +188,10 @@ def answer(turn: Turn, copy: Copy) -> views.Reprinted:
     if copy.waiting or copy.state == "printing":
         waiting = [other for _, other in turn.state.waiting()]
         before = waiting[: waiting.index(copy)] if copy in waiting else []
-        live = sum(1 for other in waiting if not other.number and other is not copy)
+        live = sum(1 for other in policy.live_slips(turn.state) if other is not copy)
         ahead = live + sum(1 for other in before if other.number) + (turn.state.printing is not None and copy.waiting)
         prints_at = slips.iso_local(policy.ready_ms(turn, ahead), turn.now.offset_min)
-    return views.Reprinted(copy.job, copy.number, copy.state, prints_at)
+    return views.Reprinted(copy.job, copy.number, copy.state, prints_at, copy.request)
 
 
 def _check_statements(sale: Sale, ask: ReprintAsk) -> None:

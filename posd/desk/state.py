@@ -8,6 +8,7 @@ has it.
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -27,7 +28,8 @@ class Copy:
     """One slip, owed or out. `time_ms` is when it last changed by the wall clock, `trusted_ms` the same as far as that
     can be believed; `owed_ms` when it last became owed, in trusted time that does not leap while posd runs (clock.py),
     and `owed_seq` by which record.
-    `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper.
+    `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper. `request` names the
+    request that it answers; `point` is the newest record before that.
     """
 
     name: CopyName
@@ -46,6 +48,8 @@ class Copy:
     cause: str | None = None
     doer: Doer | None = None
     reason: str = ""
+    request: str = ""
+    point: int = 0
 
     @property
     def mark(self) -> Mark:
@@ -203,11 +207,14 @@ class Asking(NamedTuple):
 
 @dataclass(slots=True)
 class Window:
-    """How often something was recorded since `began_mono_ms`, and what was only counted beyond that (bounds.py)."""
+    """How often something was recorded since `began_mono_ms`, in all and of each, and what was only counted beyond that
+    (bounds.py).
+    """
 
     began_mono_ms: int
     since_ms: int
     recorded: int = 0
+    each: dict[str, int] = field(default_factory=dict)
     more: dict[str, int] = field(default_factory=dict)
 
 
@@ -310,6 +317,8 @@ class State:
     asking: dict[str, Asking] = field(default_factory=dict)
     """Copies that wait for a supervisor, by their requests, oldest first."""
     refusals: Window | None = None
+    requests: deque[tuple[int, str]] = field(default_factory=deque, compare=False)
+    """When copies were asked for in the last minute (monotonic), and by whom (rates.py)."""
     reprinted: dict[str, int] = field(default_factory=dict, compare=False)
     """When the newest copies were asked for that the shop's rules count, by their jobs, in trusted time."""
     slip_ms: int = field(default=0, compare=False)

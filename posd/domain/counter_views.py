@@ -7,17 +7,54 @@ from typing import Literal
 import msgspec
 
 from posd.domain.copies import CopyState
+from posd.domain.errors import Kind
 from posd.domain.slip import CopyName
 
 
 class Reprinted(msgspec.Struct, frozen=True):
     """The copy that answers the request: its job, its number and how it stands. While it waits for a supervisor it has
     no number, and `job` names the request. `prints_at` (RFC 3339) is about when it will be out, null if it is.
+    `request` names the request in both cases (`receipt.request`).
     """
 
     job: str
     number: int
     state: CopyState | Literal["waiting-approval", "declined", "expired"]
+    prints_at: str | None = None
+    request: str = ""
+
+
+RequestState = Literal[
+    "refused",
+    "waiting-approval",
+    "declined",
+    "expired",
+    "queued",
+    "printing",
+    "done",
+    "unknown",
+    "cancelled",
+]
+
+
+class RequestStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request for a copy stands, from asking until the copy is in the hand. `kind`, `message`, `until` are what a
+    refused one was told; `job`, `number`, `changed`, `prints_at` are those of its copy. Times are RFC 3339.
+    """
+
+    request: str
+    state: RequestState
+    id: str
+    copy: CopyName
+    reason: str
+    asked: str
+    by: str
+    kind: Kind | None = None
+    message: str = ""
+    until: str | None = None
+    job: str | None = None
+    number: int = 0
+    changed: str | None = None
     prints_at: str | None = None
 
 

@@ -37,6 +37,10 @@ class Doer(msgspec.Struct, frozen=True, omit_defaults=True):
             return f"key {self.key}" + (f" by supervisor {self.supervisor}" if self.supervisor else "")
         return self.kind
 
+    def counted(self) -> str:
+        """Who a limit counts for: a user of the box, or the keypad as a whole."""
+        return f"uid {self.uid}" if self.kind == "peer" else self.kind
+
     def asker(self) -> Asker:
         """The highest role of a peer; `terminal` where roles tell nothing, since everybody has all of them."""
         if self.kind in {"key", "pad"}:

@@ -41,11 +41,21 @@ class Refusal(Exception):
 
     `kind` is one of `KINDS`; `message` is a whole sentence for a person; `field` is the path of the field at fault,
     such as `transaction.items[2].amount`; `until` is an RFC 3339 time from or until which the answer would differ.
+    `request` names the refused request for a copy where the journal has it (`receipt.request`).
     """
 
-    def __init__(self, kind: Kind, message: str, *, field: str | None = None, until: str | None = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        field: str | None = None,
+        until: str | None = None,
+        request: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.kind: Kind = kind
         self.message = message
         self.field = field
         self.until = until
+        self.request = request

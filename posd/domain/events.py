@@ -122,8 +122,9 @@ class CopySettled(Event, frozen=True, tag="copy.settled"):
 
 
 class ReprintRequested(Event, frozen=True, tag="reprint.requested"):
-    """`key` and `content` are the caller's idempotency key and the digest of what was asked with it; `request` is the
-    request that a supervisor approved.
+    """`key` and `content` are the caller's idempotency key and the digest of what was asked with it; `request` names
+    the request, the one that a supervisor approved or this record. `original`: the job of which this is a copy;
+    `point`: the newest record before it, up to which all is on the disk before the copy's first byte leaves.
     """
 
     id: str
@@ -135,6 +136,8 @@ class ReprintRequested(Event, frozen=True, tag="reprint.requested"):
     key: str | None = None
     content: str | None = None
     request: str = ""
+    original: str = ""
+    point: int = 0
 
 
 class ReprintAsked(Event, frozen=True, tag="reprint.asked"):
@@ -157,7 +160,9 @@ class ReprintDecided(Event, frozen=True, tag="reprint.decided"):
 
 
 class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
-    """A copy was asked for and refused; `kind`, `message` and `until` are what the asker was told."""
+    """A copy was asked for and refused; `kind`, `message` and `until` are what the asker was told. `request` names the
+    refused request; `id` is empty where there is no such transaction.
+    """
 
     id: str
     copy: CopyName
@@ -167,6 +172,7 @@ class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
     until: str | None = None
     key: str | None = None
     content: str | None = None
+    request: str = ""
 
 
 class RequestsRefused(Event, frozen=True, tag="requests.refused"):

@@ -87,6 +87,12 @@ class ReprintApprove(Strict, frozen=True):
     approve: bool = True
 
 
+class ReprintShow(Strict, frozen=True):
+    """How a request for a copy stands: `request` is its name, or the job of its copy."""
+
+    request: Word
+
+
 class ReprintsWaiting(Strict, frozen=True):
     """Which copies wait for a supervisor."""
 
@@ -284,6 +290,7 @@ AnyRequest = (
     | ReprintCancel
     | ReprintApprove
     | ReprintsWaiting
+    | ReprintShow
     | Settle
     | Preview
     | Terms

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from posd.domain.copies import CopyState
-from posd.domain.counter_views import Reprinted, RequestList, RequestView
+from posd.domain.counter_views import Reprinted, RequestList, RequestStanding, RequestState, RequestView
 from posd.domain.device import DeviceName, DeviceState, Reason
 from posd.domain.people_views import (
     EvidenceBatch,
@@ -32,6 +32,8 @@ __all__ = [  # of other modules
     "NoteView",
     "Reprinted",
     "RequestList",
+    "RequestStanding",
+    "RequestState",
     "RequestView",
     "ShiftLineView",
     "ShiftView",
@@ -363,6 +365,7 @@ AnyResult = (
     | SearchResult
     | Reprinted
     | RequestList
+    | RequestStanding
     | Settled
     | Previewed
     | TermsView

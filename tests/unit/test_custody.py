@@ -42,6 +42,7 @@ QUESTIONS: dict[type, Any] = {
     rq.SignatureGet: {"id": "t1"},
     rq.ExceptionList: {},
     rq.ReprintsWaiting: {},
+    rq.ReprintShow: {"request": "r1"},
     rq.ShiftShow: {},
     rq.EvidenceExport: {"id": "t1"},
     rq.Backup: {},

@@ -73,6 +73,33 @@ SHIFT = views.ShiftView(
 )
 
 
+PRINTING = views.RequestStanding(
+    request="r105",
+    state="printing",
+    id=SALE["id"],
+    copy="customer",
+    reason="lost",
+    asked="2026-11-21T06:00:00.000Z",
+    by="uid 1000 pid 42",
+    job="000042-c1",
+    number=1,
+    changed="2026-11-21T06:00:01.000Z",
+    prints_at="2026-11-21T14:00:05+08:00",
+)
+REFUSED = views.RequestStanding(
+    request="r77",
+    state="refused",
+    id=SALE["id"],
+    copy="merchant",
+    reason="lost",
+    asked="2026-11-21T06:00:00.000Z",
+    by="key KEY_F1",
+    kind="too-soon",
+    message="The next copy of 20261121-0042 can be made at 2026-11-21T14:10:00+08:00. Nothing was printed.",
+    until="2026-11-21T14:10:00+08:00",
+)
+
+
 def case(id: str) -> views.ExceptionView:
     """An exception that was followed up."""
     return views.ExceptionView(
@@ -154,6 +181,7 @@ class FakeDesk:
                     "window-closed",
                     "the copy may no longer be printed. Nothing was printed; ask a supervisor.",
                     until="2026-10-01T00:00:00+08:00",
+                    request="r77",
                 )
             case requests.ReprintAsk(approval="wait"):
                 return views.Reprinted("r105", 0, "waiting-approval")
@@ -163,6 +191,8 @@ class FakeDesk:
                 return views.Reprinted("J9" if approve else job, 1, "queued" if approve else "declined")
             case requests.ReprintCancel(job=job):
                 return views.Reprinted(job, 1, "cancelled")
+            case requests.ReprintShow(request=name):
+                return REFUSED if name == "r77" else PRINTING
             case requests.ReprintsWaiting():
                 asked = ("r105", "20261121-0042", "000042", "customer", "torn", "500.00", "CNY")
                 return views.RequestList([views.RequestView(*asked, "2026-11-21T06:00:00.000Z", "uid 1000 pid 42")])

@@ -26,6 +26,7 @@ PROMISED = [
     "receipt.cancel",
     "receipt.approve",
     "receipt.waiting",
+    "receipt.request",
     "receipt.preview",
     "receipt.terms",
     "signature.resign",

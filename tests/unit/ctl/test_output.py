@@ -50,6 +50,8 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "approve-decline": (0, ("approve", "r105", "--decline")),
     "approve-list": (0, ("approve",)),
     "withdraw": (0, ("withdraw", "000042-c1")),
+    "request": (0, ("request", "r105")),
+    "request-refused": (0, ("request", "r77")),
     "signature": (0, ("signature", "last")),
     "nowhere": (4, ("show", "nowhere")),
 }
@@ -96,6 +98,7 @@ def test_json_of_a_refusal_goes_to_standard_error(posctl: Posctl) -> None:
         "message": "the copy may no longer be printed. Nothing was printed; ask a supervisor.",
         "field": None,
         "until": "2026-10-01T00:00:00+08:00",
+        "request": "r77",
         "code": -32000,
     }
 

@@ -30,6 +30,8 @@ from posd.domain.events import (
     CopyPrinted,
     CopyUnknown,
     ReprintCancelled,
+    ReprintDecided,
+    ReprintRequested,
     SelftestChanged,
     SignatureCaptured,
     SignatureMissing,
@@ -261,6 +263,32 @@ class TestWait:
         thread.join()
         assert said.code == code
         assert says in said.out
+
+    @pytest.mark.parametrize(
+        ("outcome", "code", "says"),
+        [
+            ("approved", 0, "It came out"),
+            ("declined", 1, "declined"),
+            ("expired", 1, "in time"),
+            ("cancelled", 1, "can"),
+        ],
+    )
+    def test_until_a_copy_that_waits_for_a_supervisor_has_ended(
+        self, posctl: Posctl, served: Running, outcome: Any, code: int, says: str
+    ) -> None:
+        decided = ReprintDecided(time=0, doer=POSD, id="T", request="r105", outcome=outcome)
+        other = ReprintDecided(time=0, doer=POSD, id="T", request="r104", outcome="declined")
+        asked = {"mark": "duplicate", "reason": "lost", "job": "J9"}
+        made = [
+            ReprintRequested(**self.FACTS, **asked, request="r105"),
+            CopyPrinted(**self.FACTS, job="J9", proof="confirmed"),
+        ]
+        thread = when_asked(served, other, decided, *(made if outcome == "approved" else ()))
+        said = posctl("reprint", "last", "--ask-supervisor", "--wait", "30")
+        thread.join()
+        assert said.code == code
+        assert "posctl approve r105" in said.out
+        assert says in said.out.splitlines()[-1]
 
     @pytest.mark.parametrize(
         ("event", "code"),

@@ -53,7 +53,7 @@ def samples(path: Path) -> Iterator[Sample]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
-        place = {"Refusal": 1, "PosdError": 1, "_no": 2}.get(node.func.id)
+        place = {"Refusal": 1, "PosdError": 1, "_no": 1}.get(node.func.id)
         if place is None:
             continue
         given = node.args[place]

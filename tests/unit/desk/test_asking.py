@@ -123,7 +123,7 @@ def test_so_many_requests_wait_and_no_more_and_each_refusal_is_recorded() -> Non
 
 def test_a_storm_of_requests_fills_neither_the_queue_nor_the_paper() -> None:
     """A mad client asks for a copy of each sale, and then others join."""
-    shop = sold("reprint_copies = 99", sales=60)
+    shop = sold("reprint_copies = 99\nrequests_each = 999\nrequests_all = 999", sales=60)
     shop.submit(cash(id="live"))  # on the printer, so that nothing prints meanwhile
     kinds = []
     for n in range(1, 31):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from posd.desk.bounds import ASKERS_MAX, WHOLE_MAX, WINDOW_MS
+from posd.desk.bounds import ASKERS_MAX, WHOLE_ALL_MAX, WHOLE_MAX, WINDOW_MS
 from posd.desk.messages import Leave
 from posd.domain import events as ev
 from posd.domain import requests as rq
@@ -13,7 +13,7 @@ from posd.domain.errors import Refusal
 from tests.unit.desk.shop import Shop
 from tests.unit.domain.samples import cash
 
-ONE = '[slip]\ncopies = ["customer"]'
+ONE = '[slip]\ncopies = ["customer"]\n[policy]\nrequests_each = 6000\nrequests_all = 6000'
 
 
 def refused(shop: Shop, times: int = 1, uid: int = 1000, *, full: bool = False) -> None:
@@ -37,8 +37,10 @@ def test_refusals_beyond_the_bound_are_told_by_their_number_at_the_end_of_the_ho
     assert len(shop.events(ev.ReprintRefused)) == WHOLE_MAX
     before = len(shop.log)
     refused(shop, 500)
-    refused(shop, 2, uid=1001)
     assert len(shop.log) == before
+    refused(shop, WHOLE_MAX + 2, uid=1001)
+    assert len(shop.log) == before + WHOLE_MAX, "another asker has as many of its own"
+    before = len(shop.log)
     shop.pass_time(WINDOW_MS - 1)
     shop.tick()
     assert len(shop.log) == before
@@ -47,7 +49,7 @@ def test_refusals_beyond_the_bound_are_told_by_their_number_at_the_end_of_the_ho
     (told,) = shop.events(ev.RequestsRefused)
     assert (told.since, told.counts) == (since, {"uid 1000: mismatch": 500, "uid 1001: mismatch": 2})
     refused(shop)
-    assert len(shop.events(ev.ReprintRefused)) == WHOLE_MAX + 1, "a new window"
+    assert len(shop.events(ev.ReprintRefused)) == 2 * WHOLE_MAX + 1, "a new window"
 
 
 def test_a_stop_tells_what_was_counted() -> None:
@@ -71,7 +73,9 @@ def test_what_was_refused_for_want_of_room_is_told_when_there_is_room() -> None:
 
 def test_so_many_askers_are_told_apart_and_no_more() -> None:
     shop = sold()
-    refused(shop, WHOLE_MAX)
+    for uid in range(2000, 2000 + WHOLE_ALL_MAX):
+        refused(shop, uid=uid)
+    assert len(shop.events(ev.ReprintRefused)) == WHOLE_ALL_MAX
     for uid in range(ASKERS_MAX + 10):
         refused(shop, uid=uid)
     shop.give(Leave())
