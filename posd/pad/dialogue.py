@@ -20,6 +20,8 @@ Rules
    session of which the line or posd lost sight, and his picture would answer the next A2.
 4. A broken frame is never acted upon. As many lost bytes as a picture has, while a signing is on, may have been it.
 5. What arrives and does not answer the open question is ignored: a late answer counts for nothing.
+6. A pad that lives says so while somebody signs: by its heartbeats, or, having been told how long a customer may take,
+   by its C2 when that is over. One that says neither has died: the end is `device`, and no customer is blamed.
 """
 
 from __future__ import annotations
@@ -87,6 +89,7 @@ class Dialogue:
         self._last_untold = False
         self._memory_known = False
         self._heartbeat_s: float | None = None
+        self._asked_s = 0.0
         self._lost_before = 0
         self._fetched = 0
         self._misses = 0
@@ -293,6 +296,7 @@ class Dialogue:
         session = self._session
         assert session is not None, "the pad is asked for nobody"
         self._heartbeat_s = None
+        self._asked_s = now_s
         self._lost_before = self._framer.lost
         asked = bytes([say.SIGN]) + session.code.encode("ascii")
         left_s = max(session.deadline_s - now_s, 0.0)
@@ -300,14 +304,25 @@ class Dialogue:
 
     def _signed(self, data: bytes, now_s: float) -> None:
         if data[0] == say.NOT_SIGNED:
-            self._end("cancelled")
+            self._end("timeout" if now_s >= self._asked_s + self._rules.patience_s else "cancelled")
         elif not self._take(data[4:], data[1:4]):
             self._recover(now_s)
             return
         self._finish(now_s)
 
     def _overdue(self, now_s: float) -> None:
+        """The customer's time is over; a pad that was given it, and was not heard of since, owes a word on that."""
+        over_s = self._asked_s + self._rules.patience_s + ANSWER_S
+        given = say.PATIENCE not in self._refused and over_s <= now_s + 2 * ANSWER_S
+        if given and self._heartbeat_s is None:
+            answers = frozenset({say.SIGNED, say.NOT_SIGNED})
+            self._question = _Question(answers, max(over_s, now_s), self._signed, self._unheard)
+            return
         self._end("timeout")
+        self._finish(now_s)
+
+    def _unheard(self, now_s: float) -> None:
+        self._end("device" if self._heartbeat_s is None else "timeout")
         self._finish(now_s)
 
     def _take(self, picture: bytes, sequence: bytes) -> bool:

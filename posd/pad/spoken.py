@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal, NamedTuple
 
 HELLO, LAST, SIGN, END, FETCH, DONE, TAKEN = 0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA8
@@ -20,14 +21,18 @@ class Rules(NamedTuple):
     area: tuple[int, int] = (480, 160)
     picture: tuple[int, int] = (240, 80)
 
+    @property
+    def patience_s(self) -> int:
+        """The same time in the pad's whole seconds, no less than posd's own while it can be told."""
+        return min(max(ceil(self.timeout_s), 1), 255)
+
     def settings(self) -> list[bytes]:
         """The same as settings of the pad."""
         sizes = b"".join(side.to_bytes(2, "big") for side in (*self.area, *self.picture))
-        patience_s = min(max(int(self.timeout_s), 1), 255)
         return [
             bytes([BLANKS, 0]),
             bytes([TRIES, self.tries]),
-            bytes([PATIENCE, patience_s]),
+            bytes([PATIENCE, self.patience_s]),
             bytes([ZONE]) + sizes,
         ]
 

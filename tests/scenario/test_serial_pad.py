@@ -112,6 +112,16 @@ def test_a_pad_that_reboots_while_someone_signs_is_a_device_at_fault_and_serves_
     assert box.wait_signature(sold, "captured")["version"] == 1
 
 
+def test_a_pad_that_reboots_before_it_was_heard_of_is_no_customer_who_walked_away(make_box: MakeBox) -> None:
+    box = make_box({"pad": SERIAL | {"timeout": "1s"}})
+    box.do("pad-serial", "mute")
+    sold = box.sell(sale(box.new_id()))
+    wait_for_hand(box, sold)
+    box.do("pad-serial", "reboot")
+    box.do("pad-serial", "unmute")
+    unsigned(box, sold, "device", "the pad went away")
+
+
 def test_a_customer_who_is_still_asked_after_a_restart_signs_for_nobody_else(box: Box) -> None:
     sold = box.sell(sale(box.new_id()))
     wait_for_hand(box, sold)

@@ -146,7 +146,9 @@ def test_ends_that_are_no_signature(talk: Talk, answer: bytes, result: str) -> N
 def test_the_customer_walks_away_and_what_comes_later_counts_for_nothing(talk: Talk) -> None:
     talk.mute(say.SIGN)
     talk.begin("s1")
-    talk.wait(RULES.timeout_s)
+    talk.wait(RULES.timeout_s - 1)
+    talk.come(frame(bytes([say.HEARTBEAT])))
+    talk.wait(1)
     assert talk.told == [Ended("s1", "timeout")]
     assert talk.codes() == [say.SIGN, say.END, say.FETCH, say.DONE, say.HELLO], "what it may have left is taken out"
     talk.come(frame(signed(1)))
@@ -179,6 +181,54 @@ def test_a_pad_that_was_beating_and_stops_is_dead(talk: Talk) -> None:
     assert talk.told == []
     talk.wait(1)
     assert talk.told == [Ended("s1", "device")]
+
+
+NOT_SIGNED = frame(bytes([say.NOT_SIGNED, 2]))
+
+
+@pytest.mark.parametrize(
+    ("what", "word", "result"),
+    [
+        ("it was without power before its first heartbeat", b"", "device"),
+        ("it has no heartbeats, and says that the time is over", NOT_SIGNED, "timeout"),
+        ("its heartbeat comes late", frame(bytes([say.HEARTBEAT])), "timeout"),
+        ("the customer confirms at the last moment", frame(signed(1)), "captured"),
+    ],
+)
+def test_a_pad_that_was_told_the_time_owes_a_word_when_it_is_over(
+    talk: Talk, what: str, word: bytes, result: str
+) -> None:
+    talk.mute(say.SIGN)
+    talk.begin("s1")
+    talk.wait(RULES.timeout_s)
+    assert talk.told == [], what
+    talk.wait(ANSWER_S / 2)
+    if word:
+        talk.come(word)
+    talk.wait(ANSWER_S / 2)
+    assert [(end.session, end.result) for end in talk.told if isinstance(end, Ended)] == [("s1", result)], what
+
+
+def test_the_time_that_a_pad_is_told_is_never_shorter_than_posds_own_while_it_can_be_told() -> None:
+    assert Rules(0.3, 3).patience_s == 1
+    assert Rules(60.2, 3).patience_s == 61, "never before posd's own time"
+    assert Rules(900.0, 3).patience_s == 255
+
+
+def test_a_pad_that_does_without_the_time_is_not_called_dead_for_its_silence() -> None:
+    talk = Talk({say.PATIENCE: [b"\xd0\x01"], say.SIGN: []})
+    talk.begin("s1")
+    talk.wait(RULES.timeout_s)
+    assert talk.told[-1] == Ended("s1", "timeout")
+
+
+def test_a_pad_that_was_asked_anew_is_not_called_dead_before_its_own_time_is_over(talk: Talk) -> None:
+    talk.mute(say.SIGN)
+    talk.begin("s1")
+    talk.wait(RULES.timeout_s / 2)
+    talk.come(broken(signed(1)))
+    talk.wait(RULES.timeout_s / 2)
+    assert talk.told == [Ended("s1", "timeout")]
 
 
 def test_a_heartbeat_of_the_last_signing_says_nothing_of_this_one(talk: Talk) -> None:
@@ -346,7 +396,7 @@ def test_a_pad_that_dies_in_a_session_ends_it_once(talk: Talk) -> None:
     talk.mute(say.SIGN)
     talk.begin("s1")
     talk.wait(RULES.timeout_s + 10)
-    assert [e for e in talk.told if isinstance(e, Ended)] == [Ended("s1", "timeout")]
+    assert [e for e in talk.told if isinstance(e, Ended)] == [Ended("s1", "device")]
     talk.begin("s2")
     talk.wait(10)
     assert talk.told[-1] == Ended("s2", "device")
