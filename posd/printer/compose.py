@@ -25,10 +25,11 @@ from posd.domain.errors import Refusal
 from posd.domain.slip import Signing, Slip, SlipOrder, Terminal
 from posd.domain.transaction import Transaction
 from posd.printer import layout, selftest
-from posd.printer.encode import Encoder, Pen, check_profile, paper_dots
+from posd.printer.encode import Encoder, Pen
 from posd.printer.fields import Job, clock
 from posd.printer.glyphs import DRAWN, Charset
 from posd.printer.labels import Words
+from posd.printer.library import check_profile, paper_dots
 from posd.printer.paper import Cut, Element, Gap
 from posd.printer.star import StarEncoder
 from posd.printer.template import Template, parse

@@ -1,11 +1,6 @@
-"""Elements to ESC/POS bytes, through python-escpos' `Dummy` with the printer's profile. The only module that
-imports escpos.
+"""Elements to ESC/POS bytes, through python-escpos' `Dummy` with the printer's profile (library.py).
 
 What is done about the library's traps:
-- Importing it costs a fifth of a second, most of it for parsing a JSON file as YAML. So it is imported late (by a
-  thread after start, see `Composer.warm`), and the pickle that it would make of that file is put in its way
-  beforehand, which takes a millisecond; the temporary directory that it leaves behind is removed, and the handler
-  that it puts on the root logger is taken off.
 - It passes control bytes through and sends Chinese without switching modes: text is cleaned, split into runs and
   sent run by run from here (glyphs.py); from the library come the page numbers of the profile, the page switches,
   styles, QR code and cut.
@@ -18,25 +13,13 @@ models wake up in Kanji mode.
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import importlib.util
-import json
-import logging
-import pickle
-import platform
-import shutil
-import sys
-import tempfile
-import threading
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from typing import Any, Protocol
 
-from posd.config import Chinese, ConfigError
+from posd.config import Chinese
 from posd.domain.device import Bitmap
-from posd.printer.glyphs import ASCII, DRAWN, KANJI, PAGES, Charset
+from posd.printer.glyphs import ASCII, DRAWN, KANJI, Charset
+from posd.printer.library import check_profile, dummy, paper_dots
 from posd.printer.paper import Barcode, Code, Cut, Element, Gap, Line, Paper, Picture
 from posd.printer.raster import REALTIME, dots_on_line, raster
 from posd.printer.symbols import bar_bitmap, bar_size, qr_bitmap, qr_size
@@ -44,66 +27,10 @@ from posd.printer.symbols import bar_bitmap, bar_size, qr_bitmap, qr_size
 _KANJI_ON, _KANJI_OFF = b"\x1c&", b"\x1c."
 # GS ( K, function 49 (Epson's ESC/POS reference): 0 standard, 1 to 8 darker, 250 to 255 lighter.
 _DENSITY = b"\x1d(K\x02\x00\x31"
-_PAPER_DOTS = {80: 576, 58: 384}
-_MODULE = "escpos.printer.dummy"
 _SIZES = {"normal": (1, 1), "tall": (1, 2), "double": (2, 2)}
 _TEAR_OFF_LINES = 4
 _QR_LEVEL_M = 1
 BAR_ROWS = 64
-_importing = threading.Lock()
-
-
-@cache
-def _capabilities() -> dict[str, Any]:
-    """The library's table of printers, read without importing the library."""
-    spec = importlib.util.find_spec("escpos")
-    assert spec is not None
-    assert spec.origin is not None
-    text = Path(spec.origin).with_name("capabilities.json").read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)
-    return table
-
-
-def check_profile(name: str) -> None:
-    """ConfigError with the nearest name unless python-escpos knows a printer profile of this name."""
-    profiles = _capabilities()["profiles"]
-    if name not in profiles:
-        near = difflib.get_close_matches(name, profiles, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(profiles)}"
-        raise ConfigError(f"printer.profile {name!r} is not a printer profile of python-escpos; {hint}")
-
-
-def paper_dots(profile: str, width: int) -> int:
-    """The printable width in dots on paper `width` millimetres wide: 576 or 384, less where the profile says so."""
-    pixels = _capabilities()["profiles"][profile]["media"]["width"].get("pixels")
-    dots = _PAPER_DOTS[width]
-    return pixels // 8 * 8 if isinstance(pixels, int) and _PAPER_DOTS[58] <= pixels < dots else dots
-
-
-def pages(profile: str) -> dict[int, str]:
-    """The code pages that slips for this profile may use: the number that ESC t takes -> Python's codec."""
-    named = _capabilities()["profiles"][profile]["codePages"]
-    return {int(number): PAGES[name] for number, name in named.items() if name in PAGES}
-
-
-def _library() -> Any:
-    """The module of `Dummy`; the first call imports it (about 0.1 s) and leaves nothing behind."""
-    with _importing:
-        module = sys.modules.get(_MODULE)
-        if module is not None:
-            return module
-        cache_dir = Path(tempfile.mkdtemp(prefix="posd-escpos-"))
-        handlers, mkdtemp = list(logging.getLogger().handlers), tempfile.mkdtemp
-        try:
-            pickled = cache_dir / f"{platform.python_version()}.capabilities.pickle"
-            pickled.write_bytes(pickle.dumps(_capabilities()))
-            vars(tempfile)["mkdtemp"] = lambda *_args, **_named: str(cache_dir)
-            return importlib.import_module(_MODULE)
-        finally:
-            vars(tempfile)["mkdtemp"] = mkdtemp
-            for handler in set(logging.getLogger().handlers) - set(handlers):
-                logging.getLogger().removeHandler(handler)
-            shutil.rmtree(cache_dir, ignore_errors=True)
 
 
 class Pen(Protocol):
@@ -126,7 +53,7 @@ class Encoder:
 
     def __init__(self, profile: str, width: int, *, chinese: Chinese = "gb18030", pen: Pen | None = None) -> None:
         check_profile(profile)
-        self._dummy = _library().Dummy(profile=profile)
+        self._dummy = dummy(profile)
         self._profile = self._dummy.profile
         self._pen = pen
         charset = Charset(self._profile.get_code_pages(), chinese, pen.has if pen else None)

@@ -20,8 +20,9 @@ from collections.abc import Iterable
 
 from posd.config import Chinese, ConfigError
 from posd.domain.device import Bitmap
-from posd.printer.encode import BAR_ROWS, Pen, check_profile, paper_dots
+from posd.printer.encode import BAR_ROWS, Pen
 from posd.printer.glyphs import ASCII, DRAWN, KANJI, Charset
+from posd.printer.library import check_profile, paper_dots
 from posd.printer.paper import Barcode, Code, Cut, Element, Gap, Line, Paper, Picture
 from posd.printer.raster import BAND_ROWS, LETTER_ROWS, columns_of
 from posd.printer.symbols import bar_bitmap, bar_size, qr_bitmap, qr_size

@@ -58,7 +58,7 @@ IMPURE = (
     "posd/pad/serial.py",
     "posd/printer/compose.py",
     "posd/printer/ink.py",
-    "posd/printer/encode.py",
+    "posd/printer/library.py",
     "posd/printer/follow.py",
     "posd/printer/link.py",
     "posd/printer/memory.py",

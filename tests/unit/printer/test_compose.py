@@ -147,12 +147,12 @@ def test_a_profile_that_is_not_known_is_a_configuration_error() -> None:
 
 
 def test_a_five_hundred_item_slip_and_every_profile_compose() -> None:
-    from posd.printer.encode import _capabilities
+    from posd.printer.library import names
 
     items = [{"name": f"茶 {n}", "quantity": "1", "price": "1.00", "amount": "1.00"} for n in range(500)]
     sale = transaction(items=items, total="500.00", payments=[{"method": "cash", "amount": "500.00"}])
     assert compose_text("default", order(sale=sale)).count("1 x 1.00") == 500
-    for profile in _capabilities()["profiles"]:
+    for profile in names():
         assert "1551.54" in compose_text(profile, order("merchant", ZH, everything()))
 
 

@@ -7,7 +7,8 @@ import segno
 
 from posd.config import ConfigError
 from posd.domain.device import Bitmap
-from posd.printer.encode import Encoder, check_profile, pages, paper_dots
+from posd.printer.encode import Encoder
+from posd.printer.library import check_profile, pages, paper_dots
 from posd.printer.paper import Code, Cut, Gap, Line
 from posd.printer.raster import BAND_ROWS, harmless, raster
 from posd.printer.symbols import QR_BYTES, qr_bitmap
