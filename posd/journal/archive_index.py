@@ -169,9 +169,13 @@ class ArchiveIndex:
                 f"the archive's file {file.name} ends before record {following.head.start.next_id}; take it from a "
                 "backup"
             )
-        batches = [self._batches(file, place) for place in places]
-        names = _ordered(name_of(key) for frames in batches for key in references(frames))
-        found = sorted(entry for frames in batches for entry in _entries(frames, self._labels))
+        keys, found = set[int](), list[tuple[int, int]]()
+        for place in places:  # a chunk at a time: all of a file unpacked is as much as posd has in memory otherwise
+            batches = self._batches(file, place)
+            keys |= references(batches)
+            found += _entries(batches, self._labels)
+        found.sort()
+        names = _ordered(map(name_of, keys))
         entries = b"".join(_ENTRY.pack(*entry) for entry in found)
         uuid, first = file.head.uuid, file.head.start.sequence
         head = _HEAD.pack(_MAGIC, 0, zlib.crc32(entries), 0, uuid, first, end, chain, len(names), len(found))

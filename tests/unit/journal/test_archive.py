@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,27 @@ def test_an_index_that_is_missing_or_wrong_is_made_anew(how: str) -> None:
         }[how]
     assert reader.of(b"t7") == expected
     assert shelf.files[name] == sound
+
+
+def test_an_index_is_made_a_chunk_at_a_time() -> None:
+    """A file unpacked is 20 MB and more."""
+    shelf = SimShelf()
+    box = Box(shelf, file_bytes_max=40_000)
+    for number in range(1, 3000):
+        box.write(NewRecord(1, 1, b"t%d" % number, b"%d" % number * 500))
+        box.journal.release(number)
+    reader = box.journal.past.archived
+    assert reader is not None
+    file, following = box.archive.files[:2]
+    unpacked_bytes = sum(chunk.raw for _, chunk in reader._places(file, following))
+    assert unpacked_bytes > 1_000_000
+    tracemalloc.start()
+    try:
+        assert reader.tend()
+        assert tracemalloc.get_traced_memory()[1] < unpacked_bytes / 2
+    finally:
+        tracemalloc.stop()
+    assert index_name(file) in shelf.files
 
 
 def test_a_damaged_chunk_is_named_and_never_read_as_another_record() -> None:
