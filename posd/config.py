@@ -20,6 +20,7 @@ from posd import profiles
 from posd.domain import duration, money, reprint_rules, signing_rules
 from posd.domain.doer import Role
 from posd.domain.event import ExceptionKind
+from posd.domain.reasons import Reasons
 from posd.domain.slip import CopyName, Terminal
 
 _SIZE = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -180,7 +181,8 @@ class PolicySection(_Section, frozen=True):
     `contactless_unsigned_to`: the profile's. Terms of copies: `rule` (domain/reprint_rules.py), then the plain keys.
     Empty `supervisor_from`: no supervisor is ever needed; empty `one_press_below`: one key press is always enough.
     `busy_hours`: `"11:30-13:30"`, terminal time; `busy_from`: so many live slips that wait mean the same, 0: never.
-    `requests_each`, `requests_all`: how many copies one asker, and all together, may ask for in a minute.
+    `requests_each`, `requests_all`: how many copies one asker, and all together, may ask for in a minute. `reasons`:
+    those that may be given for a copy (domain/reasons.py); none: any text.
     """
 
     profile: signing_rules.Profile = "cn"
@@ -198,6 +200,7 @@ class PolicySection(_Section, frozen=True):
     busy_from: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
     requests_each: Annotated[int, msgspec.Meta(ge=1, le=6000)] = 20
     requests_all: Annotated[int, msgspec.Meta(ge=1, le=6000)] = 60
+    reasons: Reasons = {}
     rule: Annotated[tuple[reprint_rules.ReprintRule, ...], msgspec.Meta(max_length=reprint_rules.ROWS_MAX)] = ()
 
     @property
@@ -339,7 +342,7 @@ def _checked(where: str, check: Any, text: str) -> None:
 
 def _wrong_value(text: str) -> str:
     """A value of a wrong type or outside of its choices, in words: the place, what is wrong, the choices."""
-    what, _, path = text.partition(" - at `$.")
+    what, _, path = text.replace(" - at `key` in `$.", " - at `$.").partition(" - at `$.")
     place = path.rstrip("`")
     section, _, key = place.partition(".")
     wanted = get_type_hints(type(getattr(Config(), section))).get(key) if section else None

@@ -56,6 +56,7 @@ COUNTER: dict[str, dict[str, str]] = {
         "id": "The transaction's id; empty if there is none such.",
         "copy": "Which slip.",
         "reason": "Why, as the asker said.",
+        "note": "What the asker said beside it.",
         "asked": "When.",
         "by": "Who asked.",
         "kind": "Of a refused one: the kind of refusal.",
@@ -66,6 +67,12 @@ COUNTER: dict[str, dict[str, str]] = {
         "changed": "When the copy last changed.",
         "prints_at": "About when it will be out; null if nothing of it is under way.",
     },
+    "ReasonView": {
+        "reason": "The word to give.",
+        "zh_CN": "The same in Chinese.",
+        "en": "The same in English.",
+        "note": "Whether it needs a note.",
+    },
     "RequestList": {"requests": "Oldest first."},
     "RequestView": {
         "job": "The request; give it to `receipt.approve` or `receipt.cancel`.",
@@ -73,6 +80,7 @@ COUNTER: dict[str, dict[str, str]] = {
         "receipt": "Its receipt number.",
         "copy": "Which slip.",
         "reason": "Why, as the asker said.",
+        "note": "What the asker said beside it.",
         "total": "What the transaction comes to, decimal text.",
         "currency": "Its currency.",
         "asked": "When.",

@@ -29,7 +29,9 @@ MEANINGS: dict[str, dict[str, str]] = {
         "key": "The caller's idempotency key: the same key and content gives the stored answer, other content "
         "`conflict`.",
         "copy": "Which copy.",
-        "reason": "Why, for the journal and the slip.",
+        "reason": "Why, for the journal and the slip: a word of the shop's list (`receipt.terms`), or any text where it "
+        "has none.",
+        "note": "What the reason does not say.",
         "amount": "If stated, the total must be this, else `mismatch`.",
         "type": "If stated, the type must be this, else `mismatch`.",
         "last_four": "If stated, a card that paid must end so, else `mismatch`.",
@@ -333,6 +335,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "next_at": "The earliest time of the next one, if that is not now.",
         "refusal": "The kind of refusal that a request would meet now.",
         "sentence": "All of it for a person.",
+        "reasons": "Those that may be given; none: any text.",
     },
     "Resigned": {
         "session": "The session on the pad; events carry it.",

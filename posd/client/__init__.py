@@ -163,11 +163,12 @@ class Client(People, Counter):
         last_four: str | None = None,
         receipt: str | None = None,
         wait_for_supervisor: bool = False,
+        note: str = "",
     ) -> views.Reprinted:
-        """Print a copy again. What else is stated must match the journal."""
+        """Print a copy again. `note` says what `reason` does not. What else is stated must match the journal."""
         approval: Literal["refuse", "wait"] = "wait" if wait_for_supervisor else "refuse"
         stated = (amount, type, last_four, receipt)
-        asked = requests.ReprintAsk(id, key or new_key(), copy, reason, *stated, approval=approval)
+        asked = requests.ReprintAsk(id, key or new_key(), copy, reason, *stated, approval=approval, note=note)
         return self.call("receipt.reprint", asked, views.Reprinted)
 
     def settle(self, id: str, copy: CopyName, number: int, printed: bool) -> views.Settled:

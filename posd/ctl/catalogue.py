@@ -215,7 +215,11 @@ def _slips(commands: Commands, say: Say) -> None:
     )
     transaction_id(made, say)
     copy(made, say)
-    made.add_argument("--reason", default="lost", help=say("why (default lost)", "原因（默认 lost）"))
+    shown = say(
+        "why (default lost); posctl terms lists the shop's reasons", "原因（默认 lost）；posctl terms 列出本店的原因"
+    )
+    made.add_argument("--reason", default="lost", help=shown)
+    made.add_argument("--note", default="", metavar="TEXT", help=say("what the reason does not say", "原因的补充说明"))
     own_key(made, say)
     made.add_argument(
         "--ask-supervisor", action="store_true", help=say("if one is needed, wait for one", "需要主管时，等待授权")

@@ -154,6 +154,7 @@ def reprint(context: Context) -> int:
             args.id,
             copy=args.copy,
             reason=args.reason,
+            note=args.note,
             key=args.key,
             amount=args.amount,
             type=args.type,

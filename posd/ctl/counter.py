@@ -81,7 +81,7 @@ def _standing(one: views.RequestStanding, say: Say) -> str:
         [say("state", "状态"), say.word(one.state, "request")],
         [say("transaction", "交易"), one.id or "-"],
         [say("copy", "联"), say.word(one.copy) + (f" {one.number}" if one.number else "")],
-        [say("reason", "原因"), one.reason],
+        [say("reason", "原因"), f"{one.reason}: {one.note}" if one.note else one.reason],
         [say("asked", "请求于"), local(one.asked)],
         [say("by", "请求人"), one.by],
     ]
@@ -121,7 +121,7 @@ def _listed(waiting: views.RequestList, say: Say) -> str:
             one.receipt,
             say.word(one.copy),
             f"{one.total} {one.currency}",
-            one.reason,
+            f"{one.reason}: {one.note}" if one.note else one.reason,
             one.by,
         ]
         for one in waiting.requests

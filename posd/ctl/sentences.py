@@ -78,6 +78,10 @@ SENTENCES: dict[str, str] = {
         "{field} 不是带时区的时间，例如 2026-11-21T10:15:30+08:00。"
     ),
     # the rules for reprints
+    "{reason} is none of this shop's reasons: {reasons}.": "{reason} 不在本店的原因列表中：{reasons}。",
+    "Nothing was printed; give one of them.": "没有打印任何内容；请从中选一个。",
+    "The reason {reason} needs a note that says more.": "原因 {reason} 须附说明。",
+    "Nothing was printed; add one.": "没有打印任何内容；请补充说明。",
     "There were {count} requests for copies within a minute, as many as may be; the next can be made at {when}.": (
         "一分钟内已有 {count} 次重打印请求，已达上限；{when} 起可再请求。"
     ),

@@ -196,6 +196,9 @@ class Shown(ShownBox):
             rows.append([say("next one from", "下次最早"), tables.local(terms.next_at)])
         if terms.refusal:
             rows.append([say("refused as", "拒绝原因"), terms.refusal])
+        for place, reason in enumerate(terms.reasons):
+            words = say(reason.en, reason.zh_CN) + (say(" (with a note)", "（须附说明）") if reason.note else "")
+            rows.append(["" if place else say("reasons", "可用原因"), f"{reason.reason}: {words}"])
         return f"{tables.clean(told(say, terms.sentence))}\n\n" + self._table(
             [say("TERMS", "重打印条款"), terms.id], rows
         )

@@ -222,7 +222,7 @@ def _reprint(state: State, e: ev.ReprintRequested) -> None:
         copy = Copy(e.copy, e.number, e.job, "queued", e.time, possible=e.mark == "possible-duplicate")
         sale.copies.append(copy)
     copy.state, copy.held, copy.doer, copy.reason = "queued", False, e.doer, e.reason
-    copy.request, copy.point = e.request or f"r{state.seq}", e.point
+    copy.note, copy.request, copy.point = e.note, e.request or f"r{state.seq}", e.point
     _changed(state, copy, e)
     if e.number and e.doer.kind != "pad":
         apply_counter.reprinted(state, copy)

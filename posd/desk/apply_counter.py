@@ -31,7 +31,7 @@ def reprinted(state: State, copy: Copy) -> None:
 def _asked(state: State, e: ev.ReprintAsked) -> None:
     if e.id in state.sales:
         state.asking[e.request] = Asking(
-            e.id, e.copy, e.reason, e.doer, e.key, e.content, e.time, e.time - state.skew_ms
+            e.id, e.copy, e.reason, e.doer, e.key, e.content, e.time, e.time - state.skew_ms, e.note
         )
         if e.key is not None and e.content is not None:
             state.keys["reprint", e.key] = KeyUse(e.content, e.id, e.copy, request=e.request)

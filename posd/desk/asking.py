@@ -52,6 +52,7 @@ def wait(turn: Turn, sale: Sale, ask: ReprintAsk, content: str | None) -> str:
             request=request,
             key=ask.key if content is not None else None,
             content=content,
+            note=ask.note,
         )
     )
     return request
@@ -153,4 +154,5 @@ def _view(turn: Turn, request: str, asking: Asking) -> views.RequestView:
         currency=sale.currency,
         asked=slips.iso_utc(asking.time_ms),
         by=asking.doer.words(),
+        note=asking.note,
     )

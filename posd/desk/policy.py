@@ -29,7 +29,7 @@ from posd.domain.duration import DAY_MIN, milliseconds, period
 from posd.domain.errors import Kind, Refusal
 from posd.domain.reprint_rules import DEFAULT, Busy, Case, ReprintRule, age_bounds, match
 from posd.domain.slip import CopyName
-from posd.domain.views import TermsView
+from posd.domain.views import ReasonView, TermsView
 
 SLIP_MS = 4000
 """How long a slip takes where none has been measured yet."""
@@ -225,4 +225,5 @@ def view(turn: Turn, request: rq.Terms) -> TermsView:
         sentence=sentence,
         rule=t.rule,
         one_press=t.one_press,
+        reasons=[ReasonView(name, r.zh_CN, r.en, r.note) for name, r in turn.rules.policy.reasons.items()],
     )

@@ -26,7 +26,7 @@ from posd.desk import asking, bounds, policy, queries, rates, slips
 from posd.desk.state import Copy, KeyUse, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
-from posd.domain import money, views
+from posd.domain import money, reasons, views
 from posd.domain.errors import Kind, Refusal
 from posd.domain.requests import Attest, ExceptionNote, ReprintApprove, ReprintAsk, Resign, Void
 
@@ -93,6 +93,8 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
     try:
         if content is None and not request:
             rates.admit(turn)
+        if content is not None and not request:
+            reasons.check(turn.rules.policy.reasons, ask.reason, ask.note)
         _check_statements(sale, ask)
         original = sale.copy(ask.copy, 0)
         if original is None:
@@ -140,6 +142,7 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
             request=request or f"r{turn.state.seq + 1}",
             original=original.job if number else "",
             point=turn.state.seq,
+            note=ask.note,
         )
     )
     copy = sale.copy(ask.copy, number)
@@ -165,6 +168,7 @@ def _record(turn: Turn, sale_id: str, ask: ReprintAsk, refusal: Refusal, content
             key=ask.key if content is not None else None,
             content=content,
             request=refusal.request,
+            note=ask.note,
         )
     )
 
@@ -176,7 +180,7 @@ def approve(turn: Turn, order: ReprintApprove) -> views.Reprinted:
         asking.decide(turn, order.job, "declined")
         return views.Reprinted(order.job, 0, "declined", request=order.job)
     sale = queries.find(turn.state, asked.sale)
-    ask = ReprintAsk(id=sale.id, key=asked.key or order.job, copy=asked.copy, reason=asked.reason)
+    ask = ReprintAsk(id=sale.id, key=asked.key or order.job, copy=asked.copy, reason=asked.reason, note=asked.note)
     copy = reprint(turn, sale, ask, content=asked.content, request=order.job)
     assert isinstance(copy, Copy)
     return answer(turn, copy)

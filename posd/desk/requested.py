@@ -99,6 +99,7 @@ def _asked(name: str, event: ev.ReprintRefused | ev.ReprintAsked | ev.ReprintReq
         "id": event.id,
         "copy": event.copy,
         "reason": event.reason,
+        "note": event.note,
         "asked": slips.iso_utc(event.time),
         "by": event.doer.words(),
     }

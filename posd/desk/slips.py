@@ -9,6 +9,7 @@ from functools import lru_cache
 from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import events as ev
+from posd.domain import reasons
 from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder
 
 
@@ -69,7 +70,7 @@ def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
             printed_at=iso_local(original.time_ms, turn.now.offset_min) if original and printed else None,
             reprinted_at=iso_local(copy.time_ms if copy.state == "printed" else turn.now.ms, turn.now.offset_min),
             asked_by=copy.doer.asker() if copy.doer else "terminal",
-            reason=copy.reason,
+            reason=reasons.said(turn.rules.policy.reasons, event.terminal.locale, copy.reason, copy.note),
             operator=copy.doer.operator if copy.doer else None,
         )
     return SlipOrder(

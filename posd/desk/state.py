@@ -48,6 +48,7 @@ class Copy:
     cause: str | None = None
     doer: Doer | None = None
     reason: str = ""
+    note: str = ""
     request: str = ""
     point: int = 0
 
@@ -203,6 +204,7 @@ class Asking(NamedTuple):
     content: str | None
     time_ms: int
     since_ms: int
+    note: str = ""
 
 
 @dataclass(slots=True)

@@ -49,6 +49,7 @@ class RequestStanding(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     asked: str
     by: str
+    note: str = ""
     kind: Kind | None = None
     message: str = ""
     until: str | None = None
@@ -56,6 +57,15 @@ class RequestStanding(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
     changed: str | None = None
     prints_at: str | None = None
+
+
+class ReasonView(msgspec.Struct, frozen=True):
+    """A reason that this shop knows, in both languages. `note`: it needs a note that says more."""
+
+    reason: str
+    zh_CN: str  # noqa: N815  # the locale's name, as in templates
+    en: str
+    note: bool
 
 
 class RequestView(msgspec.Struct, frozen=True):
@@ -70,6 +80,7 @@ class RequestView(msgspec.Struct, frozen=True):
     currency: str
     asked: str
     by: str
+    note: str = ""
 
 
 class RequestList(msgspec.Struct, frozen=True):

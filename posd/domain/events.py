@@ -138,6 +138,7 @@ class ReprintRequested(Event, frozen=True, tag="reprint.requested"):
     request: str = ""
     original: str = ""
     point: int = 0
+    note: str = ""
 
 
 class ReprintAsked(Event, frozen=True, tag="reprint.asked"):
@@ -149,6 +150,7 @@ class ReprintAsked(Event, frozen=True, tag="reprint.asked"):
     request: str
     key: str | None = None
     content: str | None = None
+    note: str = ""
 
 
 class ReprintDecided(Event, frozen=True, tag="reprint.decided"):
@@ -173,6 +175,7 @@ class ReprintRefused(Event, frozen=True, tag="reprint.refused"):
     key: str | None = None
     content: str | None = None
     request: str = ""
+    note: str = ""
 
 
 class RequestsRefused(Event, frozen=True, tag="requests.refused"):

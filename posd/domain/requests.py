@@ -58,8 +58,9 @@ class Search(Strict, frozen=True):
 
 
 class ReprintAsk(Strict, frozen=True):
-    """`id` is a transaction id or `last`. What else is stated (`amount`, `type`, `last_four`, `receipt`, the `date` of
-    the sale) must match the journal. `approval`: where a supervisor is needed, be refused, or wait for one.
+    """`id` is a transaction id or `last`. `reason` is a word of the shop's list, or any text where it has none; `note`
+    says more. What else is stated (`amount`, `type`, `last_four`, `receipt`, the `date` of the sale) must match the
+    journal. `approval`: where a supervisor is needed, be refused, or wait for one.
     """
 
     id: Id
@@ -72,6 +73,7 @@ class ReprintAsk(Strict, frozen=True):
     receipt: Word | None = None
     date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}" + END)] | None = None
     approval: Literal["refuse", "wait"] = "refuse"
+    note: Note = ""
 
 
 class ReprintCancel(Strict, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from posd.domain.copies import CopyState
-from posd.domain.counter_views import Reprinted, RequestList, RequestStanding, RequestState, RequestView
+from posd.domain.counter_views import ReasonView, Reprinted, RequestList, RequestStanding, RequestState, RequestView
 from posd.domain.device import DeviceName, DeviceState, Reason
 from posd.domain.people_views import (
     EvidenceBatch,
@@ -30,6 +30,7 @@ __all__ = [  # of other modules
     "ExceptionPage",
     "ExceptionView",
     "NoteView",
+    "ReasonView",
     "Reprinted",
     "RequestList",
     "RequestStanding",
@@ -137,6 +138,7 @@ class Previewed(msgspec.Struct, frozen=True):
 class TermsView(msgspec.Struct, frozen=True):
     """Until when and how often a copy may still be reprinted, and who must approve. `sentence` says it to a person.
     `rule` names the shop's rule that decides; `one_press`: a press of the keypad's key need not be confirmed.
+    `reasons`: those that may be given; none: any text.
     """
 
     id: str
@@ -149,6 +151,7 @@ class TermsView(msgspec.Struct, frozen=True):
     sentence: str
     rule: str = "default"
     one_press: bool = True
+    reasons: list[ReasonView] = []
 
 
 class Resigned(msgspec.Struct, frozen=True):

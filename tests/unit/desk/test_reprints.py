@@ -230,7 +230,7 @@ def test_there_is_no_copy_of_nothing(name: str) -> None:
 def test_a_key_press_prints_the_last_slip_and_the_key_stands_on_it() -> None:
     shop = sold()
     assert shop.press("reprint-last") is True
-    assert "by keypad: key press" in shop.paper[-1]
+    assert "by keypad: 按键 key press" in shop.paper[-1]
     assert shop.events(ev.ReprintRequested)[-1].doer == Doer(kind="key", key="KEY_F1")
     shop.printed()
     assert shop.press("reprint-last") is True
@@ -305,3 +305,32 @@ def test_with_little_room_a_new_copy_is_refused_unrecorded_and_what_is_owed_stil
     assert shop.copy("t2").held
     shop.ask(rq.ReprintAsk("t2", "k3"), full=True)
     assert shop.print_all() == ["000002-c0"], "the original that never came out is released"
+
+
+# Reasons.
+
+LISTED = ONE + '[policy]\nsupervisor_from = "30"\n[policy.reasons]\ngone = { zh_CN = "丢了", en = "gone" }\n'
+
+
+def test_a_reason_that_is_not_the_shops_is_refused_on_record_with_the_list() -> None:
+    shop = sold(LISTED)
+    refusal = refusal_of(shop, "t1", doer=SUPERVISOR, note="at the beach")
+    assert (refusal.kind, refusal.field) == ("invalid", "reason")
+    assert "gone" in refusal.message
+    assert (shop.log[-1].reason, shop.log[-1].note) == ("lost", "at the beach")  # type: ignore[union-attr]
+    assert [r.reason for r in shop.ask(rq.Terms("t1")).reasons] == ["gone"]
+
+
+def test_reason_and_note_stand_on_the_slip_in_its_language_also_after_an_approval() -> None:
+    shop = sold(LISTED)
+    job = shop.reprint("t1", reason="gone", note="at the beach", approval="wait").job
+    [waits] = shop.ask(rq.ReprintsWaiting(), SUPERVISOR).requests
+    assert (waits.reason, waits.note) == ("gone", "at the beach")
+    shop.ask(rq.ReprintApprove(job), SUPERVISOR)
+    assert "丢了 gone：at the beach\n" in shop.paper[-1]
+    assert (shop.copy("t1", number=1).reason, shop.copy("t1", number=1).note) == ("gone", "at the beach")
+
+
+def test_the_keypad_needs_no_reason_of_the_list() -> None:
+    shop = sold(LISTED.replace('"30"', '""'))
+    assert shop.press("reprint-last")
