@@ -1,4 +1,4 @@
-"""`python -m tests.pictures`: renew the pictures of slips under docs/pictures.
+"""`python -m tests.pictures`: renew the pictures of slips under docs/pictures; those of the guides are tests.screens'.
 
 They are made by the composer and the preview, from the bytes that go to the printer.
 """

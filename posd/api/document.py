@@ -1,5 +1,5 @@
-"""docs/api.md and docs/status.md, made from the table of methods, the types and the advice. `python -m
-posd.api.document` writes them; a test compares.
+"""docs/api.md, docs/status.md and the tables of the operator's guides, made from the table of methods, the types and
+the advice. `python -m posd.api.document` writes them; a test compares.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from posd.api import wire
+from posd.api import handbook, wire
 from posd.api.access import ALL_ROLES, allowed
 from posd.api.meanings import MEANINGS
 from posd.api.method import Method
@@ -308,11 +308,11 @@ def _range(least: int | None, most: int | None) -> str:
 
 
 def main(folder: Path = Path("docs")) -> int:
-    """Write both pages."""
+    """Write both pages, and the guides' tables."""
     folder.mkdir(exist_ok=True)
     (folder / "api.md").write_text(api_markdown(), encoding="utf-8")
     (folder / "status.md").write_text(status_markdown(), encoding="utf-8")
-    print(f"wrote {folder / 'api.md'} and {folder / 'status.md'}")
+    print("wrote", *(folder / "api.md", folder / "status.md", *handbook.renew(folder)))
     return 0
 
 

@@ -83,11 +83,19 @@ class ShownBox:
                     self._state(device.state),
                     " ".join(say.word(reason) for reason in device.reasons) or "-",
                     tables.local(device.since),
-                    say("; ", "；").join(filter(None, [told(say, device.detail), *self._facts(device.info, facts)]))
-                    or "-",
+                    self._detail(device, facts),
                 ]
                 for device in devices
             ],
+        )
+
+    def _detail(self, device: views.DeviceView, wanted: Sequence[str] | None) -> str:
+        """The sentence about a device and its facts; where only some facts are wanted, the sentence does without."""
+        sentence = told(self.say, device.detail)
+        if sentence and wanted is not None:
+            return sentence
+        return (
+            self.say("; ", "；").join(filter(None, [sentence.rstrip(".。"), *self._facts(device.info, wanted)])) or "-"
         )
 
     def _facts(self, info: Mapping[str, str], wanted: Sequence[str] | None) -> list[str]:

@@ -114,6 +114,7 @@ CHINESE: dict[str, str] = {
     "date": "交易日期",
 }
 _CONTEXT: dict[tuple[str, str], str] = {
+    ("cause", "settled"): "已登记",
     ("fact", "path"): "路径",
     ("fact", "node"): "节点",
     ("fact", "model"): "型号",
