@@ -139,7 +139,9 @@ class PadSection(_Section, frozen=True):
 
 class KeypadSection(_Section, frozen=True):
     """`keys` binds kernel key names to actions (docs/keypad.md): function keys, and the number block where there are
-    none. `timeout` ends what was begun after a pause.
+    none. `timeout` ends what was begun after a pause. `supervisors`: the file with their PINs (`posctl pin`); empty:
+    the credential `posd.supervisors`, if there is one. After `pin_tries` wrong ones none is taken for `pin_lock`, and
+    for twice as long after each that follows.
     """
 
     device: str = ""
@@ -161,6 +163,9 @@ class KeypadSection(_Section, frozen=True):
         }
     )
     timeout: str = "10s"
+    supervisors: str = ""
+    pin_tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    pin_lock: str = "1min"
 
 
 class SlipSection(_Section, frozen=True):
@@ -278,7 +283,7 @@ class Config(_Section, frozen=True):
 _DURATIONS = {
     "printer": ("answer_within",),
     "pad": ("timeout", "scribble_time"),
-    "keypad": ("timeout",),
+    "keypad": ("timeout", "pin_lock"),
     "slip": ("stale_after",),
     "policy": ("reprint_window", "reprint_interval", "terminal_interval"),
     "exceptions": ("unprinted", "unknown", "unsigned", "wrong_signature"),

@@ -45,6 +45,7 @@ from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
 from posd.keypad.actor import KeypadActor
+from posd.keypad.supervisors import supervisors
 from posd.ledger import JournalLedger, archive_in
 from posd.pad import image
 from posd.pad.actor import PadActor
@@ -84,11 +85,19 @@ class Daemon:
         self._journal = journal = custody.journal
         self._notifier = notifier
         self._ledger = JournalLedger(journal)
+        self._supervisors = supervisors(settings.keypad)
         self._composer = Composer.configured(settings.printer, settings.slip, image.bitmap)
         self._desk = Desk(
             self._ledger,
             Rules(
-                settings.terminal, settings.slip, settings.policy, settings.pad, settings.exceptions, settings.shifts
+                settings.terminal,
+                settings.slip,
+                settings.policy,
+                settings.pad,
+                settings.exceptions,
+                settings.shifts,
+                settings.keypad,
+                bool(self._supervisors),
             ),
             Tools(self._composer, self._ledger.read, self._composer.compose_selftest, self._composer.compose_handover),
             now,
@@ -312,7 +321,8 @@ class Daemon:
             pad = PadActor(s.pad, first, server.watched, server.show) if evdev else SerialPad(s.pad, first)
             self._desk.pad = actors["pad"] = pad
         if s.keypad.device:
-            self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell)
+            keypad = KeypadActor(s.keypad, tell, self._server.show_keypad, self._supervisors)
+            self._desk.keypad = actors["keypad"] = keypad
         return actors
 
     def _node_changed(self, change: NodeChange) -> None:

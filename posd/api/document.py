@@ -48,7 +48,7 @@ def api_markdown() -> str:
         _table(("code", "means"), [(f"`{code}`", words) for code, words in wire.CODES.items()]),
         _table(_ADVICE_HEAD, [(f"`{kind}`", *advice.REFUSALS[kind]) for kind in ALL_KINDS]),
         "## Events",
-        _EVENTS.format(event=wire.EVENT, lost=wire.EVENTS_LOST, live=wire.SIGNATURE_LIVE),
+        _EVENTS.format(event=wire.EVENT, lost=wire.EVENTS_LOST, live=wire.SIGNATURE_LIVE, keypad=wire.KEYPAD_LIVE),
         _table(
             ("`type`", "what happened", "fields of its own"), [_event_row(shape) for shape in get_args(events.AnyEvent)]
         ),
@@ -122,14 +122,19 @@ once, in order of `seq`:
 
 A notification `{lost}` with `from` and `through` says which events left the journal before a slow reader could be told.
 To go on after a lost connection subscribe from one past the last `seq` that was read. `doer` says who did it:
-`{{"kind": "peer", "uid", "gid", "pid", "roles"}}`, `{{"kind": "key", "key"}}`, `{{"kind": "pad"}}` or
-`{{"kind": "posd"}}`. Bodies of slips and drawings are not told; ask for them.
+`{{"kind": "peer", "uid", "gid", "pid", "roles"}}`, `{{"kind": "key", "key"}}` (and `supervisor`, who gave a
+PIN), `{{"kind": "pad"}}` or `{{"kind": "posd"}}`. Bodies of slips and drawings are not told; ask for them.
 
 Who subscribes with `strokes` also gets notifications `{live}` while someone signs on a pad that tells its pen: at most
 twenty a second, each with up to 500 `points` of `[stroke, milliseconds, x, y, pressure]`, x up to `width`, y downwards
 up to `height`. With `anew` what was told of the session before is gone: it begins, or the pad was cleared. They are no
 events, have no `seq`, and are left out for a reader who is behind: what counts is what `signature.get` gives in the
-end."""
+end.
+
+Who subscribes with `keypad` gets notifications `{keypad}` in the same way: `state` is where the keypad stands
+(docs/keypad.md). Where the desk has said something there is `answer`: `done`, `refused` with `why` (a kind of error)
+and `until`, or what is asked back, with the slip (`id`, `receipt`, `copy`, `number`), the `request` or the `operator`
+that it is about. No digit that is typed is told."""
 
 _DEVICE_STATES = {
     "absent": "There is no device.",

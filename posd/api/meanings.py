@@ -94,6 +94,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "from": "Replay from this sequence number, then go on live; without it only new events. 0 is everything that "
         "is kept.",
         "strokes": "Also what is being drawn on the pad; needs a role that may call `signature.get`.",
+        "keypad": "Also where the keypad stands, and what it asks.",
     },
     # The transaction.
     "Transaction": {

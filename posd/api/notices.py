@@ -4,7 +4,8 @@
 milliseconds, `type` the event's public name, the other fields the event's own. Bodies of slips and drawings of
 signatures are left out: `receipt.preview` and `signature.get` have them.
 
-`signature.live` tells what is being drawn, to who asked for it; it is no event, has no `seq` and is never told again.
+`signature.live` tells what is being drawn, `keypad.live` where the keypad stands, to who asked for it; they are no
+events, have no `seq` and are never told again.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from posd.api import framing, wire
 from posd.domain.codec import tag_of
-from posd.domain.device import Drawing, LiveInk
+from posd.domain.device import Drawing, KeypadShown, LiveInk
 from posd.domain.events import AnyEvent
 
 
@@ -50,6 +53,13 @@ def live_line(transaction: str, ink: LiveInk) -> bytes:
         "points": ink.points,
     }
     return framing.notification_line(wire.SIGNATURE_LIVE, params)
+
+
+def keypad_line(shown: KeypadShown) -> bytes:
+    """The notification of where the keypad stands."""
+    about = msgspec.to_builtins(shown.answer) if shown.answer is not None else {}
+    about.pop("press", None)
+    return framing.notification_line(wire.KEYPAD_LIVE, {"state": shown.state, **about})
 
 
 def lost_line(first: int, last: int) -> bytes:

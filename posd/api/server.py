@@ -16,11 +16,11 @@ from posd.api import access, listener, openrpc
 from posd.api.connection import Connection, Limits
 from posd.api.method import Method
 from posd.api.methods import METHODS
-from posd.api.notices import event_line, live_line
+from posd.api.notices import event_line, keypad_line, live_line
 from posd.api.ports import Answers, EventSource
 from posd.api.subscription import Log, Subscription
 from posd.domain import requests, views
-from posd.domain.device import LiveInk
+from posd.domain.device import KeypadShown, LiveInk
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.events import AnyEvent
@@ -83,6 +83,12 @@ class Server:
         line = live_line(transaction, ink)
         for subscription in tuple(self.subscriptions):
             subscription.show(line)
+
+    def show_keypad(self, shown: KeypadShown) -> None:
+        """The keypad stands somewhere else, or the desk said something there."""
+        line = keypad_line(shown)
+        for subscription in tuple(self.subscriptions):
+            subscription.show_keypad(line)
 
     async def close(self, deadline_s: float = 5.0) -> None:
         """Take no new clients or requests, give the answers under way `deadline_s` to go out, then end what is left.
@@ -162,5 +168,5 @@ class Server:
         first = self._log.source.first_seq()
         lost = (start, first - 1) if start < first and start <= newest else None
         following = max(start, first) if lost else start
-        client.subscribe(Subscription(client, self._log, following, request.strokes))
+        client.subscribe(Subscription(client, self._log, following, request.strokes, request.keypad))
         return views.Subscribed(following, lost)

@@ -7,7 +7,8 @@ them, and goes live again when it has caught up. So a slow reader costs no memor
 neither drop nor repeat: both move the same number, on one thread, with no await between looking and moving. If the ring
 gives up what is still owed, the client is told which range is lost and goes on behind it.
 
-What is being drawn on the pad (`strokes`) is shown between the events to a client that keeps up, and never kept.
+What is being drawn on the pad (`strokes`) and where the keypad stands (`keypad`) is shown between the events to a
+client that keeps up, and never kept.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ class Log:
 class Subscription:
     """Belongs to one client. `start` begins it; `offer` is called for each event that is published; `end` ends it."""
 
-    def __init__(self, sink: Sink, events: Log, next_seq: int, strokes: bool = False) -> None:
+    def __init__(self, sink: Sink, events: Log, next_seq: int, strokes: bool = False, keypad: bool = False) -> None:
         self.strokes = strokes
+        self._keypad = keypad
         self._sink = sink
         self._log = events
         self._next = next_seq
@@ -81,6 +83,11 @@ class Subscription:
     def show(self, line: bytes) -> None:
         """Tell what is being drawn; left out for a client that is behind: it is for looking at now."""
         if self.strokes and self._catching_up is None and self._sink.writable():
+            self._sink.send(line)
+
+    def show_keypad(self, line: bytes) -> None:
+        """Tell where the keypad stands, in the same way."""
+        if self._keypad and self._catching_up is None and self._sink.writable():
             self._sink.send(line)
 
     def _catch_up_later(self) -> None:

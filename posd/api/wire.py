@@ -35,6 +35,7 @@ EVENT = "event"
 EVENTS_LOST = "events.lost"
 """Method of the notification that says which events of a running subscription are no longer kept."""
 SIGNATURE_LIVE = "signature.live"
+KEYPAD_LIVE = "keypad.live"
 """Method of the notification of what is being drawn on the pad."""
 
 Id = str | int | None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from posd.desk.shift_state import Shift
-from posd.desk.state import Printing, Selftest, State, Totals
+from posd.desk.state import PinTries, Printing, Selftest, State, Totals
 from posd.domain import events as ev
 from posd.domain import money
 from posd.domain.device import DeviceReport
@@ -43,6 +43,8 @@ def forget(state: State, first_seq: int) -> None:
         totals.due = totals.due or totals.seq < first_seq
     if state.shift is not None:
         state.shift.due = state.shift.due or state.shift.seq < first_seq
+    for tries in state.tries.values():
+        tries.due = tries.due or tries.seq < first_seq
     state.skew_due = state.skew_ms != 0 and state.skew_seq < first_seq
 
 
@@ -108,6 +110,17 @@ def _restore(shift: Shift, e: ev.ShiftClosed | ev.ShiftCarried) -> None:
     shift.open_count = e.open_count or len(e.open_exceptions)
 
 
+def _pin_tried(state: State, e: ev.PinTried | ev.PinCarried) -> None:
+    before = state.tries.get(e.operator)
+    until_mono_ms = before.until_mono_ms if before is not None else 0
+    state.tries[e.operator] = PinTries(e.tries, e.until, state.seq, until_mono_ms=until_mono_ms)
+
+
+def _pin_checked(state: State, e: ev.PinChecked) -> None:
+    if e.right:
+        state.tries.pop(e.operator, None)
+
+
 COUNTED: dict[type, str] = {
     ev.ReprintRefused: "refused",
     ev.SignatureCaptured: "signed",
@@ -140,4 +153,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     ev.ShiftOpened: _shift_opened,
     ev.ShiftClosed: _shift_closed,
     ev.ShiftCarried: _shift_carried,
+    ev.PinTried: _pin_tried,
+    ev.PinCarried: _pin_tried,
+    ev.PinChecked: _pin_checked,
 }

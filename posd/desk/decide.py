@@ -21,6 +21,7 @@ from posd.desk import (
     shifts,
     signing,
     statistics,
+    supervisors,
 )
 from posd.desk.messages import Ask, Boot, Decision, Effect, Feedback, Input, Leave, Tick
 from posd.desk.ports import Now, Tools
@@ -67,6 +68,7 @@ def decide(state: State, given: Input, now: Now, rules: Rules, tools: Tools) -> 
         bounds.tell(turn)
         statistics.save(turn)
         shifts.save(turn)
+        supervisors.save(turn)
     return Decision(turn.events, turn.effects)
 
 

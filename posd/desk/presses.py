@@ -7,8 +7,8 @@
                       the shop has some with a PIN           is approved; pin-wrong: refused
     settle            settle: the newest slip of which       yes, no: it is settled
                       nobody knows whether it came out
-    approve           approve: the oldest request of the     as above
-                      keypad that waits, else of all
+    approve           approve: the newest request of the     as above
+                      keypad that waits, else the oldest
     shift             close-shift: a shift is open           confirm: closed, its handover prints; take-over
                       take-over: none is                     take-over: the operator's number opens the next
     resign-last       -
@@ -27,12 +27,12 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from posd.desk import amending, asking, policy, queries, reprints, shifts, signing
+from posd.desk import amending, asking, policy, queries, reprints, shifts, signing, supervisors
 from posd.desk.state import AskedBack, Sale
 from posd.desk.turn import Turn
 from posd.domain.device import KeyAnswer, KeyCommand, Question
 from posd.domain.errors import Refusal
-from posd.domain.requests import ReprintAsk, Settle, ShiftClose, ShiftOpen
+from posd.domain.requests import ReprintApprove, ReprintAsk, Settle, ShiftClose, ShiftOpen
 
 QUESTION_MS = 120_000
 """So long a question stays open here; the keypad's own time-out is for each key."""
@@ -42,6 +42,8 @@ DONE = KeyAnswer("done")
 def press(turn: Turn, command: KeyCommand) -> KeyAnswer:
     """What came of a key."""
     open_question, turn.state.asked_back = turn.state.asked_back, None
+    if command.action in ("pin-right", "pin-wrong"):
+        supervisors.checked(turn, command.number or "", command.action == "pin-right")
     try:
         if command.action in _REPLIES:
             wanted, reply = _REPLIES[command.action]
@@ -81,16 +83,21 @@ def _reprint(turn: Turn, command: KeyCommand) -> KeyAnswer:
     terms = policy.terms(turn, sale, "customer", turn.doer)
     if not terms.one_press and terms.refusal is None:
         return _about(sale, "confirm")
-    _copy(turn, sale, command.key)
-    return DONE
+    return _copy(turn, sale, command.key)
 
 
-def _copy(turn: Turn, sale: Sale, key: str) -> None:
-    reprints.reprint(turn, sale, ReprintAsk(id=sale.id, key=key, reason="key press"), content=None)
+def _copy(turn: Turn, sale: Sale, key: str) -> KeyAnswer:
+    """The copy; where a supervisor is needed and has a PIN, the question for it."""
+    for request, waiting in turn.state.asking.items():
+        if turn.rules.pins and (waiting.sale, waiting.copy) == (sale.id, "customer"):
+            return _about(sale, "approve", request)
+    ask = ReprintAsk(id=sale.id, key=key, reason="key press", approval="wait" if turn.rules.pins else "refuse")
+    made = reprints.reprint(turn, sale, ask, content=None)
+    return _about(sale, "approve", made) if isinstance(made, str) else DONE
 
 
-def _about(sale: Sale, question: Question) -> KeyAnswer:
-    return KeyAnswer(question, id=sale.id, receipt=sale.receipt, copy="customer")
+def _about(sale: Sale, question: Question, request: str = "") -> KeyAnswer:
+    return KeyAnswer(question, id=sale.id, receipt=sale.receipt, copy="customer", request=request)
 
 
 def _resign(turn: Turn, _: KeyCommand) -> KeyAnswer:
@@ -113,6 +120,38 @@ def _settled(turn: Turn, command: KeyCommand, about: KeyAnswer) -> KeyAnswer:
     return DONE
 
 
+def _approve(turn: Turn, _: KeyCommand) -> KeyAnswer:
+    if not turn.rules.pins:
+        raise Refusal(
+            "unsupported", "No supervisor has a PIN for the keypad. Nothing was approved; use posctl approve."
+        )
+    waiting = turn.state.asking
+    own = [request for request, asked in waiting.items() if asked.doer.kind == "key"]
+    request = own[-1] if own else next(iter(waiting), None)
+    if request is None:
+        raise Refusal("not-found", "No copy waits for a supervisor.")
+    sale = queries.find(turn.state, waiting[request].sale)
+    return replace(_about(sale, "approve", request), copy=waiting[request].copy)
+
+
+def _tried(turn: Turn, command: KeyCommand, about: KeyAnswer) -> KeyAnswer:
+    """A PIN was typed: on record, before it is looked at."""
+    operator = command.number or ""
+    supervisors.tried(turn, operator, about.request)
+    return replace(about, answer="check", operator=operator)
+
+
+def _found_right(turn: Turn, _: KeyCommand, about: KeyAnswer) -> KeyAnswer:
+    assert about.operator, "only a supervisor's PIN can be right"
+    turn.doer = replace(turn.doer, roles=("supervisor",), supervisor=about.operator)
+    reprints.approve(turn, ReprintApprove(about.request))
+    return DONE
+
+
+def _found_wrong(_turn: Turn, _: KeyCommand, about: KeyAnswer) -> KeyAnswer:
+    raise Refusal("denied", f"The PIN is wrong. {about.request} goes on waiting.")
+
+
 def _shift(turn: Turn, _: KeyCommand) -> KeyAnswer:
     shift = turn.state.shift
     if shift is None or shift.state != "open":
@@ -122,8 +161,7 @@ def _shift(turn: Turn, _: KeyCommand) -> KeyAnswer:
 
 def _confirmed(turn: Turn, command: KeyCommand, about: KeyAnswer) -> KeyAnswer:
     if about.answer == "confirm":
-        _copy(turn, queries.find(turn.state, about.id), command.key)
-        return DONE
+        return _copy(turn, queries.find(turn.state, about.id), command.key)
     if turn.state.shift is None or turn.state.shift.id != about.request:
         raise Refusal("conflict", "This shift was closed already. Nothing was changed.")
     shifts.close_shift(turn, ShiftClose(key=_own_key(turn)))
@@ -160,6 +198,7 @@ _BEGINS: Mapping[str, Callable[[Turn, KeyCommand], KeyAnswer]] = {
     "reprint-number": _reprint,
     "resign-last": _resign,
     "settle": _settle,
+    "approve": _approve,
     "shift": _shift,
     "cancel": _cancel,
 }
@@ -168,4 +207,7 @@ _REPLIES: Mapping[str, tuple[tuple[Question, ...], Callable[[Turn, KeyCommand, K
     "yes": (("settle",), _settled),
     "no": (("settle",), _settled),
     "take-over": (("take-over",), _taken_over),
+    "pin": (("approve",), _tried),
+    "pin-right": (("check",), _found_right),
+    "pin-wrong": (("check",), _found_wrong),
 }

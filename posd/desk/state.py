@@ -186,6 +186,19 @@ class KeyUse:
     request: str = ""
 
 
+@dataclass(slots=True)
+class PinTries:
+    """Wrong tries at a supervisor's PIN since the last right one, and until when none is taken, in trusted time and,
+    within one run, by the monotonic clock. `seq` is their newest record; `due`: that is about to leave the ring.
+    """
+
+    tries: int
+    until_ms: int
+    seq: int
+    due: bool = False
+    until_mono_ms: int = 0
+
+
 class AskedBack(NamedTuple):
     """What the desk asked the person at the keypad, and when that was (monotonic)."""
 
@@ -316,6 +329,8 @@ class State:
     tests: dict[str, Selftest] = field(default_factory=dict)
     asked_back: AskedBack | None = None
     """The question that is open at the keypad."""
+    tries: dict[str, PinTries] = field(default_factory=dict)
+    """By supervisor's number; empty for all numbers that no supervisor has."""
     asking: dict[str, Asking] = field(default_factory=dict)
     """Copies that wait for a supervisor, by their requests, oldest first."""
     refusals: Window | None = None

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from posd.config import (
     ExceptionsSection,
+    KeypadSection,
     PadSection,
     PolicySection,
     ShiftsSection,
@@ -44,6 +45,9 @@ class Rules:
     pad: PadSection
     exceptions: ExceptionsSection = field(default_factory=ExceptionsSection)
     shifts: ShiftsSection = field(default_factory=ShiftsSection)
+    keypad: KeypadSection = field(default_factory=KeypadSection)
+    pins: bool = False
+    """Whether a supervisor has a PIN for the keypad."""
 
     @property
     def stale_ms(self) -> int:

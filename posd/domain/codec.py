@@ -51,6 +51,9 @@ TYPES: dict[str, int] = {
     "shift.carried": 33,
     "reprint.asked": 34,
     "reprint.decided": 35,
+    "pin.tried": 36,
+    "pin.checked": 37,
+    "pin.carried": 38,
 }
 _KNOWN = frozenset(TYPES.values())
 _encoder = msgspec.json.Encoder()

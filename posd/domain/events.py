@@ -27,6 +27,7 @@ from posd.domain.people_events import (
     ShiftClosed,
     ShiftOpened,
 )
+from posd.domain.pin_events import PinCarried, PinChecked, PinTried
 from posd.domain.signature import Cause, Need, UploadState
 from posd.domain.slip import CopyName, Mark, Terminal
 from posd.domain.transaction import Transaction
@@ -43,6 +44,9 @@ __all__ = [
     "ExceptionOverdue",
     "ExceptionWaived",
     "ExceptionsSwept",
+    "PinCarried",
+    "PinChecked",
+    "PinTried",
     "ShiftCarried",
     "ShiftClosed",
     "ShiftOpened",
@@ -354,6 +358,9 @@ AnyEvent = (
     | ShiftOpened
     | ShiftClosed
     | ShiftCarried
+    | PinTried
+    | PinChecked
+    | PinCarried
     | DeviceChanged
     | DeviceCounted
     | SelftestChanged

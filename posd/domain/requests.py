@@ -277,11 +277,12 @@ class ArchiveRead(Strict, frozen=True):
 
 class Subscribe(Strict, frozen=True):
     """`from`: replay from this sequence number, then go on live. Without it: live only. `strokes`: also what is being
-    drawn on the pad, for who may see signatures.
+    drawn on the pad, for who may see signatures. `keypad`: also where the keypad stands.
     """
 
     from_: Annotated[int, msgspec.Meta(ge=0)] | None = msgspec.field(default=None, name="from")
     strokes: bool = False
+    keypad: bool = False
 
 
 AnyRequest = (

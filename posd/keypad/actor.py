@@ -6,6 +6,8 @@ minutes afterwards, when nobody stands there.
 
 Two keys that go down in one moment are a slip of the hand: neither counts, and what was being typed ends.
 
+A PIN is looked at here, by a thread, and goes nowhere else; the desk hears whose it is said to be, and whether it is.
+
 A keypad with lights tells with them where it stands (lights.py); "done" is told only when the desk says so, which it
 does once the record is durable. Who watches hears of every step (`shown`).
 """
@@ -14,10 +16,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from posd.config import ConfigError, KeypadSection, seconds
 from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, KeypadShown
+from posd.domain.pins import Pin, right
 from posd.input.events import EV_KEY, Frame
 from posd.input.node import Node
 from posd.input.port import InputPort
@@ -26,6 +32,7 @@ from posd.keypad.entry import Entry, Told
 from posd.keypad.lights import Lights
 
 WORKING = ("asked", "checking")
+_ABOUT_PINS = ("pin", "pin-right", "pin-wrong")
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +48,7 @@ class KeypadActor:
         section: KeypadSection,
         emit: Callable[[DeviceReport | KeyCommand], None],
         shown: Callable[[KeypadShown], None] = lambda _: None,
+        supervisors: Mapping[str, Pin] = MappingProxyType({}),
     ) -> None:
         if not section.device:
             raise ConfigError("keypad.device is empty; name the keypad's event node, or run without a keypad")
@@ -50,6 +58,8 @@ class KeypadActor:
             raise ConfigError(str(bad)) from bad
         self._emit = emit
         self._shown = shown
+        self._supervisors = supervisors
+        self._checking: asyncio.Task[bool] | None = None
         self._entry = Entry(self._bindings, seconds(section.timeout))
         self._lights = Lights(frozenset(), lambda _code, _on: None)
         self._pause: asyncio.TimerHandle | None = None
@@ -71,6 +81,8 @@ class KeypadActor:
     async def close(self) -> None:
         """Give the keypad back, its lights off, and end `run`."""
         self._lights.off()
+        if self._checking is not None:
+            self._checking.cancel()
         await self._port.close()
 
     def answer(self, answer: KeyAnswer) -> None:
@@ -124,8 +136,41 @@ class KeypadActor:
         if answer is not None or shown.state != self._told.state:
             self._told = shown
             self._shown(shown)
+        if told.check:
+            self._check()
         if told.command is not None:
-            self._emit(told.command)
+            self._emit(self._discreet(told.command))
+
+    def _discreet(self, command: KeyCommand) -> KeyCommand:
+        """Without a number that no supervisor has: somebody may have typed the PIN in its place."""
+        if command.action in _ABOUT_PINS and command.number not in self._supervisors:
+            return replace(command, number="")
+        return command
+
+    def _check(self) -> None:
+        """Let the PIN be looked at by a thread; the entry's time-out is its deadline."""
+        pin, operator = self._entry.take_pin(), self._entry.operator
+        if self._checking is not None:  # one that never ended
+            _log.error("a PIN cannot be looked at: an earlier one still is")
+            self._tell(self._entry.lose(self._now_s()))
+            return
+
+        def look() -> bool:
+            try:
+                return right(self._supervisors, operator, pin)
+            finally:
+                pin[:] = bytes(len(pin))
+
+        self._checking = asyncio.get_running_loop().create_task(asyncio.to_thread(look))
+        self._checking.add_done_callback(self._checked)
+
+    def _checked(self, done: asyncio.Task[bool]) -> None:
+        self._checking = None
+        if done.cancelled():
+            return
+        if done.exception() is not None:
+            _log.error("a PIN could not be looked at and counts as a wrong one", exc_info=done.exception())
+        self._tell(self._entry.looked_at(done.exception() is None and done.result(), self._now_s()))
 
     def _watch_the_pause(self) -> None:
         if self._pause is not None:

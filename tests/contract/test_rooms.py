@@ -54,6 +54,8 @@ IMPURE = (
     "posd/*/port.py",
     "posd/*/ports/*.py",
     "posd/*/port_*.py",
+    "posd/keypad/lights.py",
+    "posd/keypad/supervisors.py",
     "posd/pad/jbig.py",
     "posd/pad/serial.py",
     "posd/printer/compose.py",

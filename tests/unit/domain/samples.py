@@ -139,6 +139,9 @@ def every_event() -> list[ev.AnyEvent]:
             lines=(Taking("CNY", "sale", "card", 1, 3600),),
             counts={"copies": 1},
         ),
+        ev.PinTried(**who, operator="12", request="r9", tries=3, until=5),
+        ev.PinChecked(**who, operator="12", right=True),
+        ev.PinCarried(**who, operator="12", tries=3, until=5),
         ev.DeviceChanged(
             **who, device="printer", state="attention", reasons=("paper-end",), detail="no paper", more=3, since=5
         ),

@@ -30,6 +30,7 @@ VOCABULARY = {
     *["selftest.changed", "clock.trusted"],
     *["reprint.asked", "reprint.decided"],
     *["exception.escalated", "exception.overdue", "exceptions.swept", "shift.carried"],
+    *["pin.tried", "pin.checked", "pin.carried"],
 }
 
 
@@ -41,7 +42,7 @@ def test_the_types_are_the_vocabulary_and_nothing_more() -> None:
 
 
 def test_numbers_never_change() -> None:
-    assert list(codec.TYPES.values()) == list(range(1, 36))
+    assert list(codec.TYPES.values()) == list(range(1, 39))
     assert codec.TYPES["transaction.accepted"] == 1
     assert codec.TYPES["clock.suspect"] == 24
     assert codec.TYPES["clock.trusted"] == 28
@@ -49,6 +50,7 @@ def test_numbers_never_change() -> None:
     assert codec.TYPES["exceptions.swept"] == 32
     assert codec.TYPES["shift.carried"] == 33
     assert codec.TYPES["reprint.decided"] == 35
+    assert codec.TYPES["pin.carried"] == 38
     assert codec.VERSION == 1
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import struct
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from posd.config import ConfigError, KeypadSection
 from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, KeypadShown
-from posd.input.events import FIFO_RECORD, Axis, Snapshot
+from posd.domain.pins import Pin
+from posd.input.events import FIFO_RECORD, Axis, Frame, Framer, Snapshot
 from posd.input.keys import USUAL
+from posd.keypad import actor as actor_module
 from posd.keypad import lights
 from posd.keypad.actor import KeypadActor
 from tests.unit.input.wire import EV_KEY, Fifo, dropped, frame, press, record, until
@@ -26,13 +33,14 @@ CANCEL = ("cancel", "KEY_ESC", None)
 class Counter:
     """A desk that hears a keypad."""
 
-    def __init__(self, path: Path, **section: object) -> None:
+    def __init__(self, path: Path, supervisors: Mapping[str, Pin], **section: object) -> None:
         self.said: list[DeviceReport | KeyCommand] = []
         self.shown: list[KeypadShown] = []
         self.keypad = KeypadActor(
             KeypadSection(device=str(path), **section),  # type: ignore[arg-type]
             self.said.append,
             self.shown.append,
+            supervisors,
         )
 
     @property
@@ -59,9 +67,14 @@ class Counter:
         await until(lambda: len(self.commands) >= count, f"{count} commands")
 
 
-def play(scene: Callable[[Counter], Awaitable[None]], fifo: Fifo, **section: object) -> Counter:
+def play(
+    scene: Callable[[Counter], Awaitable[None]],
+    fifo: Fifo,
+    supervisors: Mapping[str, Pin] = MappingProxyType({}),
+    **section: object,
+) -> Counter:
     async def run() -> Counter:
-        counter = Counter(fifo.path, **section)
+        counter = Counter(fifo.path, supervisors, **section)
         running = asyncio.ensure_future(counter.keypad.run())
         try:
             await asyncio.wait_for(scene(counter), 60)
@@ -310,3 +323,124 @@ def test_the_light_blinks_while_something_is_waited_for_and_is_off_in_the_end(
     lamp = lit(fifo, monkeypatch, {NUM, CAPS, SCROLL}, scene)
     assert lamp.shown[:6] == [(NUM, True), (NUM, False)] * 3
     assert lamp.shown[-1] == (NUM, False), "off when the keypad is given back"
+
+
+FOUR, THREE = USUAL["KEY_4"], USUAL["KEY_3"]
+PIN = (FOUR, TWO, ONE, THREE)
+
+
+def known() -> dict[str, Pin]:
+    """Operator 12 has the PIN 4213, at little cost."""
+    salt = bytes(16)
+    return {"12": Pin("12", 2, 1, 1, salt, hashlib.scrypt(b"4213", salt=salt, n=2, r=1, p=1, dklen=32))}
+
+
+async def asks_for_a_pin(counter: Counter, fifo: Fifo, operator: tuple[int, ...] = (ONE, TWO)) -> None:
+    """Up to where the PIN is to be typed."""
+    await counter.ready()
+    fifo.write(press(F1))
+    await until(lambda: counter.commands and counter.commands[-1] == REPRINT, "the copy was asked for")
+    counter.answer("approve")
+    fifo.write(press(*operator, ENTER))
+
+
+@pytest.mark.parametrize(
+    ("operator", "pin", "ends"),
+    [((ONE, TWO), PIN, "pin-right"), ((ONE, TWO), (*PIN, ONE), "pin-wrong"), ((ONE,), PIN, "pin-wrong")],
+)
+def test_a_pin_is_looked_at_here_and_the_desk_hears_only_whose_it_is_said_to_be(
+    fifo: Fifo, operator: tuple[int, ...], pin: tuple[int, ...], ends: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(counter: Counter) -> None:
+        await asks_for_a_pin(counter, fifo, operator)
+        fifo.write(press(*pin, ENTER))
+        await counter.commanded(2)
+        counter.answer("check")
+        await counter.commanded(3)
+        counter.answer("done" if ends == "pin-right" else "refused")
+
+    counter = play(scene, fifo, supervisors=known())
+    number = "12" if operator == (ONE, TWO) else ""
+    assert counter.commands[1:] == [("pin", "KEY_ENTER", number), (ends, "KEY_ENTER", number)]
+    assert "4213" not in f"{counter.said} {counter.shown} {caplog.text}"
+
+
+def test_a_pin_typed_in_place_of_the_number_reaches_nobody(fifo: Fifo) -> None:
+    async def scene(counter: Counter) -> None:
+        await asks_for_a_pin(counter, fifo, PIN)
+        fifo.write(press(ONE, TWO, ENTER))
+        await counter.commanded(2)
+        counter.answer("check")
+        await counter.commanded(3)
+
+    counter = play(scene, fifo, supervisors=known())
+    assert "4213" not in f"{counter.said} {counter.shown}"
+
+
+def test_the_loop_goes_on_while_a_pin_is_looked_at_and_a_look_that_never_ends_is_given_up(
+    fifo: Fifo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, over = threading.Event(), threading.Event()
+
+    def look(*_: object) -> bool:
+        began.set()
+        over.wait(60)
+        return True
+
+    monkeypatch.setattr(actor_module, "right", look)
+
+    async def scene(counter: Counter) -> None:
+        try:
+            for _ in range(2):
+                await asks_for_a_pin(counter, fifo)
+                fifo.write(press(*PIN, ENTER))
+                await until(lambda: counter.commands[-1][0] == "pin", "the PIN is there")
+                counter.answer("check")
+                await until(began.is_set, "it is looked at, and the loop turns")
+                await until(lambda: counter.state == "idle", "it is given up")
+        finally:
+            over.set()
+        await until(lambda: counter.keypad._checking is None, "the thread has ended")
+
+    counter = play(scene, fifo, supervisors=known(), timeout="1s")
+    assert [action for action, *_ in counter.commands] == ["reprint-last", "pin"] * 2
+
+
+@pytest.mark.parametrize("how", ["unplugged", "dropped", "two-at-once"])
+def test_a_pin_that_is_interrupted_is_gone(fifo: Fifo, how: str) -> None:
+    async def scene(counter: Counter) -> None:
+        await asks_for_a_pin(counter, fifo)
+        fifo.write(press(*PIN[:2]))
+        await until(lambda: bytes(counter.keypad._entry._digits) == b"42", "half of it is typed")
+        half = counter.keypad._entry._digits
+        if how == "unplugged":
+            fifo.unplug()
+            await until(lambda: counter.states[-1] == "absent", "absent")
+            fifo.plug()
+            await counter.ready()
+        else:
+            fifo.write(dropped() + frame() if how == "dropped" else frame((EV_KEY, ONE, 1), (EV_KEY, THREE, 1)))
+        fifo.write(press(*PIN[2:], ENTER, ESC))
+        await counter.commanded(2)
+        assert set(half) <= {0}
+
+    assert play(scene, fifo, supervisors=known()).commands == [REPRINT, CANCEL]
+
+
+@given(junk=st.binary(max_size=2000))
+@settings(max_examples=60, deadline=None)
+def test_garbage_from_the_line_confirms_nothing(junk: bytes) -> None:
+    """Whatever a broken keypad sends: what asks for a copy may come, but nothing that takes two keys or more without
+    them.
+    """
+    said: list[DeviceReport | KeyCommand] = []
+
+    async def run() -> None:
+        keypad = KeypadActor(KeypadSection(device="/nowhere"), said.append)
+        keypad.frames([f for f in Framer(FIFO_RECORD).feed(junk) if f.events or f.loss] or [Frame(0)])
+        keypad._lights.off()
+        await keypad.close()
+
+    asyncio.run(run())
+    replies = {"confirm", "yes", "no", "take-over", "pin", "pin-right", "pin-wrong"}
+    assert not [word for word in said if isinstance(word, KeyCommand) and word.action in replies]
