@@ -29,8 +29,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "key": "The caller's idempotency key: the same key and content gives the stored answer, other content "
         "`conflict`.",
         "copy": "Which copy.",
-        "reason": "Why, for the journal and the slip: a word of the shop's list (`receipt.terms`), or any text where it "
-        "has none.",
+        "reason": "Why, for the journal and the slip: a word of the shop's list (`receipt.terms`), or any text where "
+        "it has none.",
         "note": "What the reason does not say.",
         "amount": "If stated, the total must be this, else `mismatch`.",
         "type": "If stated, the type must be this, else `mismatch`.",

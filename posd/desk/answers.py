@@ -17,12 +17,12 @@ from posd.desk import (
     asking,
     casework,
     clock,
-    policy,
     queries,
     reprints,
     requested,
     selftest,
     shifts,
+    terms,
 )
 from posd.desk.messages import Ask, Reply
 from posd.desk.turn import Turn
@@ -70,7 +70,7 @@ ANSWERS: Mapping[type[msgspec.Struct], Callable[[Turn, Ask], None]] = dict(
         _row(rq.ReprintShow, requested.show),
         _row(rq.Settle, amending.settle),
         _drawn(rq.Preview, queries.preview),
-        _row(rq.Terms, policy.view),
+        _row(rq.Terms, terms.view),
         _row(rq.Resign, amending.resign),
         _row(rq.Void, amending.void),
         _row(rq.Attest, amending.attest),

@@ -17,20 +17,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from posd.desk import queries
 from posd.desk.signing import UPDATED
 from posd.desk.slips import iso_local
 from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import money
-from posd.domain import requests as rq
 from posd.domain.doer import Doer
 from posd.domain.duration import DAY_MIN, milliseconds, period
 from posd.domain.errors import Kind, Refusal
 from posd.domain.reprint_rules import DEFAULT, Busy, Case, ReprintRule, age_bounds, match
-from posd.domain.slip import CopyName
-from posd.domain.views import ReasonView, TermsView
+from posd.domain.slip import CopyName, SlipTerms
 
+AT_THE_COUNTER = Doer(kind="peer", roles=("cashier",))
+"""Whom a slip's reader is going to ask."""
 SLIP_MS = 4000
 """How long a slip takes where none has been measured yet."""
 
@@ -69,9 +68,9 @@ class Terms:
 def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer, *, approved: bool = False) -> Terms:
     """The rules applied to one more reprint of this copy, asked by `doer` now; `approved`: by a supervisor."""
     now, offset = turn.trusted_ms(), turn.now.offset_min
-    rule = _rule(turn, _case(turn, sale, name, doer, now - sale.trusted_ms))
+    rule = _rule(turn, _case(turn, sale, name, doer, now - sale.trusted_ms, now))
     until = _until(turn, sale, name, doer, rule, now)
-    made = [c for c in sale.of(name) if c.number and c.state != "cancelled" and not c.held and not _updated(c)]
+    made = counted(sale, name)
     left = max(0, rule.copies - len(made))
     total = _total(sale)
     approval: Literal["none", "supervisor"] = "supervisor" if _from(total, rule.supervisor_from) else "none"
@@ -100,6 +99,26 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer, *, approved: bool 
     return Terms(rule.name, until, left, approval, one_press, next_ms if next_ms is not None else busy_ms, refusal)
 
 
+def on_slip(turn: Turn, sale: Sale, copy: Copy) -> SlipTerms | None:
+    """What the customer may read of the terms on this very slip, for copies behind it at the counter: as they were
+    when it came out. None where the slips of this shop do not say it.
+    """
+    if not turn.tools.terms:
+        return None
+    at = copy.trusted_ms if copy.state == "printed" else turn.trusted_ms()
+    rule = _rule(turn, _case(turn, sale, copy.name, AT_THE_COUNTER, at - sale.trusted_ms, at))
+    until = _until(turn, sale, copy.name, AT_THE_COUNTER, rule, at)
+    left = max(0, rule.copies - sum(1 for c in counted(sale, copy.name) if c.number <= copy.number))
+    if not rule.allowed or at > until or not left:
+        return SlipTerms("", 0)
+    return SlipTerms(iso_local(until, turn.now.offset_min), left, _from(_total(sale), rule.supervisor_from))
+
+
+def counted(sale: Sale, name: CopyName) -> list[Copy]:
+    """The copies that the rules count: not the withdrawn ones, nor those that posd made for a later signature."""
+    return [c for c in sale.of(name) if c.number and c.state != "cancelled" and not c.held and not _updated(c)]
+
+
 def live_slips(state: State) -> list[Copy]:
     """The originals that only the printer keeps waiting: those that a customer is still signing for are no load."""
     return [c for sale, c in state.waiting() if not c.number and sale.signature.state != "awaiting"]
@@ -110,8 +129,8 @@ def ready_ms(turn: Turn, ahead: int) -> int:
     return turn.now.ms + (ahead + 1) * (turn.state.slip_ms or SLIP_MS)
 
 
-def _case(turn: Turn, sale: Sale, name: CopyName, doer: Doer, age_ms: int) -> Case:
-    at = datetime.fromtimestamp(turn.trusted_ms() / 1000, UTC) + timedelta(minutes=turn.now.offset_min)
+def _case(turn: Turn, sale: Sale, name: CopyName, doer: Doer, age_ms: int, now: int) -> Case:
+    at = datetime.fromtimestamp(now / 1000, UTC) + timedelta(minutes=turn.now.offset_min)
     minute = at.hour * 60 + at.minute
     return Case(sale.type, name, sale.currency, _total(sale), max(0, age_ms), minute, doer)  # type: ignore[arg-type]
 
@@ -145,7 +164,7 @@ def _until(turn: Turn, sale: Sale, name: CopyName, doer: Doer, rule: _Rule, now:
             continue
         if age > end:
             break
-        later = _rule(turn, _case(turn, sale, name, doer, age))
+        later = _rule(turn, _case(turn, sale, name, doer, age, now))
         if not later.allowed or later.window_ms < age:
             return accepted + age - 1
         end = later.window_ms
@@ -202,28 +221,3 @@ def _busy_until(turn: Turn, rule: _Rule, now_ms: int) -> int | None:
         if live >= busy_from:
             return ready_ms(turn, live - busy_from)
     return None
-
-
-def view(turn: Turn, request: rq.Terms) -> TermsView:
-    """The terms as a client sees them, with a sentence for a person."""
-    sale = queries.find(turn.state, request.id)
-    t = terms(turn, sale, request.copy, turn.doer)
-    until = iso_local(t.until_ms, turn.now.offset_min)
-    if t.refusal is None:
-        who = "a supervisor must ask" if t.approval == "supervisor" else "no approval is needed"
-        sentence = f"The {request.copy} copy of {sale.id} can be reprinted until {until}, {t.left} more times; {who}."
-    else:
-        sentence = t.refusal.message
-    return TermsView(
-        id=sale.id,
-        allowed=t.refusal is None,
-        until=until,
-        copies_left=t.left,
-        approval=t.approval,
-        next_at=from_when(turn, t.next_ms) if t.next_ms is not None else None,
-        refusal=t.refusal.kind if t.refusal else None,
-        sentence=sentence,
-        rule=t.rule,
-        one_press=t.one_press,
-        reasons=[ReasonView(name, r.zh_CN, r.en, r.note) for name, r in turn.rules.policy.reasons.items()],
-    )

@@ -36,13 +36,15 @@ class Tools:
     it is immutable, so asking again gives the same. `recall` raises LookupError when the record has left the ring.
     `selftest(terminal, at, facts)` makes the bytes of the printer's self-test slip: `at` is RFC 3339 in the terminal's
     zone, `facts` are further lines.
-    `handover(terminal, title, rows)` makes those of a handover slip, of lines with a label and a value.
+    `handover(terminal, title, rows)` makes those of a handover slip, of lines with a label and a value. `terms`: the
+    shop's slips tell the terms of copies.
     """
 
     compose: Callable[[SlipOrder], Slip]
     recall: Callable[[int], AnyEvent]
     selftest: Callable[[Terminal, str, Mapping[str, str]], bytes]
     handover: Callable[[Terminal, str, Sequence[tuple[str, str]]], bytes] = plain
+    terms: bool = False
 
 
 class PrinterPort(Protocol):

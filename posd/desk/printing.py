@@ -31,7 +31,7 @@ import hashlib
 import zlib
 from typing import Any
 
-from posd.desk import selftest, slips, statistics
+from posd.desk import policy, selftest, slips, statistics
 from posd.desk.messages import Print
 from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
@@ -81,7 +81,7 @@ def _next(turn: Turn) -> tuple[Sale, Copy] | None:
 
 def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
     try:
-        order = slips.order(turn, sale, copy)
+        order = slips.order(turn, sale, copy, policy.on_slip(turn, sale, copy))
     except Refusal:  # it became owed again after the journal had been told that it was not
         _hold(turn, sale, copy, "its record has left the journal")
         return

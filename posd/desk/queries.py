@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from itertools import islice
 
-from posd.desk import slips
+from posd.desk import policy, slips
 from posd.desk.case_state import OpenItem
 from posd.desk.messages import RenderSignature, RenderSlip
 from posd.desk.state import Copy, Sale, State
@@ -189,7 +189,7 @@ def preview(turn: Turn, token: int, ask: Preview) -> None:
     copy = sale.copy(ask.copy, ask.number)
     if copy is None:
         raise Refusal("not-found", f"No {ask.copy} copy of {sale.id} was ever made.", field="copy")
-    turn.effect(RenderSlip(token, slips.order(turn, sale, copy), ask.format))
+    turn.effect(RenderSlip(token, slips.order(turn, sale, copy, policy.on_slip(turn, sale, copy)), ask.format))
 
 
 def signature(turn: Turn, token: int, ask: SignatureGet) -> None:

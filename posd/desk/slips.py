@@ -10,7 +10,7 @@ from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import reasons
-from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder
+from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder, SlipTerms
 
 
 @lru_cache(maxsize=64)
@@ -58,8 +58,8 @@ def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
     return Signing("line")
 
 
-def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
-    """Everything that the composer needs for this copy."""
+def order(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) -> SlipOrder:
+    """Everything that the composer needs for this copy; `terms`: what it tells of those (policy.on_slip)."""
     event = accepted(turn, sale)
     reprint = None
     if copy.number:
@@ -85,4 +85,5 @@ def order(turn: Turn, sale: Sale, copy: Copy) -> SlipOrder:
         reprint=reprint,
         body=original_body(turn, sale, copy.name),
         torn=copy.torn,
+        terms=terms,
     )

@@ -63,7 +63,7 @@ class ReasonView(msgspec.Struct, frozen=True):
     """A reason that this shop knows, in both languages. `note`: it needs a note that says more."""
 
     reason: str
-    zh_CN: str  # noqa: N815  # the locale's name, as in templates
+    zh_CN: str  # the locale's name, as in templates
     en: str
     note: bool
 

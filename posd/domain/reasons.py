@@ -1,7 +1,7 @@
 """Why a copy is wanted: a word of the shop's list, and a note that says more.
 
-- Without a list any text is a reason. With one (`policy.reasons`) a reason that is not on it is refused, and the refusal
-  names those that are. A reason of the list may want a note, as "other" does.
+- Without a list any text is a reason. With one (`policy.reasons`) a reason that is not on it is refused, and the
+  refusal names those that are. A reason of the list may want a note, as "other" does.
 - The list says each reason in both languages, for the slip and for menus of tills. `COMMON` has the words of reasons
   that every shop has, for shops without a list of their own, and `OWN` those of posd itself.
 """
@@ -24,7 +24,7 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}" + END)]
 class Reason(Strict, frozen=True):
     """A reason in both languages. `note`: it says too little without a note."""
 
-    zh_CN: _Words  # noqa: N815  # the locale's name, as in templates
+    zh_CN: _Words  # the locale's name, as in templates
     en: _Words
     note: bool = False
 

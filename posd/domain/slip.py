@@ -59,6 +59,16 @@ class Reprint(msgspec.Struct, frozen=True):
     operator: str | None = None
 
 
+class SlipTerms(msgspec.Struct, frozen=True):
+    """What a slip tells of further copies: until when (RFC 3339, in the terminal's zone), how many (0: none), and
+    whether a supervisor must approve.
+    """
+
+    until: str
+    left: int
+    supervisor: bool = False
+
+
 class SlipOrder(msgspec.Struct, frozen=True):
     """One slip to compose.
 
@@ -79,6 +89,7 @@ class SlipOrder(msgspec.Struct, frozen=True):
     reprint: Reprint | None = None
     body: bytes | None = None
     torn: bool = False
+    terms: SlipTerms | None = None
 
 
 class Slip(msgspec.Struct, frozen=True):

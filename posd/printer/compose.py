@@ -98,6 +98,10 @@ class Composer:
             language=printer.language,
         )
 
+    def names(self, field: str) -> bool:
+        """Whether the shop's slips name this field of a template."""
+        return self._template.names(field)
+
     def warm(self) -> None:
         """Do now what the first slip would wait for (0.1 to 0.2 s); any thread, any number of times."""
         with self._lock:

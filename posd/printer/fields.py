@@ -82,6 +82,16 @@ def _identity(job: Job) -> str:
     return sale.qr or f"{sale.id}|{order.receipt}|{job.amount(sale.total)}|{order.digest[:16]}"
 
 
+def _terms(job: Job) -> str | None:
+    """Until when and how often the slip may be printed again; a line for each language."""
+    terms = job.order.terms
+    if terms is None:
+        return None
+    name = "terms.none" if not terms.left else "terms.supervisor" if terms.supervisor else "terms"
+    values = {"until": terms.until[:10], "left": str(terms.left)} if terms.left else {}
+    return "\n".join(job.words.sentences(name, **values))
+
+
 def _cards(job: Job) -> str:
     return ", ".join(last_four(payment.card.masked) for payment in job.sale.payments if payment.card)
 
@@ -106,6 +116,7 @@ FIELDS: dict[str, Callable[[Job], str | None]] = {
     "feature": lambda job: job.order.feature_code,
     "digest": lambda job: digest(job.order),
     "qr": _identity,
+    "terms": _terms,
 }
 
 

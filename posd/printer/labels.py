@@ -93,6 +93,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Amount does not exceed {limit}. No PIN or signature needed.",
     ),
     "limit.below": ("交易金额低于 {limit}，无需签名。", "Amount is below {limit}. No signature needed."),
+    "terms": ("{until} 前可重打印，还可 {left} 次。", "Copies until {until}, {left} more."),
+    "terms.supervisor": (
+        "{until} 前可重打印，还可 {left} 次，须主管授权。",
+        "Copies until {until}, {left} more, by a supervisor.",
+    ),
+    "terms.none": ("不再提供重打印。", "No further copies."),
     "unsigned": ("本交易无需签名。", "No signature needed."),
     "selftest": ("打印机自检", "SELF-TEST"),
     "selftest.not": ("此非小票", "NOT A RECEIPT"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from posd.domain.slip import CopyName, Signing, SlipOrder, Terminal
+from posd.domain.slip import CopyName, Signing, SlipOrder, SlipTerms, Terminal
 from posd.domain.transaction import Transaction, Type
 from posd.printer.labels import Locale
 
@@ -69,4 +69,5 @@ def sample_order(terminal: Terminal, copy: CopyName, kind: Type) -> SlipOrder:
         digest="9f3ac2d7e1b04568" * 4,
         feature_code="33451278",
         signing=Signing("line"),
+        terms=SlipTerms("2026-12-21T10:15:30+08:00", 5, supervisor=kind != "sale"),
     )

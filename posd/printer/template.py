@@ -97,6 +97,13 @@ class Template:
     footer: tuple[Entry, ...]
     words: Mapping[Locale, Mapping[str, str]]
 
+    def names(self, field: str) -> bool:
+        """Whether any of its texts names this field."""
+        entries = (*self.header, *self.body, *self.footer)
+        texts = (text for e in entries for by in (e.text, e.left, e.right) if by is not None for text in by.values())
+        codes = (code for e in entries for code in (e.qr, e.barcode) if code is not None)
+        return any(f"{{{field}}}" in text for text in (*texts, *codes))
+
     def words_of(self, locale: Locale) -> Words:
         return Words(locale, self.words[locale])
 

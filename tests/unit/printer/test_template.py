@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posd.config import ConfigError
-from posd.domain.slip import Signing
+from posd.domain.slip import Signing, SlipTerms
 from posd.printer.compose import _OWN_TEMPLATE, Composer
 from posd.printer.parts import PARTS
 from posd.printer.preview import render_text
@@ -99,6 +99,39 @@ def test_a_line_of_which_every_field_is_empty_is_left_out(tmp_path: Path) -> Non
     assert "!" not in plain
     assert "\nof 07\n" in plain
     assert "备注 REMARKS! 七天" in said(tmp_path, template, sale=everything())
+
+
+TERMS = BARE + '[[footer]]\ntext = "{terms}"\n'
+
+
+@pytest.mark.parametrize(
+    ("terms", "chinese", "english"),
+    [
+        (SlipTerms("2026-12-21T09:00:00+08:00", 2), "2026-12-21 前可重打印，还可 2 次。", "until 2026-12-21, 2 more."),
+        (
+            SlipTerms("2026-12-21T09:00:00+08:00", 1, True),
+            "还可 1 次，须主管授权。",
+            "1 more, by a supervisor.",
+        ),
+        (SlipTerms("", 0), "不再提供重打印。", "No further copies."),
+    ],
+)
+def test_the_terms_of_copies_in_both_languages(tmp_path: Path, terms: SlipTerms, chinese: str, english: str) -> None:
+    both = " ".join(said(tmp_path, TERMS, terms=terms).split())
+    assert chinese in both
+    assert english in both
+    alone = " ".join(said(tmp_path, TERMS, terminal=EN, terms=terms).split())
+    assert english in alone
+    assert "重打印" not in alone
+
+
+def test_a_slip_tells_no_terms_unless_its_template_names_them(tmp_path: Path) -> None:
+    with_terms = order(terms=SlipTerms("2026-12-21T09:00:00+08:00", 2))
+    assert Composer("default", 80, flourish)(with_terms) == Composer("default", 80, flourish)(order())
+    assert not Composer("default", 80, flourish).names("terms")
+    for place in ('text = "{terms}"', 'left = "x"\nright = { zh_CN = "x", en = "{terms}" }', 'qr = "{terms}"'):
+        assert compose(tmp_path, f"{BARE}[[header]]\n{place}\n").names("terms")
+    assert "\n\n" not in said(tmp_path, TERMS).strip().splitlines()[-1], "nothing where they are not known"
 
 
 def test_a_shop_says_it_in_its_own_words(tmp_path: Path) -> None:
