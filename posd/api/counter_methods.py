@@ -67,6 +67,15 @@ COUNTER: dict[str, dict[str, str]] = {
         "changed": "When the copy last changed.",
         "prints_at": "About when it will be out; null if nothing of it is under way.",
     },
+    "CopyOf": {
+        "original": "The job of the original.",
+        "point": "The backup point: the newest record before it. All up to there is on the disk before its first byte "
+        "leaves.",
+        "request": "The name of the request that it answers.",
+        "reason": "Why, as the asker said.",
+        "note": "What the asker said beside it.",
+        "by": "Who asked.",
+    },
     "ReasonView": {
         "reason": "The word to give.",
         "zh_CN": "The same in Chinese.",

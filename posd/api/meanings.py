@@ -275,6 +275,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "why": "What proves that it came out: the question that the printer answered (`process-id`, `paper-status`, "
         "`star-document`, `star-counter`), or what is only assumed (`drained`, `shared-counter`, `after-paper-end`).",
         "torn": "A torn piece of it lies on the counter and is void; the next print says so.",
+        "reprint": "What it is a copy of, and why it was made; null for originals.",
     },
     "SignatureView": {
         "state": "How it stands.",

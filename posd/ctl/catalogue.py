@@ -169,8 +169,14 @@ def _transactions(commands: Commands, say: Say) -> None:
         ("Show one transaction and how it stands.", "显示一笔交易及其状态。"),
         "show last",
         "show 20261121-0042 --json",
+        "show last --copies   # the original and each copy side by side",
+        "show last --copies -o copies.svg",
     )
     transaction_id(made, say)
+    shown = say("its slips instead, each copy beside its original", "改为显示其票据，重打印与原件并排")
+    made.add_argument("--copies", action="store_true", help=shown)
+    copy(made, say, None)
+    formats(made, say, ("text", "svg"))
     everywhere(made, say, top=False)
     made = command(
         commands,

@@ -51,7 +51,14 @@ def copy_view(copy: Copy) -> views.CopyView:
         time=slips.iso_utc(copy.time_ms),
         why=copy.why,
         torn=copy.torn,
+        reprint=_copy_of(copy) if copy.number else None,
     )
+
+
+def _copy_of(copy: Copy) -> views.CopyOf:
+    by = copy.doer.words() if copy.doer is not None else ""
+    original = f"{copy.job.rpartition('-')[0]}-{copy.name[0]}0"
+    return views.CopyOf(original, copy.point, copy.request, copy.reason, copy.note, by)
 
 
 def item_view(item: OpenItem) -> views.ExceptionView:

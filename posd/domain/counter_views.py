@@ -59,6 +59,19 @@ class RequestStanding(msgspec.Struct, frozen=True, kw_only=True):
     prints_at: str | None = None
 
 
+class CopyOf(msgspec.Struct, frozen=True):
+    """What a copy is of, and why it was made: the original's job, the newest record before it (0 in records of an early
+    posd), the name of the request, who asked and why.
+    """
+
+    original: str
+    point: int
+    request: str
+    reason: str
+    note: str
+    by: str
+
+
 class ReasonView(msgspec.Struct, frozen=True):
     """A reason that this shop knows, in both languages. `note`: it needs a note that says more."""
 
@@ -66,6 +79,25 @@ class ReasonView(msgspec.Struct, frozen=True):
     zh_CN: str  # the locale's name, as in templates
     en: str
     note: bool
+
+
+class TermsView(msgspec.Struct, frozen=True):
+    """Until when and how often a copy may still be reprinted, and who must approve. `sentence` says it to a person.
+    `rule` names the shop's rule that decides; `one_press`: a press of the keypad's key need not be confirmed.
+    `reasons`: those that may be given; none: any text.
+    """
+
+    id: str
+    allowed: bool
+    until: str
+    copies_left: int
+    approval: Literal["none", "supervisor"]
+    next_at: str | None
+    refusal: str | None
+    sentence: str
+    rule: str = "default"
+    one_press: bool = True
+    reasons: list[ReasonView] = []
 
 
 class RequestView(msgspec.Struct, frozen=True):

@@ -7,7 +7,16 @@ from typing import Any, Literal
 import msgspec
 
 from posd.domain.copies import CopyState
-from posd.domain.counter_views import ReasonView, Reprinted, RequestList, RequestStanding, RequestState, RequestView
+from posd.domain.counter_views import (
+    CopyOf,
+    ReasonView,
+    Reprinted,
+    RequestList,
+    RequestStanding,
+    RequestState,
+    RequestView,
+    TermsView,
+)
 from posd.domain.device import DeviceName, DeviceState, Reason
 from posd.domain.people_views import (
     EvidenceBatch,
@@ -24,6 +33,7 @@ from posd.domain.slip import CopyName, Mark
 from posd.domain.transaction import Transaction
 
 __all__ = [  # of other modules
+    "CopyOf",
     "EvidenceBatch",
     "EvidencePage",
     "EvidenceRecord",
@@ -38,12 +48,14 @@ __all__ = [  # of other modules
     "RequestView",
     "ShiftLineView",
     "ShiftView",
+    "TermsView",
 ]
 
 
 class CopyView(msgspec.Struct, frozen=True):
     """`time` (RFC 3339) is that of the last change. `number` 0 is the original, 1 and up are reprints. `why` names what
-    proves that it came out. `torn`: a torn piece of it lies on the counter and is void.
+    proves that it came out. `torn`: a torn piece of it lies on the counter and is void. `reprint` links a copy to its
+    original; null for originals.
     """
 
     copy: CopyName
@@ -56,6 +68,7 @@ class CopyView(msgspec.Struct, frozen=True):
     time: str
     why: str = ""
     torn: bool = False
+    reprint: CopyOf | None = None
 
 
 class SignatureView(msgspec.Struct, frozen=True):
@@ -133,25 +146,6 @@ class Previewed(msgspec.Struct, frozen=True):
 
     format: Literal["text", "png", "svg", "pdf"]
     data: str
-
-
-class TermsView(msgspec.Struct, frozen=True):
-    """Until when and how often a copy may still be reprinted, and who must approve. `sentence` says it to a person.
-    `rule` names the shop's rule that decides; `one_press`: a press of the keypad's key need not be confirmed.
-    `reasons`: those that may be given; none: any text.
-    """
-
-    id: str
-    allowed: bool
-    until: str
-    copies_left: int
-    approval: Literal["none", "supervisor"]
-    next_at: str | None
-    refusal: str | None
-    sentence: str
-    rule: str = "default"
-    one_press: bool = True
-    reasons: list[ReasonView] = []
 
 
 class Resigned(msgspec.Struct, frozen=True):

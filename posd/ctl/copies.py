@@ -1,0 +1,142 @@
+"""`posctl show ID --copies`: the original of a slip and each copy of it, side by side.
+
+As text the lines that both have stand beside one another, so that what a copy adds (its marks, who asked, when) and
+nothing else stands alone, with a mark between the columns. As SVG the slips stand next to each other as on a counter.
+Columns are as wide as a terminal shows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from posd import client
+from posd.ctl.context import Context
+from posd.ctl.files import UsageError
+from posd.ctl.tables import clean, local, padded, width
+from posd.ctl.words import Say
+from posd.domain import views
+
+_SAME, _OTHER = " │ ", " ┃ "
+_COLUMNS_MIN = 32
+_SVG = re.compile(r'<svg xmlns="[^"]+" width="(?P<mm>[0-9.]+)mm" viewBox="0 0 (?P<dots>[0-9]+) (?P<high>[0-9]+)">')
+_GAP_MM = 6.0
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A copy and what stands on it."""
+
+    copy: views.CopyView
+    slip: str
+
+
+class Pair(NamedTuple):
+    """Two lines that stand beside one another; `same`: they say the same."""
+
+    left: str
+    right: str
+    same: bool
+
+
+def format_of(context: Context, format: str) -> Literal["text", "svg"]:
+    """The format that was asked for; UsageError where slips are not shown together in it."""
+    if format in {"text", "svg"}:
+        return "svg" if format == "svg" else "text"
+    words = f"slips stand side by side as text or SVG, not as {format}.", f"并排显示只有文本或 SVG，没有 {format}。"
+    raise UsageError(context.say(*words))
+
+
+def gathered(
+    context: Context, posd: client.Client, state: views.StateView, format: Literal["text", "svg"]
+) -> list[Shown]:
+    """The originals and their copies, each followed by its own. UsageError where there is none to show."""
+    args = context.args
+    wanted = [copy for copy in state.copies if args.copy in (None, copy.copy)]
+    if not wanted:
+        raise UsageError(context.say("there is no such slip.", "没有这一联。"))
+    wanted.sort(key=lambda copy: (copy.copy != "merchant", copy.number))
+    return [Shown(copy, posd.preview(args.id, copy.copy, format, copy.number).data) for copy in wanted]
+
+
+def text(shown: Sequence[Shown], say: Say) -> str:
+    """Each copy beside its original; an original without copies alone."""
+    parts = []
+    for original in shown:
+        if original.copy.number:
+            continue
+        copies = [one for one in shown if one.copy.copy == original.copy.copy and one.copy.number]
+        parts += [_beside(original, one, say) for one in copies] or [_alone(original, say)]
+    return "\n\n".join(parts)
+
+
+def _alone(one: Shown, say: Say) -> str:
+    return "\n".join([*_facts(one.copy, say), "", *one.slip.splitlines()])
+
+
+def _beside(original: Shown, copy: Shown, say: Say) -> str:
+    left, right = original.slip.splitlines(), copy.slip.splitlines()
+    facts = [Pair(a, b, True) for a, b in _even(_facts(original.copy, say), _facts(copy.copy, say))]
+    rows = [*facts, Pair("", "", True), *_aligned(left, right)]
+    columns = max(_COLUMNS_MIN, *(width(row.left) for row in rows))
+    return "\n".join((padded(row.left, columns) + (_SAME if row.same else _OTHER) + row.right).rstrip() for row in rows)
+
+
+def _even(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for at in range(max(len(left), len(right))):
+        yield (left[at] if at < len(left) else "", right[at] if at < len(right) else "")
+
+
+def _aligned(left: Sequence[str], right: Sequence[str]) -> Iterator[Pair]:
+    for same, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        for pair in _even(left[a:b], right[c:d]):
+            yield Pair(*pair, same == "equal")
+
+
+def _facts(copy: views.CopyView, say: Say) -> list[str]:
+    """What is known of a print of the slip."""
+    name = say.word(copy.copy)
+    head = (
+        say(f"{name} copy {copy.number}", f"{name} 重打印 {copy.number}")
+        if copy.number
+        else say(f"{name} original", f"{name} 原件")
+    )
+    proof = f" ({say.word(copy.proof)})" if copy.proof else ""
+    lines = [
+        f"{head}  {copy.job}",
+        f"{say.word(copy.state)}{proof}  {local(copy.time)}",
+    ]
+    if (made := copy.reprint) is not None:
+        why = f"{made.reason}: {made.note}" if made.note else made.reason
+        lines += [
+            say(f"of {made.original}, request {made.request}", f"原件 {made.original}，请求 {made.request}"),
+            say(f"backup point: event {made.point}", f"备份点：事件 {made.point}"),
+            clean(say(f"asked by {made.by}: {why}", f"请求人 {made.by}：{why}")),
+        ]
+    return lines
+
+
+def svg(shown: Sequence[Shown]) -> str:
+    """One drawing of them all, from left to right, in their own sizes."""
+    parts, right, deep = [], 0.0, 0.0
+    for one in shown:
+        found = _SVG.match(one.slip)
+        assert found is not None, one.slip[:200]
+        mm = float(found["mm"])
+        high = mm * int(found["high"]) / int(found["dots"])
+        head = f'<svg x="{right:g}" width="{mm:g}" height="{high:.2f}" viewBox="0 0 {found["dots"]} {found["high"]}">'
+        parts.append(head + one.slip[found.end() :].rstrip())
+        right, deep = right + mm + _GAP_MM, max(deep, high)
+    size = f"{right - _GAP_MM:g}", f"{deep:.2f}"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}mm" height="{size[1]}mm" '
+            f'viewBox="0 0 {size[0]} {size[1]}">',
+            *parts,
+            "</svg>",
+            "",
+        ]
+    )
