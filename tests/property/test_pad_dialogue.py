@@ -10,94 +10,20 @@ from __future__ import annotations
 
 from hypothesis import event, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from hwsim.pad.bitmap import picture
-from hwsim.pad.hand import Sample
-from hwsim.pad.serial import SerialPad
-from posd.pad import spoken as say
-from posd.pad.dialogue import Dialogue
-from posd.pad.frames import Framer
-from posd.pad.spoken import Ended, Lost, Out, Ready, Rules, Say
-
-TURNS_MAX = 2_000
-NEVER_S = 1e9
+from posd.pad.spoken import Ended, Out
+from tests.property.serial_world import SerialTalk
 
 
-class Counter(RuleBasedStateMachine):
+class Counter(SerialTalk, RuleBasedStateMachine):
     """A counter with a pad, its customers, a desk, and a line between."""
 
-    @initialize()
-    def plug(self) -> None:
-        self.now_s = 100.0
-        self.pad = SerialPad()
-        self.pad_wakes_s = NEVER_S
-        self.asked_for: str | None = None
-        self.drawn_for: dict[bytes, str | None] = {}
+    def __init__(self) -> None:
+        RuleBasedStateMachine.__init__(self)
         self.begun: list[str] = []
-        self.ended: list[Ended] = []
-        self.lose_out = self.lose_in = 0
-        self.spoil_in = False
         self.clean = False
-        self.open_line()
-
-    # The line.
-
-    def open_line(self) -> None:
-        self.ready = False
-        self.framer = Framer()
-        self.dialogue = Dialogue(Rules(timeout_s=60.0, tries=2))
-        self.do(self.dialogue.open(self.now_s))
-
-    def do(self, out: list[Out]) -> None:
-        """Carry what the host says to the pad, and its answers back, until both are still."""
-        for _ in range(TURNS_MAX):
-            heard = b""
-            for word in out:
-                if isinstance(word, Say):
-                    heard += self.to_the_pad(word.data)
-                elif isinstance(word, Ended):
-                    self.ended.append(word)
-                elif isinstance(word, Ready | Lost):
-                    self.ready = isinstance(word, Ready)
-            if not heard:
-                return
-            out = self.dialogue.feed(heard, self.now_s)
-        raise AssertionError("host and pad never stop talking")
-
-    def to_the_pad(self, data: bytes) -> bytes:
-        if self.lose_out:
-            self.lose_out -= 1
-            return b""
-        for message in self.framer.feed(data, self.now_s):
-            if message[0] == say.SIGN and not self.pad.booting:
-                self.asked_for = self.dialogue.active
-        return self.from_the_pad(data)
-
-    def from_the_pad(self, data: bytes = b"") -> bytes:
-        said, wakes_s = self.pad.step(data, self.now_s)
-        self.pad_wakes_s = NEVER_S if wakes_s is None else wakes_s
-        if said and self.lose_in:
-            self.lose_in -= 1
-            return b""
-        if said and self.spoil_in:
-            self.spoil_in = False
-            return said[: len(said) // 2] + bytes([said[len(said) // 2] ^ 1]) + said[len(said) // 2 + 1 :]
-        return said
-
-    def let_time_pass(self, seconds: float) -> None:
-        end_s = self.now_s + seconds
-        for _ in range(TURNS_MAX):
-            due_s = self.dialogue.deadline_s or NEVER_S
-            self.now_s = max(self.now_s, min(due_s, self.pad_wakes_s, end_s))
-            heard = self.from_the_pad()
-            if heard:
-                self.do(self.dialogue.feed(heard, self.now_s))
-            if due_s <= self.now_s:
-                self.do(self.dialogue.tick(self.now_s))
-            if self.now_s >= end_s:
-                return
-        raise AssertionError("time stands still")
+        SerialTalk.__init__(self)
 
     # What happens.
 
@@ -105,7 +31,7 @@ class Counter(RuleBasedStateMachine):
     @rule(confirmed=st.booleans())
     def desk_begins(self, confirmed: bool) -> None:
         """`confirmed`: and the customer signs at once, which is what happens most."""
-        self.clean = not (self.lose_out or self.lose_in or self.spoil_in)
+        self.clean = self.sound
         self.do(self.begin())
         if confirmed and self.pad.signing:
             self.customer_confirms()
@@ -118,21 +44,11 @@ class Counter(RuleBasedStateMachine):
     @rule()
     def customer_confirms(self) -> None:
         drawn, session = self.draw(), self.dialogue.active
-        self.clean = self.clean and self.asked_for == session and not (self.lose_in or self.spoil_in or self.lose_out)
+        self.clean = self.clean and self.asked_for == session and self.sound
         self.let_time_pass(0.1)
         if self.clean and session is not None:
             event("confirmed on a sound line")
             assert Ended(session, "captured", drawn) in self.ended, "a confirmed signature is lost"
-
-    def draw(self) -> bytes:
-        """The customer signs, for whom the pad has asked him, and confirms."""
-        number = len(self.drawn_for) + 1
-        line = [[Sample(at / 200, 20 + 40 * at, 30 * number, 500) for at in range(number + 3)]]
-        drawn = picture(line, self.pad.settings.width, self.pad.settings.height, self.pad.settings.pen)
-        assert drawn not in self.drawn_for, "two signatures look alike: the test shows nothing"
-        self.drawn_for[drawn] = self.asked_for
-        self.pad.act(line, "confirm", self.now_s)
-        return drawn
 
     @precondition(lambda self: self.pad.signing and self.ready and self.dialogue.active is None)
     @rule()
@@ -192,8 +108,7 @@ class Counter(RuleBasedStateMachine):
                 self.ended.append(Ended(self.dialogue.active, "restart"))
             self.open_line()
         else:
-            self.do(self.dialogue.stop("device" if what == "unplug" else "restart", self.now_s))
-            self.open_line()
+            self.open_again("device" if what == "unplug" else "restart")
 
     @rule(seconds=st.sampled_from([0.3, 2.5, 7.0, 31.0, 61.0]))
     def time_passes(self, seconds: float) -> None:
@@ -203,14 +118,13 @@ class Counter(RuleBasedStateMachine):
 
     @invariant()
     def each_session_ends_once_and_in_order(self) -> None:
-        names = [end.session for end in getattr(self, "ended", [])]
-        if names or hasattr(self, "begun"):
-            assert names == self.begun[: len(names)]
-            assert len(self.begun) - len(names) == (self.dialogue.active is not None)
+        names = [end.session for end in self.ended]
+        assert names == self.begun[: len(names)]
+        assert len(self.begun) - len(names) == (self.dialogue.active is not None)
 
     @invariant()
     def each_picture_is_its_own_sessions(self) -> None:
-        for end in getattr(self, "ended", []):
+        for end in self.ended:
             assert (end.result == "captured") == bool(end.picture)
             if end.picture:
                 event("captured")
