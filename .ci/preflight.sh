@@ -52,6 +52,9 @@ command -v systemd-analyze >/dev/null 2>&1 || better_with systemd "systemd-analy
 command -v udevadm >/dev/null 2>&1 || better_with udev "udevadm: one test of the udev rules is skipped without it"
 command -v umockdev-wrapper >/dev/null 2>&1 || better_with umockdev "umockdev: the tests that plug and unplug devices are skipped without it"
 command -v jbgtopbm >/dev/null 2>&1 || better_with jbigkit-bin "jbgtopbm: the test of the signatures' JBIG form is skipped without it"
+command -v nc >/dev/null 2>&1 || better_with netcat-openbsd "nc: what the guides type into it is not tried without it"
+command -v node >/dev/null 2>&1 || better_with nodejs "node: the guide's till in JavaScript is not tried without it"
+java --list-modules 2>/dev/null | grep -q jdk.compiler || better_with default-jdk-headless "java: the guide's till in Java is not tried without it"
 command -v shellcheck >/dev/null 2>&1 || better_with shellcheck "shellcheck: the test of the shell scripts is skipped without it"
 
 once() { printf '%s\n' "$@" | awk 'NF && !seen[$1]++ { printf "%s%s", gap, $1; gap = " " }'; }

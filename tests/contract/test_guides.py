@@ -7,13 +7,16 @@ import re
 import shlex
 from collections import Counter
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 import pytest
 
 from posd.api import handbook
 from posd.ctl.arguments import parser
 from posd.ctl.words import Say
+from posd.domain.copies import CopyState
+from posd.domain.errors import KINDS
+from posd.domain.signature import SignatureState
 from tests.contract.test_documents import BLOCK
 from tests.contract.tree import files, text
 
@@ -31,7 +34,7 @@ SHELL = re.compile(r"\s(?:[|;<>]|&&|2>).*")
 
 
 def test_there_are_guides_in_both_languages() -> None:
-    assert {english for english, _ in PAIRS} >= {"docs/operator.md"}
+    assert {english for english, _ in PAIRS} >= {"docs/operator.md", "docs/integrator.md"}
 
 
 @pytest.mark.parametrize(("english", "chinese"), PAIRS)
@@ -61,6 +64,20 @@ class TestPair:
         assert here == there
 
 
+@pytest.mark.parametrize("page", ["docs/integrator.md", "docs/integrator.zh-CN.md"])
+class TestIntegrator:
+    """What a till does about each kind and each state is said, once."""
+
+    def test_every_kind_of_refusal(self, page: str) -> None:
+        rows = re.findall(r"^\| (`.*?`) \| ", text(Path(page)).partition("`error.data.kind`")[2], re.MULTILINE)[:5]
+        assert Counter(kind for row in rows for kind in re.findall(r"`([a-z-]+)`", row)) == Counter(KINDS)
+
+    def test_every_state(self, page: str) -> None:
+        rows = re.findall(r"^\| `([a-z-]+)` \| ", text(Path(page)), re.MULTILINE)
+        states = [*get_args(CopyState), *get_args(SignatureState)]
+        assert [row for row in rows if row in states] == states
+
+
 @pytest.mark.parametrize("name", handbook.GUIDES)
 def test_tables_of_words_are_in_sync(name: str) -> None:
     page = text(Path("docs") / name)
@@ -83,7 +100,7 @@ def test_commands_that_are_named_exist(page: Path, monkeypatch: pytest.MonkeyPat
         try:
             made.parse_args(words)
         except argparse.ArgumentError as error:
-            if "required" not in str(error):
+            if "required" not in str(error) and "expected" not in str(error):
                 pytest.fail(f"{page} names `{command}`: {error}")
 
 
