@@ -164,10 +164,11 @@ class Client(People, Counter):
         receipt: str | None = None,
         wait_for_supervisor: bool = False,
         note: str = "",
+        date: str | None = None,
     ) -> views.Reprinted:
         """Print a copy again. `note` says what `reason` does not. What else is stated must match the journal."""
         approval: Literal["refuse", "wait"] = "wait" if wait_for_supervisor else "refuse"
-        stated = (amount, type, last_four, receipt)
+        stated = (amount, type, last_four, receipt, date)
         asked = requests.ReprintAsk(id, key or new_key(), copy, reason, *stated, approval=approval, note=note)
         return self.call("receipt.reprint", asked, views.Reprinted)
 

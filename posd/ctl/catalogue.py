@@ -231,6 +231,7 @@ def _slips(commands: Commands, say: Say) -> None:
         "--ask-supervisor", action="store_true", help=say("if one is needed, wait for one", "需要主管时，等待授权")
     )
     stated(made, say)
+    made.add_argument("--date", metavar="DAY", help=say("the day of the sale, 2026-11-21", "交易日期，2026-11-21"))
     wait(made, say)
     everywhere(made, say, top=False)
     made = command(

@@ -12,14 +12,16 @@ from typing import Any
 import msgspec
 
 from posd import client
-from posd.ctl import casework, completion, counter, explain, follow, shifts, signatures, tables
-from posd.ctl.codes import DONE, FAULT
-from posd.ctl.context import Context, as_json, ended
+from posd.ctl import casework, completion, counter, explain, shifts, signatures, tables
+from posd.ctl.codes import DONE, FAULT, REFUSED
+from posd.ctl.context import Context, as_json, waited
 from posd.ctl.files import UsageError, read_transaction, write_whole
 from posd.domain import views
 
 _EVENTS_SHOWN = 20
 _EVENTS_IDLE_S = 2.0
+_ENDED = {"printed": DONE, "unknown": FAULT, "cancelled": REFUSED}
+"""States of a slip in which nothing more is to be waited for -> exit code."""
 _SUFFIXES = {
     ".txt": "text",
     ".png": "png",
@@ -65,11 +67,9 @@ def selftest(context: Context) -> int:
         )
 
     with context.connect() as posd:
-        if args.wait is None:
-            result = ask()
-            return context.answer(result, lambda: text(result))
-        result, event = follow.followed(posd, ask, "job", lambda answer: answer.job, args.wait)
-    return ended(context, result, text(result), event, done=result.state == "printed")
+        return waited(
+            context, posd, ask, ("job", lambda answer: answer.job), text, lambda answer: _ENDED.get(answer.state)
+        )
 
 
 def confirm_clock(context: Context) -> int:
@@ -173,6 +173,7 @@ def reprint(context: Context) -> int:
             type=args.type,
             last_four=args.last_four,
             receipt=args.receipt,
+            date=args.date,
             wait_for_supervisor=args.ask_supervisor,
         )
 
@@ -192,11 +193,9 @@ def reprint(context: Context) -> int:
         )
 
     with context.connect() as posd:
-        if args.wait is None:
-            result = ask()
-            return context.answer(result, lambda: text(result))
-        result, event = follow.followed(posd, ask, "job", lambda answer: answer.job, args.wait)
-    return ended(context, result, text(result), event, done=result.state == "printed")
+        return waited(
+            context, posd, ask, ("job", lambda answer: answer.job), text, lambda answer: _ENDED.get(answer.state)
+        )
 
 
 def settle(context: Context) -> int:

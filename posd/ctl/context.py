@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from posd.ctl import follow
 from posd.ctl.codes import DONE
 from posd.ctl.shown import Shown
 from posd.ctl.words import Say
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,31 @@ def as_json(result: object) -> str:
     return msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
 
 
-def ended(context: Context, result: object, text: str, event: client.Event | None, *, done: bool) -> int:
-    """What was waited for: the answer and its end. `done`: the answer itself said that it had ended well."""
-    if done and event is None:
-        return context.answer({"result": result, "event": None}, lambda: text)
-    context.answer({"result": result, "event": event}, lambda: f"{text}\n{follow.sentence(event, context.say)}")
-    return follow.code_of(event)
+def waited(
+    context: Context,
+    posd: client.Client,
+    ask: Callable[[], T],
+    names: tuple[str, Callable[[T], str]],
+    text: Callable[[T], str],
+    code: Callable[[T], int | None],
+) -> int:
+    """Ask, tell the answer, and with --wait stay until what was asked for has ended. `names`: the field of events that
+    names it, and its value; `code`: the exit code of an answer that says that it has ended already, else None.
+    """
+    seconds = context.args.wait
+    if seconds is None:
+        result = ask()
+        return context.answer(result, lambda: text(result))
+    # Subscribed before asking, so that no event can pass in between.
+    events = posd.events(idle_s=seconds)
+    result = ask()
+    if not context.args.json:
+        context.tell(text(result))
+        context.out.flush()
+    ended = code(result)
+    event = follow.end(events, names[0], names[1](result), seconds) if ended is None else None
+    if context.args.json:
+        context.tell(as_json({"result": result, "event": event}))
+    elif ended is None:
+        context.tell(follow.sentence(event, context.say))
+    return follow.code_of(event) if ended is None else ended

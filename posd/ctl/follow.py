@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 from posd import client
 from posd.ctl.codes import DONE, FAULT, REFUSED
 from posd.ctl.words import Say
 
-T = TypeVar("T")
 _ENDS: dict[str, int] = {
     "copy.printed": DONE,
     "copy.unknown": FAULT,
@@ -34,19 +32,11 @@ def _end_of(event: client.Event) -> str:
     return f"selftest {event.fields['state']}" if event.type == "selftest.changed" else event.type
 
 
-def followed(
-    posd: client.Client, ask: Callable[[], T], name: str, number: Callable[[T], str], seconds: float
-) -> tuple[T, client.Event | None]:
-    """The answer, and the event that ended what was asked for (`name` is the field that names it, `number` its value);
-    None when `seconds` went by without.
+def end(events: Iterator[client.Event], name: str, number: str, seconds: float) -> client.Event | None:
+    """The event that ends what was asked for: its field `name` is `number`. A request that waits for a supervisor is
+    followed on to its copy. None when `seconds` went by without.
     """
-    # Subscribed before asking, so that no event can pass in between.
-    events = posd.events(idle_s=seconds)
-    answer = ask()
-    return answer, _end(events, name, number(answer), time.monotonic() + seconds)
-
-
-def _end(events: Iterator[client.Event], name: str, number: str, deadline: float) -> client.Event | None:
+    deadline = time.monotonic() + seconds
     for event in events:
         if event.type == "reprint.decided" and event.fields.get("request") == number and _end_of(event) in _ENDS:
             return event

@@ -103,6 +103,7 @@ SENTENCES: dict[str, str] = {
     ),
     "Copies of {id} could be made until {when}.": "{id} 的重打印期限已于 {when} 截止。",
     "All {count} copies of {id} have been made.": "{id} 的 {count} 份重打印已用完。",
+    "A copy of {id} needs a supervisor.": "{id} 重打印须主管授权。",
     "Copies from {amount} on need a supervisor.": "金额 {amount} 起重打印须主管授权。",
     "The next copy of {id} can be made at {when}.": "{id} 下次最早可于 {when} 重打印。",
     "These are busy hours; copies can be made again at {when}.": "现在是繁忙时段；{when} 起可再重打印。",

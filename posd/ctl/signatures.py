@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from posd.ctl import follow
-from posd.ctl.context import Context, ended
+from posd.ctl.codes import DONE
+from posd.ctl.context import Context, waited
 from posd.domain import views
 
 
@@ -21,11 +21,15 @@ def resign(context: Context) -> int:
         )
 
     with context.connect() as posd:
-        if args.wait is None:
-            result = ask()
-            return context.answer(result, lambda: text(result))
-        result, event = follow.followed(posd, ask, "session", lambda answer: answer.session, args.wait)
-    return ended(context, result, text(result), event, done=result.state == "captured")
+        signed = {"captured": DONE}
+        return waited(
+            context,
+            posd,
+            ask,
+            ("session", lambda answer: answer.session),
+            text,
+            lambda answer: signed.get(answer.state),
+        )
 
 
 def void(context: Context) -> int:

@@ -88,10 +88,7 @@ def terms(turn: Turn, sale: Sale, name: CopyName, doer: Doer, *, approved: bool 
     elif left == 0:
         refusal = Refusal("copies-spent", f"All {rule.copies} copies of {sale.id} have been made. Nothing was printed.")
     elif approval == "supervisor" and not approved and "supervisor" not in doer.roles:
-        refusal = Refusal(
-            "needs-supervisor",
-            f"Copies from {rule.supervisor_from} {sale.currency} on need a supervisor. Nothing was printed; ask one.",
-        )
+        refusal = _needs_supervisor(rule, sale)
     elif next_ms is not None:
         refusal = _no("too-soon", f"The next copy of {sale.id} can be made at", from_when(turn, next_ms))
     elif busy_ms is not None:
@@ -186,6 +183,15 @@ def _next_ms(turn: Turn, rule: _Rule, made: list[Copy], now: int) -> int | None:
 def _updated(copy: Copy) -> bool:
     """Whether posd itself ordered it to show a later signature. A caller may give the same reason, but not the doer."""
     return copy.reason == UPDATED and copy.doer is not None and copy.doer.kind == "pad"
+
+
+def _needs_supervisor(rule: _Rule, sale: Sale) -> Refusal:
+    if not money.decimal_of(rule.supervisor_from):
+        return Refusal("needs-supervisor", f"A copy of {sale.id} needs a supervisor. Nothing was printed; ask one.")
+    return Refusal(
+        "needs-supervisor",
+        f"Copies from {rule.supervisor_from} {sale.currency} on need a supervisor. Nothing was printed; ask one.",
+    )
 
 
 def _no(kind: Kind, words: str, when: str) -> Refusal:
