@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from posd.domain import codec, views
-from posd.domain.events import AnyEvent, DeviceChanged, TransactionAccepted
+from posd.domain.events import AnyEvent, TransactionAccepted
 from posd.domain.requests import ArchiveRead
 from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFull, NewRecord, Record
 from posd.journal.link import Link
@@ -20,12 +18,6 @@ from posd.journal.link import Link
 CROWDED_FILL = 0.6
 RESERVE = 0.1
 """Share of the ring that the journal keeps from new sales: for outcomes that are larger than a block."""
-
-
-EVIDENCE_BYTES = 256 * 1024
-"""Bytes of batches in a page of evidence; one batch is never more."""
-NEIGHBOURS = 16
-"""So many records on each side of a transaction's own are looked through for states of devices."""
 log = logging.getLogger("posd.ledger")
 _ACCEPTED = codec.TYPES["transaction.accepted"]
 
@@ -223,36 +215,17 @@ class JournalLedger:
         data = archive.piece(ask.batch, ask.turn, ask.from_) if archive is not None else b""
         return views.ArchivePage([], base64.b64encode(data).decode())
 
-    def evidence(self, sale_id: str, seqs: Sequence[int], start: int, *, personal: bool) -> views.EvidencePage:
-        """A page of what the journal holds about a transaction whose records `seqs` are, and about devices around them,
-        from `start` on. Reads the disk; any thread. LookupError, JournalError, OSError.
-        """
-        records: list[views.EvidenceRecord] = []
-        batches: dict[int, views.EvidenceBatch] = {}
-        room = EVIDENCE_BYTES
-        for seq in (seq for seq in self._around(seqs) if seq >= start):
-            record = self._journal.read(seq)
-            event = codec.decode(record.type, record.version, record.payload)
-            if event is None or (seq not in seqs and not isinstance(event, DeviceChanged)):
-                continue
-            link = self._journal.past.batch_of(seq)
-            if personal and link.sequence not in batches:
-                room -= len(link.body)
-                if room < 0 and batches:
-                    return views.EvidencePage(sale_id, personal, records, list(batches.values()), seq)
-                batches[link.sequence] = _batch(link)
-            digest = hashlib.sha256(record.payload).hexdigest()
-            when = datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds")
-            records.append(
-                views.EvidenceRecord(seq, codec.tag_of(event), when.replace("+00:00", "Z"), link.sequence, digest)
-            )
-        return views.EvidencePage(sale_id, personal, records, list(batches.values()))
+    def stored(self, seq: int) -> Record:
+        """The record `seq` as it is kept. As `read`, but of a later posd's too; any thread."""
+        return self._journal.read(seq)
 
-    def _around(self, seqs: Sequence[int]) -> list[int]:
-        """The records and their neighbours, as far as they are kept and durable."""
-        first, last = self.first_seq(), self.durable_seq()
-        near = {at for seq in seqs for at in range(max(seq - NEIGHBOURS, first), min(seq + NEIGHBOURS, last) + 1)}
-        return sorted(near.union(seqs))
+    def batch_of(self, seq: int) -> Link:
+        """The batch that has the record, with what ties it to all before it. As `stored`."""
+        return self._journal.past.batch_of(seq)
+
+    def records(self, start: int) -> Iterator[Record]:
+        """Durable records from `start` on, in order, as they are kept; as `replay`, on any thread."""
+        return self._journal.records(start)
 
     def view(self, advice: str = "") -> views.JournalView:
         """What clients see of it. `advice`: what is the matter with it, if something is that only the caller knows."""
@@ -281,13 +254,6 @@ class JournalLedger:
             lost=[views.Lost(gap.first_id, gap.last_id) for gap in self._journal.recovery.lost],
             repaired=self._journal.recovery.repaired_blocks + info.scrub_repaired,
         )
-
-
-def _batch(link: Link) -> views.EvidenceBatch:
-    body = base64.b64encode(link.body).decode()
-    return views.EvidenceBatch(
-        link.sequence, link.first_id, link.flags, link.records, link.chain.hex(), body, link.anchor
-    )
 
 
 def _decoded(records: Iterator[Record]) -> Iterator[tuple[int, AnyEvent]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from posd import evidence
 from posd.config import EvidenceSection
 from posd.custody import Custody
 from posd.desk.runner import Desk
@@ -52,7 +53,7 @@ class Pages:
                 else:
                     past = await asyncio.to_thread(self._ledger.past, found.id, parts)
                     seqs = tuple(seq for seq, _ in past)
-                page = partial(self._ledger.evidence, found.id, seqs, ask.from_, personal=self._personal)
+                page = partial(evidence.page, self._ledger, found.id, seqs, ask.from_, personal=self._personal)
                 return await asyncio.to_thread(page)
         except (LookupError, JournalError, OSError) as error:
             raise Refusal(

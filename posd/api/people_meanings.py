@@ -71,10 +71,12 @@ PEOPLE: dict[str, dict[str, str]] = {
     "EvidencePage": {
         "id": "The transaction's id.",
         "personal": "Whether the shop gives content (`evidence.personal`).",
-        "records": "The transaction's records and states of devices around them, oldest first.",
-        "batches": "The batches of the journal that have them; none without `personal`.",
+        "records": "The transaction's records, and states of devices and of the clock around them, oldest first.",
+        "batches": "The batches of the journal that have them; without a body where the shop gives no content.",
+        "looked": "Which records were looked through for states of devices; the first page has all.",
         "next": "Give it as `from` for the next page; null at the end.",
     },
+    "Span": {"first": "Sequence number.", "last": "Sequence number, included."},
     "EvidenceRecord": {
         "seq": "Its sequence number.",
         "type": "The type of event.",
@@ -88,7 +90,7 @@ PEOPLE: dict[str, dict[str, str]] = {
         "flags": "As in the journal.",
         "count": "How many new records it has.",
         "chain": "Hexadecimal chain before it.",
-        "body": "Its records, base64 (docs/journal-format.md).",
+        "body": "Its records, base64 (docs/journal-format.md); empty where the shop gives no content.",
         "anchor": "The chain behind it, `HEX@SEQ`.",
     },
 }

@@ -64,6 +64,7 @@ def make(gathered: Gathered) -> bytes:
         "transaction": page.id,
         "personal": page.personal,
         "records": len(page.records),
+        "looked": page.looked,
         "anchors": [batch.anchor for batch in page.batches],
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }
@@ -81,16 +82,17 @@ def joined(pages: Sequence[views.EvidencePage]) -> views.EvidencePage:
     batches = {batch.sequence: batch for page in pages for batch in page.batches}
     records = [record for page in pages for record in page.records]
     whole = sorted(batches.values(), key=lambda batch: batch.sequence)
-    return views.EvidencePage(pages[0].id, pages[0].personal, records, whole)
+    return views.EvidencePage(pages[0].id, pages[0].personal, records, whole, pages[0].looked)
 
 
 def _events(page: views.EvidencePage) -> list[tuple[int, dict[str, Any]]]:
     wanted = {record.seq for record in page.records}
     found: dict[int, dict[str, Any]] = {}
     for batch in page.batches:
-        for record in decode_body(base64.b64decode(batch.body), batch.first, batch.count):
-            if record.id in wanted:
-                found[record.id] = json.loads(record.payload)
+        if page.personal:
+            for record in decode_body(base64.b64decode(batch.body), batch.first, batch.count):
+                if record.id in wanted:
+                    found[record.id] = json.loads(record.payload)
     return sorted(found.items())
 
 

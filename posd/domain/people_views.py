@@ -80,6 +80,13 @@ class ShiftView(msgspec.Struct, frozen=True):
     job: str | None = None
 
 
+class Span(msgspec.Struct, frozen=True):
+    """Records, by sequence number, both ends included."""
+
+    first: int
+    last: int
+
+
 class EvidenceBatch(msgspec.Struct, frozen=True):
     """A batch of the journal: `chain` (hex) before it, `body` in base64; `anchor` is the chain behind it, `HEX@SEQ`."""
 
@@ -105,12 +112,14 @@ class EvidenceRecord(msgspec.Struct, frozen=True):
 
 
 class EvidencePage(msgspec.Struct, frozen=True):
-    """Some records and the batches that have them; `next` goes into `from` for the following page, null at the end.
-    Without `personal` the shop gives no content: no batches.
+    """Some records and the batches that have them; `looked` are the records that were looked through for states of
+    devices; `next` goes into `from` for the following page, null at the end. Without `personal` the shop gives no
+    content: no batch has a body.
     """
 
     id: str
     personal: bool
     records: list[EvidenceRecord]
     batches: list[EvidenceBatch]
+    looked: list[Span] = []
     next: int | None = None

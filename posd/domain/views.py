@@ -27,6 +27,7 @@ from posd.domain.people_views import (
     NoteView,
     ShiftLineView,
     ShiftView,
+    Span,
 )
 from posd.domain.signature import Cause, SignatureFormat, SignatureState, UploadState
 from posd.domain.slip import CopyName, Mark
@@ -48,6 +49,7 @@ __all__ = [  # of other modules
     "RequestView",
     "ShiftLineView",
     "ShiftView",
+    "Span",
     "TermsView",
 ]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import base64
+import contextlib
 import hashlib
 import io
+import itertools
 import json
 import subprocess
 import sys
+import time
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,6 +23,7 @@ import pytest
 
 from posd.ctl import bundle, evidence_check
 from tests.scenario.box import ROOT, Box, sale
+from tests.scenario.test_archive import Life, live
 
 Files = dict[str, bytes]
 
@@ -68,6 +74,9 @@ def unpacked(made: bytes) -> Files:
 def sealed(files: Files) -> bytes:
     """A bundle of these files with a manifest that says the same: what a forger would do."""
     manifest = json.loads(files["manifest.json"])
+    with contextlib.suppress(KeyError, ValueError):
+        manifest["anchors"] = [batch["anchor"] for batch in json.loads(files["journal/batches.json"])]
+        manifest["records"] = len(json.loads(files["journal/records.json"]))
     manifest["files"] = {n: hashlib.sha256(d).hexdigest() for n, d in files.items() if n != "manifest.json"}
     return bundle._zipped({**files, "manifest.json": bundle._json(manifest)})
 
@@ -91,8 +100,12 @@ def test_it_holds_all_that_there_is(kept: tuple[Box, bytes]) -> None:
     english, chinese = files["history.en.txt"].decode(), files["history.zh.txt"].decode()
     assert "signature 1 was declared wrong: another hand" in english
     assert "第 1 版签名作废" in chinese
-    assert "[peer uid" in english
-    assert json.loads(files["devices.json"]), "the devices' states around it"
+    assert "the merchant original came out (confirmed)  [posd]" in english
+    assert "[user 0]" in english
+    assert "签名板请求第 2 版签名  [用户 0]" in chinese
+    assert "请求打印顾客联第 1 份重打印：丢失" in chinese
+    devices = [told["event"]["device"] for told in json.loads(files["devices.json"])]
+    assert sorted(set(devices)) == ["keypad", "pad", "printer"], "how they stood around it"
 
 
 def test_the_script_in_it_finds_it_sound_on_its_own(kept: tuple[Box, bytes], tmp_path: Path) -> None:
@@ -107,7 +120,8 @@ def test_the_script_in_it_finds_it_sound_on_its_own(kept: tuple[Box, bytes], tmp
 
 
 def test_it_is_the_same_each_time(kept: tuple[Box, bytes], tmp_path: Path) -> None:
-    assert exported(kept[0], "20261121-0001", tmp_path / "again.zip") == kept[1]
+    made = [exported(kept[0], "20261121-0001", tmp_path / f"{number}.zip") for number in range(3)]
+    assert made[1] in (made[0], made[2]), "a record that posd makes by itself may come in between, hardly two"
 
 
 def test_what_is_no_bundle_cannot_be_checked(tmp_path: Path) -> None:
@@ -126,13 +140,20 @@ def test_every_file_that_is_changed_taken_out_or_put_in_is_seen(kept: tuple[Box,
 
 def changed(files: Files, name: str, change: Callable[[Any], Any]) -> Files:
     value = json.loads(files[name])
-    change(value)
-    return {**files, name: bundle._json(value)}
+    return {**files, name: bundle._json(change(value) or value)}
 
 
 def a_later_amount(history: Any) -> None:
     accepted = next(e["event"] for e in history if e["event"]["type"] == "transaction.accepted")
     accepted["transaction"]["total"] = "1.00"
+
+
+def an_entry_twice(history: Any) -> Any:
+    return [history[0], *history]
+
+
+def another_order(rows: Any) -> Any:
+    return [rows[1], rows[0], *rows[2:]]
 
 
 def another_byte_in_a_body(batches: Any) -> None:
@@ -145,8 +166,12 @@ def another_chain(batches: Any) -> None:
     batches[1]["chain"] = "00" * 32
 
 
-def a_record_less(records: Any) -> None:
-    del records[0]
+def no_body(batches: Any) -> None:
+    batches[0]["body"] = ""
+
+
+def another_time(records: Any) -> None:
+    records[-1]["time"] = records[-1]["time"].replace("T", "T1", 1)[:24]
 
 
 def another_digest(records: Any) -> None:
@@ -157,13 +182,61 @@ def another_batch(records: Any) -> None:
     records[0]["batch"] += 1
 
 
+def another_type(records: Any) -> None:
+    records[-1]["type"] = "copy.failed"
+
+
+def another_total(told: Any) -> None:
+    told["transaction"]["total"] = "1.00"
+
+
+def a_remark_more(told: Any) -> None:
+    told["transaction"]["remarks"] = "paid"
+
+
+def another_receipt(told: Any) -> None:
+    told["receipt"] = "000002"
+
+
+def never_ready(devices: Any) -> None:
+    devices[0]["event"]["state"] = "faulted"
+
+
+def one_less(rows: Any) -> Any:
+    return rows[1:]
+
+
+def of_another_sale(manifest: Any) -> None:
+    manifest["transaction"] = "20261121-0002"
+
+
+def without_content(manifest: Any) -> None:
+    manifest["personal"] = False
+
+
 FORGED = [
     ("history.json", a_later_amount),
+    ("history.json", an_entry_twice),
+    ("history.json", another_order),
+    ("history.json", one_less),
     ("journal/batches.json", another_byte_in_a_body),
     ("journal/batches.json", another_chain),
-    ("journal/records.json", a_record_less),
+    ("journal/batches.json", another_order),
+    ("journal/batches.json", no_body),
+    ("journal/batches.json", one_less),
+    ("journal/records.json", one_less),
+    ("journal/records.json", another_order),
     ("journal/records.json", another_digest),
     ("journal/records.json", another_batch),
+    ("journal/records.json", another_type),
+    ("journal/records.json", another_time),
+    ("transaction.json", another_total),
+    ("transaction.json", a_remark_more),
+    ("transaction.json", another_receipt),
+    ("devices.json", never_ready),
+    ("devices.json", one_less),
+    ("manifest.json", of_another_sale),
+    ("manifest.json", without_content),
 ]
 
 
@@ -174,6 +247,64 @@ def test_a_change_with_a_manifest_that_fits_is_seen(
     files = unpacked(kept[1])
     assert verdict(sealed(files), tmp_path) == 0
     assert verdict(sealed(changed(files, name, change)), tmp_path) == 1
+
+
+def test_a_record_that_is_taken_out_everywhere_is_seen_where_its_batch_is_there(
+    kept: tuple[Box, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = unpacked(kept[1])
+    records = json.loads(files["journal/records.json"])
+    voided = next(r for r in records if r["type"] == "signature.voided")
+    assert sum(r["batch"] == voided["batch"] for r in records) > 1
+    for name, key in (
+        ("journal/records.json", None),
+        ("history.json", None),
+        ("history.en.txt", 0),
+        ("history.zh.txt", 0),
+    ):
+        if key is None:
+            rows = [row for row in json.loads(files[name]) if row["seq"] != voided["seq"]]
+            files[name] = bundle._json(rows)
+        else:
+            lines = files[name].decode().splitlines(keepends=True)
+            files[name] = "".join(line for line in lines if f" {voided['seq']}  " not in line[:12]).encode()
+    assert verdict(sealed(files), tmp_path) == 1
+    assert f"record {voided['seq']} is about the transaction and is not told" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("history.json", b'"total": "36.00"', b'"total": "1.00",\n    "total": "36.00"'),
+        ("history.json", b"[\n", b"[ \n"),
+        ("history.en.txt", b"  signature 1 was given", b" signature 1 was given"),
+        ("history.zh.txt", b"20261121-0001", b"       1  2026-11-22T00:00:00.000Z  ok\n20261121-0001"),
+    ],
+)
+def test_what_two_readers_would_read_differently_is_seen(
+    kept: tuple[Box, bytes], tmp_path: Path, name: str, old: bytes, new: bytes
+) -> None:
+    files = unpacked(kept[1])
+    assert old in files[name]
+    assert verdict(sealed({**files, name: files[name].replace(old, new, 1)}), tmp_path) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/cron.d/x",
+        "/etc/passwd",
+        "slips/../x.txt",
+        "slips\\x.txt",
+        "slips/merchant-9.png",
+        "signatures/v9.data",
+        "README",
+    ],
+)
+def test_a_file_that_no_bundle_has_is_refused_whatever_the_manifest_says(
+    kept: tuple[Box, bytes], tmp_path: Path, name: str
+) -> None:
+    assert verdict(sealed({**unpacked(kept[1]), name: b"x"}), tmp_path) == 1
 
 
 def test_another_signature_in_its_place_is_seen(kept: tuple[Box, bytes], tmp_path: Path) -> None:
@@ -198,6 +329,13 @@ def test_no_card_secret_and_where_the_shop_says_so_nothing_about_persons(kept: t
         assert word not in bare, word
     assert b"signature.captured" in bare
     assert evidence_check.main([str(box.folder / "bare.zip")]) == 0
+    assert json.loads(files["manifest.json"])["anchors"] == anchors, "the journal still proves it to whoever has it"
+    for name in ("journal/batches.json", "history.en.txt"):
+        more = (
+            files[name].replace(b'"body": ""', b'"body": "eA=="').replace(b"signature.captured", b"signature.missing")
+        )
+        code = verdict(sealed({**files, name: more}), box.folder)
+        assert code == int(name.endswith("json")), "what happened is vouched for by the manifest alone"
 
 
 def rewritten(files: Files, old: bytes, new: bytes, *, relink: bool) -> Files:
@@ -239,7 +377,7 @@ def rewritten(files: Files, old: bytes, new: bytes, *, relink: bool) -> Files:
 @pytest.mark.parametrize(
     ("old", "new", "relink", "says"),
     [
-        (b'"total":"36.00"', b'"total":"31.00"', False, "does not follow"),
+        (b'"total":"36.00"', b'"total":"31.00"', False, "NOT SOUND"),
         (b'"total":"36.00"', b'"total":"31.00"', True, "not that of its content"),
         (b'"body_digest":"', b'"body_digest":"', True, ""),
         (b'"version":2,"digest":"', b'"version":3,"digest":"', True, "signatures/v3.data"),
@@ -259,6 +397,21 @@ def test_who_writes_the_journals_part_anew_meets_the_digests(
     assert (code, says in capsys.readouterr().out) == (int(bool(says)), True)
 
 
+def test_a_batch_that_does_not_follow_the_one_before_is_seen() -> None:
+    def batch(sequence: int, chain: str) -> dict[str, Any]:
+        head = evidence_check.LINK.pack(bytes.fromhex(chain), sequence, sequence, 0, 0, 0)
+        behind = hashlib.sha256(head).hexdigest()
+        return {"sequence": sequence, "first": sequence, "count": 0, "flags": 0, "chain": chain, "body": ""} | {
+            "anchor": f"{behind}@{sequence - 1}"
+        }
+
+    first = batch(1, "00" * 32)
+    assert evidence_check._linked([first, batch(2, first["anchor"][:64])], [], "t1") == {}
+    assert evidence_check._linked([first, batch(3, "11" * 32)], [], "t1") == {}, "what stands between is not there"
+    with pytest.raises(evidence_check.Wrong, match="batch 2 does not follow"):
+        evidence_check._linked([first, batch(2, "11" * 32)], [], "t1")
+
+
 @pytest.mark.parametrize(("field", "says"), [("body_digest", "another body"), ("digest", "bound to another")])
 def test_a_digest_in_a_record_that_does_not_fit_is_seen(
     kept: tuple[Box, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, says: str
@@ -272,3 +425,150 @@ def test_a_digest_in_a_record_that_does_not_fit_is_seen(
     forged = rewritten(files, version + before + old, version + before + b"0" * 64, relink=True)
     assert verdict(sealed(forged), tmp_path) == 1
     assert says in capsys.readouterr().out
+
+
+def test_a_sale_that_is_in_the_archive_has_its_evidence_too(tmp_path: Path, make_box: Callable[..., Box]) -> None:
+    box = make_box({"journal": {"path": "{folder}/journal", "size": "1MiB", "mirror": False}})
+    sold = box.sell(sale("20261121-0001"))
+    box.sign(sold, "sample")
+    box.wait_copy(sold, "customer", "printed")
+    box.wait_copy(sold, "merchant", "printed")
+    box.stop()
+    life = Life(box.folder)
+    life.clock = itertools.count(time.time_ns() // 1_000_000, 7)
+
+    async def laps() -> None:
+        for number in itertools.count(1):
+            await life.sell(f"t{number}")
+            await life.rest()
+            if life.laps >= 2:
+                break
+
+    live(life, laps)
+    assert sold not in life.desk.state.sales
+    box.start_posd(devices=("printer",))
+    made = exported(box, sold, tmp_path / "old.zip")
+    assert verdict(made, tmp_path) == 0
+    files = unpacked(made)
+    assert {name for name in files if name.startswith(("slips/", "signatures/"))} == {
+        *(f"slips/{copy}-0.{end}" for copy in ("merchant", "customer") for end in ("txt", "png")),
+        *(f"signatures/v1.{end}" for end in ("data", "png")),
+    }
+    assert {told["event"]["device"] for told in json.loads(files["devices.json"])} == {"printer", "pad", "keypad"}
+    for anchor in json.loads(files["manifest.json"])["anchors"]:
+        assert verified(box, anchor) == 0
+
+
+def raw_zip(*entries: tuple[str, bytes], comment: bytes = b"", before: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    out.write(before)
+    with zipfile.ZipFile(out, "a" if before else "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in entries:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a name that stands twice
+                made.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+        made.comment = comment
+    return out.getvalue()
+
+
+class TestTricksOfZipFiles:
+    """What one program shows and another does not, and what never ends."""
+
+    def test_a_name_that_stands_twice(self, kept: tuple[Box, bytes], tmp_path: Path) -> None:
+        files = unpacked(kept[1])
+        twice = raw_zip(("history.en.txt", b"all is well"), *files.items())
+        assert verdict(twice, tmp_path) == 1
+
+    def test_bytes_before_behind_and_between(self, kept: tuple[Box, bytes], tmp_path: Path) -> None:
+        files = unpacked(kept[1])
+        assert verdict(raw_zip(*files.items()), tmp_path) == 0
+        assert verdict(raw_zip(*files.items(), comment=b"see the other one"), tmp_path) == 1
+        assert verdict(raw_zip(*files.items(), before=b"#!/bin/sh\n"), tmp_path) == 1
+        assert verdict(kept[1] + b"more", tmp_path) != 0
+        assert verdict(kept[1] + kept[1], tmp_path) == 1, "the first one of two"
+
+    def test_an_entry_that_no_directory_names(self, kept: tuple[Box, bytes], tmp_path: Path) -> None:
+        whole = raw_zip(*unpacked(kept[1]).items(), ("hidden.txt", b"x"))
+        with zipfile.ZipFile(io.BytesIO(whole)) as made:
+            start = made.start_dir
+            last = made.infolist()[-1]
+        size = evidence_check.DIRECTORY + len(last.filename)
+        directory, end = whole[start : -evidence_check.END - size], bytearray(whole[-evidence_check.END :])
+        count = int.from_bytes(end[8:10], "little") - 1
+        end[8:10] = end[10:12] = count.to_bytes(2, "little")
+        end[12:16] = len(directory).to_bytes(4, "little")
+        forged = whole[:start] + directory + bytes(end)
+        with zipfile.ZipFile(io.BytesIO(forged)) as made:
+            assert "hidden.txt" not in made.namelist()
+        assert verdict(forged, tmp_path) == 1
+
+    @pytest.mark.parametrize("at", [0, 4, 6, 8, 14, 18, 22, 26, 28, 30])
+    def test_a_header_that_says_something_else_than_the_directory(
+        self, kept: tuple[Box, bytes], tmp_path: Path, at: int
+    ) -> None:
+        forged = bytearray(kept[1])
+        forged[at] ^= 1
+        assert verdict(bytes(forged), tmp_path) == 1
+
+    def test_what_would_never_end_is_not_unpacked(
+        self, kept: tuple[Box, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        files, huge = unpacked(kept[1]), bytes(3 << 20)
+        monkeypatch.setattr(evidence_check, "BYTES_MAX", 3 << 20)
+        assert verdict(raw_zip(*files.items(), ("slips/merchant-9.txt", huge)), tmp_path) == 2
+        assert verdict(raw_zip(*((f"{n}", b"") for n in range(evidence_check.FILES_MAX + 1))), tmp_path) == 2
+        lying = bytearray(raw_zip(*files.items(), ("slips/merchant-9.txt", huge)))
+        place = lying.rindex(b"slips/merchant-9.txt") - 22
+        assert int.from_bytes(lying[place : place + 4], "little") == len(huge)
+        lying[place : place + 4] = (5).to_bytes(4, "little")
+        assert verdict(bytes(lying), tmp_path) == 1
+
+    def test_json_without_end_and_a_body_that_swells(self, kept: tuple[Box, bytes], tmp_path: Path) -> None:
+        files = unpacked(kept[1])
+        assert verdict(sealed({**files, "history.json": b"[" * 200_000}), tmp_path) == 1
+        with pytest.raises(evidence_check.Wrong, match="larger than any"):
+            evidence_check._inflated(base64.b64encode(zlib.compress(bytes(evidence_check.BODY_MAX + 1))).decode())
+
+
+class TestUnpacked:
+    """A directory, by the script in it, with nothing but Python's own library."""
+
+    @pytest.fixture
+    def case(self, kept: tuple[Box, bytes], tmp_path: Path) -> Path:
+        with zipfile.ZipFile(io.BytesIO(kept[1])) as made:
+            made.extractall(tmp_path / "case")
+        return tmp_path / "case"
+
+    @staticmethod
+    def run(case: Path, *words: str) -> tuple[int, str]:
+        alone = [sys.executable, "-I", "-S", "-B", str(case / "verify.py"), *words]
+        said = subprocess.run(alone, capture_output=True, text=True, check=False, cwd="/", timeout=60)
+        assert said.stderr == ""
+        return said.returncode, said.stdout
+
+    def test_it_is_sound(self, case: Path) -> None:
+        code, said = self.run(case)
+        assert (code, said.startswith("SOUND: ")) == (0, True)
+
+    def test_the_script_alone_says_what_is_missing(self, case: Path, tmp_path: Path) -> None:
+        empty = tmp_path / "empty"
+        empty.mkdir()
+        (case / "verify.py").rename(empty / "verify.py")
+        assert self.run(empty) == (1, "NOT SOUND: manifest.json is missing.\n")
+
+    def test_a_link_is_not_followed(self, case: Path) -> None:
+        (case / "more").symlink_to("/etc", target_is_directory=True)
+        assert self.run(case) == (1, "NOT SOUND: more is no plain file.\n")
+        (case / "more").unlink()
+        words = (case / "history.en.txt").read_bytes()
+        (case / "history.en.txt").unlink()
+        (case.parent / "elsewhere").write_bytes(words)
+        (case / "history.en.txt").symlink_to(case.parent / "elsewhere")
+        assert self.run(case)[0] == 1
+
+    def test_the_script_is_for_old_interpreters_too(self) -> None:
+        source = bundle.CHECKER.read_text()
+        tree = ast.parse(source, feature_version=(3, 8))
+        imported = {n.name for node in ast.walk(tree) if isinstance(node, ast.Import) for n in node.names}
+        imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert imported - {"__future__"} <= sys.stdlib_module_names
