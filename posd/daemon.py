@@ -89,16 +89,7 @@ class Daemon:
         self._composer = Composer.configured(settings.printer, settings.slip, image.bitmap)
         self._desk = Desk(
             self._ledger,
-            Rules(
-                settings.terminal,
-                settings.slip,
-                settings.policy,
-                settings.pad,
-                settings.exceptions,
-                settings.shifts,
-                settings.keypad,
-                bool(self._supervisors),
-            ),
+            Rules.of(settings, pins=bool(self._supervisors)),
             Tools(
                 self._composer,
                 self._ledger.read,

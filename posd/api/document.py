@@ -132,9 +132,9 @@ events, have no `seq`, and are left out for a reader who is behind: what counts 
 end.
 
 Who subscribes with `keypad` gets notifications `{keypad}` in the same way: `state` is where the keypad stands
-(docs/keypad.md). Where the desk has said something there is `answer`: `done`, `refused` with `why` (a kind of error)
-and `until`, or what is asked back, with the slip (`id`, `receipt`, `copy`, `number`), the `request` or the `operator`
-that it is about. No digit that is typed is told."""
+(docs/keypad.md). Where the desk has said something there is `answer`: `done`, `refused` with `why` (a kind of error),
+`message` and `until`, or what is asked back, with the slip (`id`, `receipt`, `copy`, `number`), the `request` or the
+`operator` that it is about. No digit that is typed is told."""
 
 _DEVICE_STATES = {
     "absent": "There is no device.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import get_args
 
-from posd.ctl import casework, counter, evidence, explain, journal_catalogue, shifts
+from posd.ctl import casework, counter, evidence, explain, journal_catalogue, pin, shifts
 from posd.ctl.helping import Groups
 from posd.ctl.options import (
     Commands,
@@ -38,6 +38,7 @@ def add_all(commands: Commands, say: Say) -> Groups:
             _exceptions,
             casework.add,
             shifts.add,
+            pin.add,
             evidence.add,
         ),
         say("Help", "帮助"): (explain.add, _completion),

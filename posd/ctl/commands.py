@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from posd import client
-from posd.ctl import casework, completion, counter, explain, shifts, signatures, tables
+from posd.ctl import casework, completion, counter, explain, pin, shifts, signatures, tables
 from posd.ctl.codes import DONE, FAULT, REFUSED
 from posd.ctl.context import Context, as_json, waited
 from posd.ctl.files import UsageError, read_transaction, write_whole
@@ -347,6 +347,7 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "exceptions": exceptions,
     "exception": casework.exception,
     "shift": shifts.shift,
+    "pin": pin.pin,
     "approve": counter.approve,
     "withdraw": counter.withdraw,
     "request": counter.request,

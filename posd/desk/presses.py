@@ -51,7 +51,7 @@ def press(turn: Turn, command: KeyCommand) -> KeyAnswer:
         else:
             answer = _BEGINS[command.action](turn, command)
     except Refusal as refusal:
-        answer = KeyAnswer("refused", why=refusal.kind, until=refusal.until or "")
+        answer = KeyAnswer("refused", why=refusal.kind, message=refusal.message, until=refusal.until or "")
     answer = replace(answer, press=command.press)
     if answer.answer not in ("done", "refused"):
         turn.state.asked_back = AskedBack(answer, turn.now.mono_ms)
@@ -79,7 +79,7 @@ def _reprint(turn: Turn, command: KeyCommand) -> KeyAnswer:
         else queries.find(turn.state, "last")
     )
     if sale is None:
-        raise Refusal("not-found", "There is no such receipt. Nothing was printed.")
+        raise Refusal("not-found", f"There is no receipt {command.number} here. Nothing was printed.")
     terms = policy.terms(turn, sale, "customer", turn.doer)
     if not terms.one_press and terms.refusal is None:
         return _about(sale, "confirm")
@@ -122,9 +122,7 @@ def _settled(turn: Turn, command: KeyCommand, about: KeyAnswer) -> KeyAnswer:
 
 def _approve(turn: Turn, _: KeyCommand) -> KeyAnswer:
     if not turn.rules.pins:
-        raise Refusal(
-            "unsupported", "No supervisor has a PIN for the keypad. Nothing was approved; use posctl approve."
-        )
+        raise Refusal("unsupported", "No supervisor has a PIN for the keypad. Approve with posctl approve.")
     waiting = turn.state.asking
     own = [request for request, asked in waiting.items() if asked.doer.kind == "key"]
     request = own[-1] if own else next(iter(waiting), None)

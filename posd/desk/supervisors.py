@@ -28,7 +28,8 @@ def tried(turn: Turn, operator: str, request: str) -> None:
     now = turn.trusted_ms()
     if known is not None and (now < known.until_ms or turn.now.mono_ms < known.until_mono_ms):
         when = iso_local(known.until_ms, turn.now.offset_min)
-        raise Refusal("too-soon", f"Too many wrong PINs: none is looked at until {when}.", until=when)
+        words = f"After too many wrong PINs none is looked at until {when}. Nothing was approved."
+        raise Refusal("too-soon", words, until=when)
     turn.need_room("reserve")
     tries = 1 + (known.tries if known is not None else 0)
     lock_ms = _lock_ms(turn, tries)

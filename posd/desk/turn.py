@@ -13,6 +13,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from posd.config import (
+    Config,
     ExceptionsSection,
     KeypadSection,
     PadSection,
@@ -48,6 +49,12 @@ class Rules:
     keypad: KeypadSection = field(default_factory=KeypadSection)
     pins: bool = False
     """Whether a supervisor has a PIN for the keypad."""
+
+    @classmethod
+    def of(cls, settings: Config, *, pins: bool = False) -> Rules:
+        """What the configuration says."""
+        s = settings
+        return cls(s.terminal, s.slip, s.policy, s.pad, s.exceptions, s.shifts, s.keypad, pins)
 
     @property
     def stale_ms(self) -> int:

@@ -174,13 +174,15 @@ class KeyCommand(msgspec.Struct, frozen=True):
 
 class KeyAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the desk says to the command `press`: that it is done (and on record), refused, or a question. `why` is the
-    kind of a refusal, `until` when it is over (RFC 3339). The rest is what it is about: a transaction's slip, the
-    request that waits for a supervisor or the handover (`request`), the supervisor or the operator.
+    kind of a refusal, `message` its sentence, `until` when it is over (RFC 3339). The rest is what it is about: a
+    transaction's slip, the request that waits for a supervisor or the handover (`request`), the supervisor or the
+    operator.
     """
 
     answer: Literal["done", "refused"] | Question
     press: int = 0
     why: str = ""
+    message: str = ""
     until: str = ""
     id: str = ""
     receipt: str = ""

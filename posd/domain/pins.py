@@ -26,6 +26,9 @@ P_MAX = 16
 OPERATOR_DIGITS = 8
 PIN_DIGITS_MIN, PIN_DIGITS_MAX = 4, 12
 SUPERVISORS_MAX = 64
+NO_NUMBER = f"an operator's number has 1 to {OPERATOR_DIGITS} digits, for it is typed on the keypad"
+NO_PIN = f"a PIN has {PIN_DIGITS_MIN} to {PIN_DIGITS_MAX} digits and nothing else"
+TOO_PLAIN = "this PIN is one that everybody tries first; take another"
 _RUNS = "01234567890123456789", "98765432109876543210"
 
 
@@ -48,9 +51,9 @@ def line(operator: str, pin: str, salt: bytes) -> str:
     """The line to keep. BadPin for what is no number, or a PIN that everybody tries first."""
     _check_operator(operator)
     if not re.fullmatch(f"[0-9]{{{PIN_DIGITS_MIN},{PIN_DIGITS_MAX}}}", pin, re.ASCII):
-        raise BadPin(f"a PIN has {PIN_DIGITS_MIN} to {PIN_DIGITS_MAX} digits and nothing else")
+        raise BadPin(NO_PIN)
     if len(set(pin)) == 1 or any(pin in run for run in _RUNS):
-        raise BadPin("this PIN is one that everybody tries first; take another")
+        raise BadPin(TOO_PLAIN)
     found = Pin(operator, N, R, P, salt, b"")
     kept = (base64.b64encode(part).decode() for part in (salt, _hashed(pin.encode(), found)))
     return ":".join((operator, "scrypt", str(N), str(R), str(P), *kept))
@@ -91,7 +94,7 @@ def _hashed(pin: bytes | bytearray, kept: Pin) -> bytes:
 
 def _check_operator(operator: str) -> None:
     if not re.fullmatch(f"[0-9]{{1,{OPERATOR_DIGITS}}}", operator, re.ASCII):
-        raise BadPin(f"an operator's number has 1 to {OPERATOR_DIGITS} digits, for it is typed on the keypad")
+        raise BadPin(NO_NUMBER)
 
 
 def _pin(row: str) -> Pin:

@@ -55,8 +55,7 @@ DAY_MS = 86_400_000
 
 
 def rules(toml: str = "") -> Rules:
-    settings = parse(toml)
-    return Rules(settings.terminal, settings.slip, settings.policy, settings.pad, settings.exceptions, settings.shifts)
+    return Rules.of(parse(toml))
 
 
 _made = itertools.count(1)

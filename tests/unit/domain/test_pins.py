@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 
+from posd.domain import pins
 from posd.domain.pins import MEMORY_MAX, BadPin, line, parse, right
 
 SALT = b"0123456789abcdef"
@@ -21,8 +22,10 @@ def test_a_line_holds_number_costs_salt_and_the_hash_that_another_scrypt_makes()
     assert "9406" not in LINE.replace(salt, "").replace(kept, "")
 
 
-def test_a_right_pin_is_right_and_no_other_is() -> None:
-    known = parse(f"# the counter\n\n{LINE}\n{line('7', '2580', SALT)}\n")
+def test_a_right_pin_is_right_and_no_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cost, least in {"N": 2, "R": 1, "P": 1}.items():
+        monkeypatch.setattr(pins, cost, least)
+    known = parse(f"# the counter\n\n{line('12', '9406', SALT)}\n{line('7', '2580', SALT)}\n")
     assert list(known) == ["12", "7"]
     assert right(known, "12", b"9406")
     assert right(known, "7", bytearray(b"2580"))
