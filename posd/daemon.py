@@ -96,6 +96,8 @@ class Daemon:
                 self._composer.compose_selftest,
                 self._composer.compose_handover,
                 self._composer.names("terms"),
+                str(self._composer.made_for),
+                self._composer.suits,
             ),
             now,
             Pictures(settings.printer, settings.slip),

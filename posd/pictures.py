@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -21,24 +20,39 @@ if TYPE_CHECKING:
     from posd.printer.compose import Composer
 
 Format = Literal["text", "png", "svg", "pdf"]
+COMPOSERS_MAX = 4
 
 
 class Pictures:
-    """Renderings of slips and signatures, as desk.ports.Pictures; slow, off the loop. It has a composer of its own,
-    which gives the same bytes as the printer's and never makes that one wait.
+    """Renderings of slips and signatures, as desk.ports.Pictures; slow, off the loop. It has composers of its own,
+    which give the same bytes as the printer's and never make that one wait; one for each kind of printer that a kept
+    body was made for.
     """
 
     def __init__(self, printer: config.PrinterSection, slip: config.SlipSection) -> None:
         self._printer, self._slip = printer, slip
-
-    @cached_property
-    def _composer(self) -> Composer:
-        from posd.printer.compose import Composer
-
-        return Composer.configured(self._printer, self._slip, image.bitmap)
+        self._composers: dict[config.PrinterSection, Composer] = {}
 
     def slip(self, order: SlipOrder, format: Format) -> str:
-        return rendered(self._composer(order).data, format, self._printer, self._slip.font)
+        printer = self._printer_of(order.made_for)
+        if printer not in self._composers:
+            from posd.printer.compose import Composer
+
+            if len(self._composers) >= COMPOSERS_MAX:
+                self._composers.clear()
+            self._composers[printer] = Composer.configured(printer, self._slip, image.bitmap)
+        return rendered(self._composers[printer](order).data, format, printer, self._slip.font)
+
+    def _printer_of(self, made_for: str) -> config.PrinterSection:
+        """The printer that a kept body was made for, which need not be the one that is connected now."""
+        if not made_for:
+            return self._printer
+        from posd.printer import suited
+
+        before = suited.made_for(made_for)._asdict()
+        if before["language"] == "star":
+            before["density"] = 0
+        return msgspec.structs.replace(self._printer, **before)
 
     def signature(self, drawing: Drawing, format: SignatureFormat, watermark: str | None) -> str:
         if format == "svg":

@@ -179,6 +179,13 @@ SENTENCES: dict[str, str] = {
     "Too many pictures are being made.": "正在生成的图片太多。",
     "The picture could not be made; the log says why.": "图片无法生成；原因见系统日志。",
     "The slip cannot be shown: it has {error}.": "小票无法显示：其中有 {error}。",
+    "The {copy} copy of {id} was made for another kind of printer ({before}) and would come out as garbage on this one "
+    "({now}).": "{id} 的{copy}是为另一种打印机（{before}）生成的，在当前打印机（{now}）上会印成乱码。",
+    "Nothing was printed and the slip is kept as it was; look at it with posctl preview, or connect such a printer and "
+    "set printer.language and printer.profile for it.": (
+        "没有打印任何内容，小票原样保留；可用 posctl preview 查看，或接上同类打印机并设置 printer.language 和"
+        " printer.profile。"
+    ),
     # the journal, and posd itself
     "The journal has no room for more: too much in it is still owed.": "日志已无空间：其中未结的事项太多。",
     "Settle what `posctl exceptions` lists; outcomes of accepted sales are still recorded.": (
@@ -246,6 +253,7 @@ SENTENCES: dict[str, str] = {
     # details of exceptions
     "it waited too long to print by itself": "等待过久，不再自动打印",
     "its record has left the journal": "其记录已不在日志中",
+    "it was made for another kind of printer": "它是为另一种打印机生成的",
     "printer: {why}, a torn piece came out": "打印机：{why}，打出了残缺的一截",
     "printer: {why}": "打印机：{why}",
     "pad: {why}": "签名板：{why}",

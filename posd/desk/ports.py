@@ -37,7 +37,8 @@ class Tools:
     `selftest(terminal, at, facts)` makes the bytes of the printer's self-test slip: `at` is RFC 3339 in the terminal's
     zone, `facts` are further lines.
     `handover(terminal, title, rows)` makes those of a handover slip, of lines with a label and a value. `terms`: the
-    shop's slips tell the terms of copies.
+    shop's slips tell the terms of copies. `made_for` is the kind of printer that `compose` makes bodies for;
+    `suits(body, made_for)`: whether a kept one comes out right on it.
     """
 
     compose: Callable[[SlipOrder], Slip]
@@ -45,6 +46,8 @@ class Tools:
     selftest: Callable[[Terminal, str, Mapping[str, str]], bytes]
     handover: Callable[[Terminal, str, Sequence[tuple[str, str]]], bytes] = plain
     terms: bool = False
+    made_for: str = ""
+    suits: Callable[[bytes, str], bool] = lambda _body, _made_for: True
 
 
 class PrinterPort(Protocol):

@@ -23,6 +23,8 @@ What becomes of what waits when a fault clears (each case has its test in test_p
 @I  it fails again                             as @A, a second later, before all that became owed after it
 @J  posd is about to stop                      waits for the next start
 @K  its record has left the journal            failed(stale), on the list
+@L  another kind of printer was connected      an original of which nothing came out is made anew for it; else
+                                               failed(stale), on the list
 """
 
 from __future__ import annotations
@@ -81,14 +83,17 @@ def _next(turn: Turn) -> tuple[Sale, Copy] | None:
 
 def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
     try:
-        order = slips.order(turn, sale, copy, policy.on_slip(turn, sale, copy))
-    except Refusal:  # it became owed again after the journal had been told that it was not
-        _hold(turn, sale, copy, "its record has left the journal")
+        order = slips.printable(turn, sale, copy, policy.on_slip(turn, sale, copy))
+    except Refusal as refusal:
+        if refusal.kind == "unsupported":
+            _hold(turn, sale, copy, "it was made for another kind of printer")
+        else:  # it became owed again after the journal had been told that it was not
+            _hold(turn, sale, copy, "its record has left the journal")
         return
     slip = turn.tools.compose(order)
     assert order.body is None or slip.body == order.body, f"{copy.job}: the composer changed the body"
     body = None
-    if copy.name not in sale.bodies:
+    if order.body is None:
         assert copy.number == 0, "a reprint has an original's body"
         body = zlib.compress(slip.body, 6)
     turn.record(
@@ -104,6 +109,7 @@ def _start(turn: Turn, sale: Sale, copy: Copy) -> None:
             body=body,
             signature_version=sale.signature.version,
             torn=copy.torn,
+            made_for=turn.tools.made_for if body is not None else "",
         )
     )
     turn.effect(Print(PrintJob(copy.job, slip.data, slip.torn_within)))

@@ -102,7 +102,7 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
                 "not-found", f"No {ask.copy} copy of {sale.id} was ever made. Nothing was printed.", field="copy"
             )
         check_printer(turn)
-        slips.order(turn, sale, original)  # refuses when what a slip is made of is no longer there
+        slips.printable(turn, sale, original)  # refuses when what it is made of is not there, or is for another printer
         if original.state in ("queued", "failed"):
             number = 0
             if not request:

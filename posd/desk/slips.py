@@ -6,10 +6,13 @@ import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
+import msgspec
+
 from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import reasons
+from posd.domain.errors import Refusal
 from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder, SlipTerms
 
 
@@ -32,15 +35,15 @@ def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
     return event
 
 
-def original_body(turn: Turn, sale: Sale, name: CopyName) -> bytes | None:
-    """The bytes of the original's body, if it was ever started."""
+def original_body(turn: Turn, sale: Sale, name: CopyName) -> tuple[bytes | None, str]:
+    """The bytes of the original's body, if it was ever started, and the kind of printer that it is for."""
     seq = sale.bodies.get(name)
     if seq is None:
-        return None
+        return None, ""
     event = turn.recall(seq)
     assert isinstance(event, ev.CopyStarted)
     assert event.body is not None
-    return zlib.decompress(event.body)
+    return zlib.decompress(event.body), event.made_for
 
 
 def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
@@ -58,9 +61,29 @@ def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
     return Signing("line")
 
 
+def printable(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) -> SlipOrder:
+    """The order for this copy on the printer as it is configured now. Refusal `unsupported` where the body was made for
+    another kind of printer; where provably nothing of it came out, it is made anew.
+    """
+    wanted = order(turn, sale, copy, terms)
+    if wanted.body is None or turn.tools.suits(wanted.body, wanted.made_for):
+        return wanted
+    out = copy.number or copy.possible or any(other.state not in ("queued", "failed") for other in sale.of(copy.name))
+    if not out:
+        return msgspec.structs.replace(wanted, body=None, made_for="")
+    before = wanted.made_for or "another language"
+    raise Refusal(
+        "unsupported",
+        f"The {copy.name} copy of {sale.id} was made for another kind of printer ({before}) and would come out as "
+        f"garbage on this one ({turn.tools.made_for}). Nothing was printed and the slip is kept as it was; look at it "
+        "with posctl preview, or connect such a printer and set printer.language and printer.profile for it.",
+    )
+
+
 def order(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) -> SlipOrder:
     """Everything that the composer needs for this copy; `terms`: what it tells of those (policy.on_slip)."""
     event = accepted(turn, sale)
+    body, made_for = original_body(turn, sale, copy.name)
     reprint = None
     if copy.number:
         original = sale.copy(copy.name, 0)
@@ -83,7 +106,8 @@ def order(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) ->
         signing=signing(turn, sale, copy.name),
         possible_duplicate=copy.possible,
         reprint=reprint,
-        body=original_body(turn, sale, copy.name),
+        body=body,
         torn=copy.torn,
         terms=terms,
+        made_for=made_for,
     )

@@ -69,8 +69,10 @@ class TransactionAccepted(Event, frozen=True, tag="transaction.accepted"):
 
 
 class CopyStarted(Event, frozen=True, tag="copy.started"):
-    """Durable before the first byte leaves. `body` stands in the first start of an original only; its digest in all.
-    `torn`: this slip says that a torn piece of the same copy is void.
+    """Durable before the first byte leaves. `body` stands in the first start of an original only, and once more where
+    nothing of it came out before another kind of printer was connected; its digest in all. `made_for`: the kind of
+    printer that `body` is for; empty in records of an early posd. `torn`: this slip says that a torn piece of the same
+    copy is void.
     """
 
     id: str
@@ -82,6 +84,7 @@ class CopyStarted(Event, frozen=True, tag="copy.started"):
     body: bytes | None = None
     signature_version: int = 0
     torn: bool = False
+    made_for: str = ""
 
 
 class CopyPrinted(Event, frozen=True, tag="copy.printed"):

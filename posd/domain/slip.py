@@ -73,7 +73,8 @@ class SlipOrder(msgspec.Struct, frozen=True):
     """One slip to compose.
 
     `digest` is the hex SHA-256 of the accepted content; `receipt` the receipt number that a cashier can type. `body` is
-    the original's, when there is one already; then `transaction` is only used for what is outside the body. `torn`: a
+    the original's, when there is one already, and `made_for` the kind of printer that it is for; then `transaction` is
+    only used for what is outside the body. `torn`: a
     torn piece of this very copy lies on the counter; the slip says at its top that the piece is void and that this is
     printed anew.
     """
@@ -90,6 +91,7 @@ class SlipOrder(msgspec.Struct, frozen=True):
     body: bytes | None = None
     torn: bool = False
     terms: SlipTerms | None = None
+    made_for: str = ""
 
 
 class Slip(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ from posd.printer.labels import Words
 from posd.printer.library import check_profile, paper_dots
 from posd.printer.paper import Cut, Element, Gap
 from posd.printer.star import StarEncoder
+from posd.printer.suited import MadeFor, suits
 from posd.printer.template import Template, parse
 
 log = logging.getLogger("posd.printer")
@@ -69,7 +70,7 @@ class Composer:
     ) -> None:
         check_profile(profile)
         self._profile, self._width, self._render = profile, width, render
-        self._chinese, self._density = chinese, density
+        self._chinese, self._density, self._language = chinese, density, language
         self._encoder_of: type[Encoder | StarEncoder] = StarEncoder if language == "star" else Encoder
         if language == "star":
             StarEncoder(profile, width).reset(density)
@@ -101,6 +102,15 @@ class Composer:
     def names(self, field: str) -> bool:
         """Whether the shop's slips name this field of a template."""
         return self._template.names(field)
+
+    @property
+    def made_for(self) -> MadeFor:
+        """The kind of printer that its slips are for."""
+        return MadeFor(self._language, self._profile, self._width, self._chinese)
+
+    def suits(self, body: bytes, made_for: str) -> bool:
+        """Whether a kept body, made for a printer of that kind, comes out right on this one."""
+        return suits(body, made_for, self.made_for)
 
     def warm(self) -> None:
         """Do now what the first slip would wait for (0.1 to 0.2 s); any thread, any number of times."""

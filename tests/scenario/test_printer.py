@@ -305,3 +305,22 @@ def test_live_sales_go_before_copies_on_request(box: Box) -> None:
         (first, 1),
         (first, 2),
     ]
+
+
+def test_a_copy_from_another_kind_of_printer_is_refused_and_still_shown(make_box: MakeBox) -> None:
+    """The old printer spoke Star line mode: its slips would come out of the new one as garbage."""
+    old = make_box({"printer": {"language": "star"}}, model="star-80")
+    sold = old.sell(cash(old.new_id()))
+    old.wait_copy(sold, "customer", "printed")
+    assert old.stop() == 0
+    new = make_box({"journal": {"path": str(old.folder / "journal")}})
+    with new.till() as till:
+        error = till.error("receipt.reprint", id=sold, copy="customer", key="k1", reason="lost")
+        shown = till.result("receipt.preview", id=sold, copy="customer", format="text")["data"]
+    assert error["data"]["kind"] == "unsupported"
+    assert "(star, default, 80 mm, gb18030)" in error["message"]
+    assert sold in shown
+    assert new.paper() == []
+    fresh = new.sell(cash("another"))
+    new.wait_copy(fresh, "customer", "printed")
+    assert [slip.sale for slip in new.paper()] == [fresh, fresh]

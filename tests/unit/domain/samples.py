@@ -83,6 +83,7 @@ def every_event() -> list[ev.AnyEvent]:
             body=b"\x00\xff",
             signature_version=2,
             torn=True,
+            made_for="escpos, default, 80 mm, gb18030",
         ),
         ev.CopyPrinted(**who, **copy, proof="assumed", why="drained"),
         ev.CopyFailed(**who, **copy, cause="paper-end", torn=True),
