@@ -16,7 +16,8 @@ from posd.ctl.words import Say
 
 def parser(say: Say) -> argparse.ArgumentParser:
     """posctl's whole command line."""
-    made = argparse.ArgumentParser(
+    made = helping.Parser(
+        say,
         prog="posctl",
         description=say(
             "Ask posd: what it keeps, what came out on paper, what is signed, what is open.",

@@ -1,14 +1,19 @@
-"""How help looks: commands in groups, columns that align in both scripts, colons and heads of the language. Pure."""
+"""How help looks: commands in groups, columns that align in both scripts, colons and heads of the language; and what a
+wrong command line is told.
+"""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 import textwrap
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
+from posd.ctl.codes import USAGE
+from posd.ctl.sentences import told
 from posd.ctl.tables import padded, width
 from posd.ctl.words import Say
 
@@ -23,6 +28,30 @@ _NEVER_FIRST = "，。；：、？！）”"
 def look(say: Say, groups: Groups = ()) -> Any:
     """What argparse takes as a formatter class."""
     return partial(_Help, say=say, groups=groups)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in the language."""
+
+    def __init__(self, say: Say, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._say = say
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2, the usage, and what is wrong."""
+        head = self._say(f"{self.prog}: wrong command line: ", f"{self.prog}：命令有误：")
+        self.exit(USAGE, f"{self.format_usage()}{head}{self._unknown(message) or told(self._say, message)}\n")
+
+    def _unknown(self, message: str) -> str:
+        """Of a command that is not there: which is near; else nothing. argparse would list them all."""
+        found = re.match(r"argument (?:COMMAND|WHAT): invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if found is None:
+            return ""
+        near = difflib.get_close_matches(found[1], re.findall(r"'(.*?)'", found[2]), 1)
+        return self._say(
+            f"there is no command {found[1]}" + (f"; the nearest is {near[0]}" if near else f" ({self.prog} --help)"),
+            f"没有命令 {found[1]}" + (f"；最接近的是 {near[0]}" if near else f"（{self.prog} --help）"),
+        )
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

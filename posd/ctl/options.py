@@ -57,6 +57,7 @@ def command(commands: Commands, say: Say, name: str, help: tuple[str, str], *exa
     sentence = say(*help)
     made: argparse.ArgumentParser = commands.add_parser(
         name,
+        say=say,
         help=sentence,
         description=sentence,
         epilog=say("examples:", "示例：") + "".join(f"\n  posctl {example}" for example in examples),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posd.ctl.context import Context
 from posd.ctl.options import Commands, command, everywhere, own_key
-from posd.ctl.tables import local
+from posd.ctl.tables import local, table
 from posd.ctl.words import Say
 from posd.domain import views
 
@@ -73,18 +73,22 @@ def _named(shift: views.ShiftView, say: Say) -> str:
     if not shift.open:
         return ""
     more = say(" ... (all: posctl exceptions)", " ……（全部：posctl exceptions）") if shift.open_count > SHOWN else ""
-    return f" ({' '.join(shift.open[:SHOWN])}){more}"
+    named = " ".join(shift.open[:SHOWN])
+    return say(f" ({named})", f"（{named}）") + more
 
 
 def _text(context: Context, shift: views.ShiftView) -> str:
     say = context.say
     if shift.state == "none":
         return say("No shift was ever opened.", "从未开班。")
+    since, until = local(shift.opened), local(shift.closed) if shift.closed else ""
     head = say(
-        f"shift {shift.id} of {shift.operator}: {shift.state}, since {local(shift.opened)}",
-        f"班次 {shift.id}，操作员 {shift.operator}：{say.word(shift.state, 'shift')}，开班 {local(shift.opened)}",
+        f"shift {shift.id} of {shift.operator}: {shift.state}, "
+        + (f"{since} to {until}" if until else f"since {since}"),
+        f"班次 {shift.id}，操作员 {shift.operator}：{say.word(shift.state, 'shift')}，"
+        + (f"{since} 至 {until}" if until else f"{since} 开班"),
     )
-    parts = [head + (f" - {local(shift.closed)}" if shift.closed else "")]
+    parts = [head]
     if shift.state == "closed":
         parts.append(
             say(
@@ -92,12 +96,16 @@ def _text(context: Context, shift: views.ShiftView) -> str:
                 f"接班：posctl shift open 操作员 --confirms {shift.id}",
             )
         )
-    parts += [
-        f"{say.word(line.type)} {say.word(line.method, 'method')}: {line.count}, {line.amount} {line.currency}"
-        for line in shift.lines
-    ]
+    if shift.lines:
+        rows = [
+            [say.word(line.type), say.word(line.method, "method"), str(line.count), f"{line.amount} {line.currency}"]
+            for line in shift.lines
+        ]
+        taken = table(say("TYPE METHOD COUNT AMOUNT", "类型 支付方式 笔数 金额").split(), rows, right=[2, 3])
+        parts += ["", taken, ""]
     if shift.counts:
-        parts.append(", ".join(f"{say.word(name, 'shift')} {count}" for name, count in shift.counts.items()))
+        counts = (f"{say.word(name, 'shift')} {count}" for name, count in shift.counts.items())
+        parts.append(say(", ", "，").join(counts))
     parts.append(say("open exceptions: ", "未结异常：") + str(shift.open_count) + _named(shift, say))
     if shift.signing:
         parts.append(say("being signed when it ended: ", "交班时正在签名：") + " ".join(shift.signing))

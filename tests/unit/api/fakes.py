@@ -68,6 +68,7 @@ SHIFT = views.ShiftView(
     lines=[views.ShiftLineView("CNY", "sale", "card", 31, "1299.50")],
     counts={"originals": 80, "copies": 2},
     open=["x105"],
+    open_count=1,
     signing=["20261121-0042"],
     job="t912",
 )

@@ -8,7 +8,9 @@ from collections import Counter
 import pytest
 
 from posd.ctl.arguments import parser
+from posd.ctl.codes import USAGE
 from posd.ctl.commands import COMMANDS
+from posd.ctl.run import run
 from posd.ctl.sentences import told
 from posd.ctl.tables import width
 from posd.ctl.words import Lang, Say
@@ -67,3 +69,30 @@ def test_times_in_a_sentence_are_the_boxs_own(monkeypatch: pytest.MonkeyPatch) -
     assert "2026-12-22T" not in told(Say("zh"), text)
     example = "amount: x is not a time with an offset such as 2026-11-21T10:15:30+08:00."
     assert told(Say("en"), example) == example
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "chinese"),
+    [
+        (["show"], "the following arguments are required: ID", "缺少参数：ID"),
+        (["settle", "last"], "one of the arguments --printed --not-printed is required", "须给出其中之一"),
+        (["show", "last", "--foo"], "unrecognized arguments: --foo", "不认识的参数：--foo"),
+        (["search", "--limit"], "expected one argument", "--limit 须带一个值"),
+        (["search", "--limit", "x"], "'x' is not a whole number", "'x' 不是整数"),
+        (["search", "--since", "x"], "or time such as 2026-11-21T10:15:30+08:00", "例如 2026-11-21T10:15:30+08:00"),
+        (["exceptions", "--state", "x"], "choose from 'open'", "可选：'open'"),
+        (["preview", "last", "--png", "--svg"], "not allowed with argument --png", "不能与 --png 同用"),
+        (["stauts"], "there is no command stauts; the nearest is status", "没有命令 stauts；最接近的是 status"),
+        (["shift", "?"], "there is no command ? (posctl shift --help)", "没有命令 ?（posctl shift --help）"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_the_language(
+    words: list[str], english: str, chinese: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang, sentence in (("en", english), ("zh", chinese)):
+        with pytest.raises(SystemExit) as ended:
+            run(["--lang", lang, *words])
+        assert ended.value.code == USAGE
+        told = capsys.readouterr().err
+        assert sentence in told
+        assert ("wrong command line" in told) == (lang == "en")
