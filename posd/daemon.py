@@ -384,8 +384,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.setswitchinterval(0.0005)  # a busy thread must not keep the journal's writer from its disk
     try:
         settings = config.parse(Path(options.config).read_text(encoding="utf-8"))
-        if options.check:  # profile, logo and template too, which a start finds when it makes the composer
+        if options.check:  # what a start finds when it makes these: profile, logo, template, keys, PINs
             Composer.configured(settings.printer, settings.slip, image.bitmap)
+            if settings.keypad.device:
+                KeypadActor(settings.keypad, lambda _: None, supervisors=supervisors(settings.keypad))
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:
         log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
         return 2

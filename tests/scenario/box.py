@@ -68,6 +68,8 @@ class Rpc:
         self.events: list[dict[str, Any]] = []
         self.live: list[dict[str, Any]] = []
         """What was drawn on the pad while this client watched."""
+        self.keypad: list[dict[str, Any]] = []
+        """Where the keypad stood meanwhile."""
 
     def raw(self, line: bytes) -> dict[str, Any]:
         """Send bytes as they are, if there are any, and give the next answer that is no event."""
@@ -110,8 +112,8 @@ class Rpc:
         return message
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message["method"] == "signature.live":
-            self.live.append(message["params"])
+        if message["method"] in ("signature.live", "keypad.live"):
+            (self.live if message["method"] == "signature.live" else self.keypad).append(message["params"])
             return
         assert message["method"] in ("event", "events.lost"), message
         lost = {"type": "lost"} if message["method"] == "events.lost" else {}
@@ -132,6 +134,15 @@ class Rpc:
                     told, self.events = self.events[:taken], self.events[taken:]
                     return told
             assert time.monotonic() < deadline, f"the event never came; there were {self.events[-20:]}"
+            self._take(self._message())
+
+    def keypad_until(self, state: str, **about: Any) -> dict[str, Any]:
+        """Read what this client watches until the keypad stands there, and what it is about holds; that notice."""
+        while True:
+            while self.keypad:
+                shown = self.keypad.pop(0)
+                if shown["state"] == state and about.items() <= shown.items():
+                    return shown
             self._take(self._message())
 
     def close(self) -> None:
