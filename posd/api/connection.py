@@ -198,7 +198,13 @@ class Connection(asyncio.Protocol):
     # How lines become answers.
 
     async def _learn_groups(self, peer: access.Peer) -> None:
-        groups = await asyncio.to_thread(access.groups_from_database, peer)
+        try:
+            groups = await self._server.groups.of(peer)
+        except Refusal as refusal:
+            self._send_error(framing.rpc_error(refusal, None))
+            assert self._transport is not None
+            self._transport.close()
+            return
         self._doer = access.doer_of(peer, self._server.rules.roles_of(peer, groups))
         self._pump()
 
@@ -263,7 +269,7 @@ class Connection(asyncio.Protocol):
             self._fail(call, framing.rpc_error(refusal, call.id if call else None))
         except Exception:
             log.exception(FAULT, self._name(), self.recent())
-            self._fail(call, _broken(call))
+            self._fail(call, framing.broken(call))
 
     def _prepared(self, call: Call, doer: Doer) -> tuple[Method, Strict]:
         """The row and the typed request: the card guard first, for it may look at everything."""
@@ -293,14 +299,14 @@ class Connection(asyncio.Protocol):
         call, _ = self._asked.pop(asked)
         if asked.cancelled():
             if self._transport is not None and not self._transport.is_closing():
-                self._fail(call, _overdue(call, self._limits.answer_s))
+                self._fail(call, framing.overdue(call, self._limits.answer_s))
         elif (error := asked.exception()) is None:
             self._answer(call, asked.result())
         elif isinstance(error, Refusal):
             self._fail(call, framing.rpc_error(error, call.id))
         else:
             log.error(FAULT, self._name(), self.recent(), exc_info=error)
-            self._fail(call, _broken(call))
+            self._fail(call, framing.broken(call))
         if (self._held_back or self._ended) and not self._pump_is_due:
             self._pump_is_due = True
             self._loop.call_soon(self._pump)
@@ -376,22 +382,3 @@ class Connection(asyncio.Protocol):
 
     def _name(self) -> str:
         return self._doer.words() if self._doer else "unknown"
-
-
-def _overdue(call: Call, answer_s: float) -> RpcError:
-    return RpcError(
-        wire.REFUSED,
-        f"no answer within {answer_s:g} s. Whether it was kept is not known; send the same again with the same id or "
-        "key: it is done once only.",
-        kind="busy",
-        id=call.id,
-    )
-
-
-def _broken(call: Call | None) -> RpcError:
-    return RpcError(
-        wire.INTERNAL_ERROR,
-        "posd failed at this request. Whether it was kept is not known; send the same again with the same id or key: "
-        "it is done once only. The log of posd has the cause.",
-        id=call.id if call else None,
-    )

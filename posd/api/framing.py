@@ -148,6 +148,27 @@ def cut_short() -> RpcError:
     )
 
 
+def overdue(call: Call, answer_s: float) -> RpcError:
+    """The answer to a request that has none in time."""
+    return RpcError(
+        wire.REFUSED,
+        f"no answer within {answer_s:g} s. Whether it was kept is not known; send the same again with the same id or "
+        "key: it is done once only.",
+        kind="busy",
+        id=call.id,
+    )
+
+
+def broken(call: Call | None) -> RpcError:
+    """The answer to a request at which posd failed."""
+    return RpcError(
+        wire.INTERNAL_ERROR,
+        "posd failed at this request. Whether it was kept is not known; send the same again with the same id or key: "
+        "it is done once only. The log of posd has the cause.",
+        id=call.id if call else None,
+    )
+
+
 def parse(line: bytes) -> Call:
     """A line -> a call; RpcError with the code, a sentence, and the request's id where it could be read."""
     body = _decoded(line)

@@ -14,6 +14,7 @@ import socket
 from posd import __version__
 from posd.api import access, listener, openrpc
 from posd.api.connection import Connection, Limits
+from posd.api.groups import Groups
 from posd.api.method import Method
 from posd.api.methods import METHODS
 from posd.api.notices import event_line, keypad_line, live_line
@@ -44,6 +45,7 @@ class Server:
     ) -> None:
         self.answers = answers
         self.rules = rules or access.Rules({})
+        self.groups = Groups()
         self.clients_max = clients_max
         self.subscriptions: set[Subscription] = set()
         self._terminal = terminal

@@ -48,6 +48,10 @@ SENTENCES: dict[str, str] = {
     "Nothing was done; ask the administrator for a group that api.roles gives this role, then connect anew.": (
         "没有执行任何操作；请管理员分配 api.roles 赋予该角色的用户组，然后重新连接。"
     ),
+    "The user database does not say the groups of uid {uid} within {s} s.": "{s} 秒内查不到用户 {uid} 的用户组。",
+    "Nothing was done; connect again, and have the administrator look at it.": (
+        "没有执行任何操作；请重新连接，并请管理员检查用户数据库。"
+    ),
     "Look it up with transaction.search.": "请用 posctl search 查找。",
     "Wait until it is out, then ask again.": "请等它打印完再试。",
     "What was acknowledged is kept; ask again.": "已确认的内容都已保留；请重试。",
