@@ -107,15 +107,16 @@ class PrinterSection(_Section, frozen=True):
 
 
 class PadSection(_Section, frozen=True):
-    """`axes`: `[x_max, y_max, pressure_max]` of a pad that comes in through a FIFO. `confirm`, `clear`, `cancel` are
-    key names; a serial pad has keys of its own. `baudrate` is a serial pad's. `rotate` (degrees, clockwise) and
-    `mirror` make a pad's ink upright; `fingers`: a finger draws too where the pad can tell its pen. `palm_...`: above
-    which share of its axis the contact is a palm, where the pad tells its width or pressure; 1: never. `blank_...` and
-    `scribble_...` are what ink must reach (pad/measure.py). `when_busy`: a sale that comes while another is being
-    signed waits for the pad, or goes to paper. A serial pad draws and judges by itself.
+    """`driver`: a row of posd/pad/drivers.py, or `none`. `axes`: `[x_max, y_max, pressure_max]` of a pad that comes in
+    through a FIFO. `confirm`, `clear`, `cancel` are key names; a serial pad has keys of its own. `baudrate` is a serial
+    pad's. `rotate` (degrees, clockwise) and `mirror` make a pad's ink upright; `fingers`: a finger draws too where the
+    pad can tell its pen. `palm_...`: above which share of its axis the contact is a palm, where the pad tells its width
+    or pressure; 1: never. `blank_...` and `scribble_...` are what ink must reach (pad/measure.py). `when_busy`: a sale
+    that comes while another is being signed waits for the pad, or goes to paper. A serial pad draws and judges by
+    itself.
     """
 
-    driver: Literal["evdev", "serial", "none"] = "none"
+    driver: str = "none"
     device: str = ""
     baudrate: Baudrate = 115200
     axes: tuple[int, int, int] = (4095, 2047, 1023)

@@ -47,9 +47,7 @@ from posd.journal import Journal, JournalError, JournalFailed
 from posd.keypad.actor import KeypadActor
 from posd.keypad.supervisors import supervisors
 from posd.ledger import JournalLedger, archive_in
-from posd.pad import image
-from posd.pad.actor import PadActor
-from posd.pad.serial import SerialPad
+from posd.pad import drivers, image
 from posd.pages import Pages
 from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
@@ -66,7 +64,7 @@ METRICS_S = 15.0
 DEVICES: tuple[DeviceName, ...] = ("printer", "pad", "keypad")
 log = logging.getLogger("posd")
 
-Actor = PrinterActor | PadActor | SerialPad | KeypadActor
+Actor = PrinterActor | drivers.Pad | KeypadActor
 
 
 def now() -> Now:
@@ -316,8 +314,8 @@ class Daemon:
             if printing.may_hang(self._desk.state):
                 printer.torn()
         if s.pad.driver != "none":
-            evdev, first, server = s.pad.driver == "evdev", self._drawn_first, self._server
-            pad = PadActor(s.pad, first, server.watched, server.show) if evdev else SerialPad(s.pad, first)
+            make = drivers.DRIVERS[s.pad.driver]
+            pad = make(s.pad, self._drawn_first, self._server.watched, self._server.show)
             self._desk.pad = actors["pad"] = pad
         if s.keypad.device:
             keypad = KeypadActor(s.keypad, tell, self._server.show_keypad, self._supervisors)
@@ -384,6 +382,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.setswitchinterval(0.0005)  # a busy thread must not keep the journal's writer from its disk
     try:
         settings = config.parse(Path(options.config).read_text(encoding="utf-8"))
+        drivers.check(settings.pad)
         if options.check:  # what a start finds when it makes these: profile, logo, template, keys, PINs
             Composer.configured(settings.printer, settings.slip, image.bitmap)
             if settings.keypad.device:

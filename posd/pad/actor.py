@@ -16,7 +16,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from posd.config import ConfigError, PadSection, seconds
+from posd.config import ConfigError, PadSection
 from posd.domain.device import DeviceReport, Drawing, LiveInk, SignOutcome, SignRequest
 from posd.input.events import Frame
 from posd.input.keys import UnknownKey, code_of
@@ -24,7 +24,6 @@ from posd.input.node import Node
 from posd.input.port import InputPort
 from posd.pad.assemble import Assembler, Button, Palm, Pen
 from posd.pad.evdev import axes_fault, axes_of, contact_of, fifo_axes, pad_fault, tells_pen
-from posd.pad.measure import Thresholds
 from posd.pad.session import End, Rules, Signing
 from posd.pad.strokes import encode
 from posd.pad.turned import Turning
@@ -59,14 +58,7 @@ class PadActor:
         self._turning = Turning(section.rotate, section.mirror)
         self._fingers = section.fingers
         self._palm = Palm(section.palm_width, section.palm_pressure)
-        least = Thresholds(
-            section.blank_points,
-            section.blank_length,
-            round(1000 * seconds(section.scribble_time)),
-            section.scribble_box,
-            section.scribble_straight,
-        )
-        self._signing = Signing(Rules(seconds(section.timeout), section.tries, least))
+        self._signing = Signing(Rules.configured(section))
         self._assembler: Assembler | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._live: asyncio.TimerHandle | None = None

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from posd.config import PadSection, seconds
 from posd.domain.device import LiveInk, LivePoint
 from posd.pad.assemble import Button, Pen
 from posd.pad.measure import Flaw, Tally, Thresholds, flaw, sentence
@@ -63,6 +64,18 @@ class Rules(NamedTuple):
     timeout_s: float
     tries: int
     least: Thresholds = Thresholds()
+
+    @classmethod
+    def configured(cls, section: PadSection) -> Rules:
+        """As `[pad]` has them."""
+        least = Thresholds(
+            section.blank_points,
+            section.blank_length,
+            round(1000 * seconds(section.scribble_time)),
+            section.scribble_box,
+            section.scribble_straight,
+        )
+        return cls(seconds(section.timeout), section.tries, least)
 
 
 class End(NamedTuple):

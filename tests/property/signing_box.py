@@ -101,9 +101,10 @@ class Box:
         return event
 
     def _compose(self, order: SlipOrder) -> Slip:
-        if order.signing.drawing is not None:
-            self.paper.append((order.transaction.id, order.signing.drawing.data))
-        return Slip(b"", order.body or order.digest.encode(), b"", b"")
+        """The sale, and the signature, if any, that it shows."""
+        drawing = order.signing.drawing
+        shown = drawing.data.hex().encode() if drawing else b""
+        return Slip(order.transaction.id.encode() + b"|", order.body or order.digest.encode(), b"|" + shown, b"")
 
     def _decide(self, given: Input) -> None:
         now_ms = 1_795_233_600_000 + round(1000 * self.pad.now_s)
@@ -130,6 +131,9 @@ class Box:
         elif isinstance(effect, Reply):
             self.answers[effect.token] = effect.answer
         elif isinstance(effect, Print):
+            if effect.job.data:
+                sale, _, shown = effect.job.data.decode().split("|")
+                self.paper.append((sale, bytes.fromhex(shown)))
             self.inbox.append(PrintOutcome(effect.job.job, "printed", "confirmed"))
 
     def go_on(self) -> None:
@@ -199,7 +203,9 @@ class Box:
             elif isinstance(e, ev.SignatureMissing) and e.drawing is not None:
                 self._belongs(e.drawing, (e.id, e.session or ""))
         for sale_id, slip in self.paper:
-            assert drawn_of[slip] == sale_id, f"the slip of {sale_id} shows the signature of {drawn_of[slip]}"
+            assert not slip or drawn_of[slip] == sale_id, (
+                f"the slip of {sale_id} shows the signature of {drawn_of[slip]}"
+            )
         for name, sale in self.state.sales.items():
             assert sale.signature.versions == versions.get(name, {}), f"a signature of {name} is forgotten"
         if not (self.inbox or self._held):

@@ -117,7 +117,7 @@ WRONG: list[tuple[str, tuple[str, ...]]] = [
     ("[journal]\nsize = 67108864", ("journal.size",)),
     ("[api]\nclients_max = 0", ("api.clients_max",)),
     ("[api]\nroles = { wheel = 'boss' }", ("api.roles",)),
-    ("[pad]\ndriver = 'usb'", ("pad.driver",)),
+    ("[pad]\ndriver = 3", ("pad.driver",)),
     ("[pad]\ndriver = 'evdev'", ("pad.device", "none")),
     ("[pad]\naxes = [1, 2]", ("pad.axes",)),
     ("[pad]\ntimeout = '60'", ("pad.timeout", "'60'")),
