@@ -106,8 +106,12 @@ class Demo(Stage):
         torn = len(self.box.slips()) - len(self.shown)
         if torn:
             self.slips(torn, "what the printer still made of what it had")
-        self.box.result("receipt.settle", id="20261121-0004", copy="customer", number=0, printed=False)
-        self.say("nobody can find it: the cashier says that it did not come out")
+        with self.box.till() as watching:
+            watching.result("events.subscribe", keypad=True)
+            self.box.do("press", "KEY_F4")
+            watching.keypad_until("settle", id="20261121-0004", copy="customer")
+            self.box.do("press", "KEY_0")
+        self.say("nobody can find a whole one: the cashier presses F4, and 0 for no")
         copies = self.slips(1, "printed after it was settled")
         assert "POSSIBLE DUPLICATE" in copies[-1], copies[-1]
         self.box.wait_copy("20261121-0004", "customer", "printed")

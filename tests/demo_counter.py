@@ -1,12 +1,13 @@
 """`make demo-counter`: an afternoon at the counter, on simulated hardware, told step by step.
 
-A lost receipt, copies that the shop's rules refuse, one for which they want a supervisor, a customer who leaves without
+A lost receipt, copies that the shop's rules refuse, one that a supervisor approves, a customer who leaves without
 signing just before the shift changes, and the evidence about a sale, checked by its own script. People type posctl and
 press keys; every step is asserted, and one that does not show what it says ends the demo with an error.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,17 +16,19 @@ import time
 import zipfile
 from pathlib import Path
 
+from posd.domain import pins
 from tests.demo_stage import BOLD, DIM, PLAIN, Stage
 from tests.scenario.box import ROOT, Box, cash, sale
 
 OUT = ROOT / "demo-counter-out"
+PIN = "482913"
 TERMS = {"reprint_copies": 2, "reprint_interval": "10min", "supervisor_from": "500.00"}
 LOST, SMALL, LARGE, UNSIGNED = (f"20261121-010{n}" for n in range(1, 5))
 SHOWN = (
     "A copy is one command or one key; it says that it is one, when, which, and who asked.",
     "What the rules do not allow is refused in a sentence: why, what was done (nothing), from when on it works.",
     "What a customer says of a sale must be true; posd never says what would have been.",
-    "A copy of a large sale needs a supervisor; a key alone does not print it.",
+    "A copy of a large sale waits for a supervisor; a PIN on the keypad is enough, and is kept nowhere.",
     "A missing signature stands on the list with its cause, goes over to the next shift, and leaves the list signed.",
     "The evidence about one sale is checked without posd, and shows every change.",
 )
@@ -64,22 +67,40 @@ class Counter(Stage):
         told = self.posctl("reprint", SMALL, "--amount", "35.00", code=1)
         assert "refused (mismatch)" in told
         assert "36.00" not in told, "a mismatch does not say what would have been right"
-        self.box.do("press", "KEY_F1")
-        self.box.until(lambda: len(self.box.events("reprint.refused")) == 3, "the key's request is refused")
-        self.say("the key F1, for the large sale:")
-        told = self.box.events("reprint.refused")[-1]["message"]
-        self.say(f"| {told}")
         kinds = [event["kind"] for event in self.box.events("reprint.refused")]
-        assert kinds == ["too-soon", "mismatch", "needs-supervisor"], kinds
+        assert kinds == ["too-soon", "mismatch"], kinds
         assert len(self.box.slips()) == len(self.shown), "nothing came out"
         self.say("nothing was printed, and each refusal is on record")
 
     def approved(self) -> None:
-        self.step("A supervisor asks for the copy of the large sale")
-        self.posctl("reprint", LARGE, "--reason", "for the guarantee")
-        (copy,) = self.slips(1, "the copy that a supervisor asked for", show=False)
+        self.step("A copy of the large sale, by key: a supervisor types number and PIN")
+        with self.box.till() as watching:
+            watching.result("events.subscribe", keypad=True)
+            self.press("F1")
+            watching.keypad_until("supervisor")
+            self.posctl("approve")
+            self.say("it waits. The supervisor's number is 12; the first PIN is a wrong one")
+            self.press("1", "2", "ENTER", *"000000", "ENTER")
+            told = watching.keypad_until("idle", answer="refused")
+            self.say(f"the keypad: {told['answer']}, three short flashes. {told['message']}")
+            assert len(self.box.slips()) == len(self.shown), "nothing came out"
+            self.say("F5 asks again; this time the PIN is right")
+            self.press("F5")
+            watching.keypad_until("supervisor")
+            self.press("1", "2", "ENTER", *PIN, "ENTER")
+        (copy,) = self.slips(1, "the copy that a supervisor approved", show=False)
         assert copy.count("DUPLICATE 1") == 2
         self.box.wait_copy(LARGE, "customer", "printed", 1)
+        (asked,) = self.box.events("reprint.asked")
+        self.posctl("request", asked["request"])
+        assert [event["right"] for event in self.box.events("pin.checked")] == [False, True]
+        assert PIN.encode() not in (self.box.folder / "journal").read_bytes(), "a PIN is never kept"
+        self.say("every try is on record with the supervisor's number, the PIN nowhere")
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.box.do("press", f"KEY_{key}")
 
     def handed_over(self) -> None:
         self.step("A customer leaves without signing, and the shift changes")
@@ -147,7 +168,11 @@ def main(out: Path = OUT) -> int:
     """Play all steps in `out`, whose former content is removed; the exit code."""
     begun = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
-    box = Box(out, {"policy": TERMS})
+    box = Box(out, {"policy": TERMS, "keypad": {"device": "{world}/keypad", "supervisors": "{folder}/supervisors"}})
+    out.mkdir(parents=True)
+    file = out / "supervisors"
+    file.touch(0o600)
+    file.write_text(pins.line("12", PIN, os.urandom(pins.SALT_BYTES)) + "\n", encoding="utf-8")
     print(f"{BOLD}The counter{PLAIN}: posd's people, on a simulated terminal box; no root, no hardware.")
     try:
         box.start()

@@ -331,7 +331,7 @@ def _gap(value: str) -> str:
 
 def told(say: Say, text: str) -> str:
     """A message of posd in the language, if it can be, with times as the box's clock shows them."""
-    words = text if say.lang == "en" else chinese(text) or _gap(text)
+    words = text if say.lang == "en" or not text else chinese(text) or _gap(text)
     return _TIME.sub(lambda found: local(found[0]), words)
 
 

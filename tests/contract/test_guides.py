@@ -13,6 +13,7 @@ import pytest
 
 from posd.api import handbook
 from posd.ctl.arguments import parser
+from posd.ctl.helping import Parser
 from posd.ctl.words import Say
 from posd.domain.copies import CopyState
 from posd.domain.errors import KINDS
@@ -91,7 +92,7 @@ def test_a_guide_without_its_marks_is_an_error() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_commands_that_are_named_exist(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(argparse.ArgumentParser, "error", complain)
+    monkeypatch.setattr(Parser, "error", complain)
     made = parser(Say("en"))
     for command in commands_of(text(page)):
         words = shlex.split(SHELL.sub("", command), comments=True)[1:]
