@@ -116,9 +116,10 @@ class Room:
 
 
 def _stuck(state: State) -> list[Sale]:
-    """The sales that must be kept, the oldest first."""
+    """The sales that must be kept, the oldest first: also those of which a copy waits for a supervisor."""
+    asked = {asking.sale for asking in state.asking.values()}
     return sorted(
-        (sale for sale in state.sales.values() if sale.owed or sale.half or sale.id == state.last),
+        (s for s in state.sales.values() if s.owed or s.half or s.id == state.last or s.id in asked),
         key=lambda sale: sale.floor,
     )
 

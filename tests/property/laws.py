@@ -1,5 +1,5 @@
 """The laws of the product as checks on what can be seen from outside: answers, paper, the durable journal, the list.
-Law 0 is none of the mission's: the order of work.
+Law 0 is none of the mission's: the order of work, and the shop's terms of copies (shop_terms.py).
 
 Each check raises `Violation` with the number of its law. The checks read the journal on their own; the desk's own books
 are looked at only after a restart and at rest, where they must agree with what was seen.
@@ -19,6 +19,7 @@ from posd.domain import events as ev
 from posd.domain.device import PrintJob, SignRequest
 from posd.domain.doer import Doer
 from posd.domain.signature import Cause
+from tests.property.shop_terms import Terms
 from tests.property.shop_world import SELFTEST, Disk, Print, read_slip
 
 CAUSES = get_args(Cause)
@@ -79,6 +80,7 @@ class Laws:
         self._slips = self._slips_recorded = 0
         self._refused_told = self._refused_recorded = 0
         self._operator: str | None = None
+        self._terms = Terms()
         self._about: dict[str, tuple[str, Any, Any]] = {}
         self._waived: set[tuple[str, Any, Any]] = set()
 
@@ -164,6 +166,8 @@ class Laws:
             event = self.disk.events[seq - 1]
             self._doer(event)
             self._people_event(event)
+            against = self._terms.broken(event)
+            check(0, against is None, against or "")
             self._order_event(event, seq)
             if isinstance(event, ev.TransactionAccepted):
                 check(1, event.transaction.id not in self._digest, f"{event.transaction.id} was accepted twice")
@@ -204,7 +208,8 @@ class Laws:
 
     def _people_event(self, e: ev.AnyEvent) -> None:
         """Whose shift it is, and what a supervisor let be."""
-        if not isinstance(e, ev.CopyStarted):  # that is in the name of who asked, in whatever shift
+        late = isinstance(e, ev.ReprintRequested) and e.request in self._terms.asked
+        if not isinstance(e, ev.CopyStarted) and not late:  # those are in the name of who asked, in whatever shift
             check(8, e.doer.operator == self._operator, f"{codec.tag_of(e)} in the shift of {self._operator}: {e.doer}")
         if isinstance(e, ev.ShiftOpened):
             self._operator = e.operator
@@ -343,6 +348,8 @@ class Laws:
         check(9, not state.awaiting, f"{list(state.awaiting)[:3]} wait for a pad that is free")
         check(9, not (printer and state.owed), f"{list(state.owed)[:3]} wait for a printer that is free")
         check(9, not (printer and state.tests_wait), "a self-test waits for a printer that is free")
+        waits = self._terms.waiting
+        check(0, waits == state.asking.keys(), f"{waits} wait for a supervisor, the desk knows {list(state.asking)}")
         counted = sum(n for who, n in state.refusals.more.items() if who.startswith("uid")) if state.refusals else 0
         recorded = self._refused_recorded + counted
         check(3, recorded == self._refused_told, f"{self._refused_told} were refused, {recorded} are recorded")

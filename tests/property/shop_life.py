@@ -16,19 +16,21 @@ from posd.domain.device import DeviceReport, KeyAnswer
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from tests.property.laws import Laws, Violation, check
+from tests.property.shop_terms import TERMS
 from tests.property.shop_world import SELFTEST, Composer, Disk, Pad, Printer, selftest_slip
 
 START_MS = 1_795_233_600_000
 Then = Callable[[Any], None]
 
-SETTINGS = """
+SETTINGS = (
+    """
 [slip]
 stale_after = "10min"
 [policy]
 contactless_unsigned_to = "20.00"
-reprint_copies = 99
-reprint_window = "3650d"
 """
+    + TERMS
+)
 
 
 class Call:
@@ -80,6 +82,7 @@ class Shop:
         self.unanswered: dict[str, dict[str, Any]] = {}
         self.sales = 0
         self.made = 0
+        self.asked_for: list[str] = []
         self._start()
 
     # The life of the process.
@@ -167,10 +170,12 @@ class Shop:
         if not call.go_on():
             self.calls.append(call)
 
-    def client(self) -> Doer:
+    def client(self, *, supervisor: bool = False) -> Doer:
+        """One of three users; the pid tells every request from all others."""
         self.made += 1
-        roles = ("till", "cashier", "supervisor") if self.rng.random() < 0.3 else ("till",)
-        return Doer(kind="peer", uid=1000, gid=1000, pid=self.made, roles=roles)  # type: ignore[arg-type]
+        roles = ("till", "cashier", "supervisor") if supervisor or self.rng.random() < 0.3 else ("till",)
+        uid = 1000 + self.rng.randrange(3)
+        return Doer(kind="peer", uid=uid, gid=1000, pid=self.made, roles=roles)  # type: ignore[arg-type]
 
     def count(self, what: str, n: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + n
@@ -244,7 +249,7 @@ class Shop:
         check(1, not any(sale.owed for sale in folded.sales.values()), "the desk forgot what is owed")
         for sale_id in folded.sales:  # let be, given up, and still in the ring
             folded.unsigned.pop(sale_id, None)
-        for name in ("last", "open", "owed", "unsigned", "awaiting", "printing", "signing"):
+        for name in ("last", "open", "owed", "unsigned", "awaiting", "printing", "signing", "asking"):
             check(1, getattr(folded, name) == getattr(live, name), f"the journal folds to another {name}")
         for key, use in live.keys.items():
             check(1, folded.keys.get(key) == use, f"the journal has the key {key} as {folded.keys.get(key)}, not {use}")

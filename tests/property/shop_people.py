@@ -92,31 +92,59 @@ def _some_sale(shop: Shop) -> str | None:
     return shop.rng.choice(known) if known else None
 
 
-def reprint(shop: Shop, sale: str | None = None, copy: Any = None) -> None:
-    """A client wants a copy, with a key that it sometimes uses again."""
-    sale = sale or _some_sale(shop)
+def reprint(shop: Shop, sale: str | None = None, copy: Any = None, *, supervisor: bool = False) -> None:
+    """A client wants a copy, with a key that it sometimes uses again; some wait for a supervisor, some name a slip that
+    never was.
+    """
+    newest = shop.desk.state.last if shop.rng.random() < 0.4 else None
+    sale = sale or ("forged" if shop.rng.random() < 0.03 else newest or _some_sale(shop))
     if sale is None:
         return
     shop.made += 1
     key = f"k{shop.made}"
-    request = rq.ReprintAsk(sale, key, copy or shop.rng.choice(["merchant", "customer"]))
+    approval = shop.rng.choice(["wait", "refuse"])
+    request = rq.ReprintAsk(sale, key, copy or shop.rng.choice(["merchant", "customer"]), approval=approval)
 
     def answered(answer: Any) -> None:
-        if isinstance(answer, views.Reprinted):
+        if not isinstance(answer, views.Reprinted):
+            _copy_refused(shop, "reprint", answer)
+        elif answer.state == "waiting-approval":
+            shop.count("reprint waits")
+        else:
             shop.count("reprints")
             shop.laws.answered_reprint(sale, request.copy, answer.number)
-        else:
-            shop.count(f"reprint {answer.kind}")
-            if not answer.message.startswith(("Too many", "The key", "There is no transaction")):
-                shop.laws.answered_refusal()
 
+    doer = shop.client(supervisor=supervisor)
     for _ in range(shop.rng.choice([1, 1, 1, 2])):
-        shop.ask(request, answered)
+        shop.ask(request, answered, doer=doer)
+
+
+def _copy_refused(shop: Shop, what: str, refusal: Refusal) -> None:
+    shop.count(f"{what} {refusal.kind}")
+    if not refusal.message.startswith(("Too many", "No request")):
+        shop.laws.answered_refusal()
+
+
+def approve(shop: Shop) -> None:
+    """A supervisor decides on a request that waits, or says again what was decided."""
+    if shop.desk.state.asking:
+        shop.asked_for = [*shop.asked_for[-9:], shop.rng.choice(list(shop.desk.state.asking))]
+    if not shop.asked_for:
+        return
+    job, yes = shop.rng.choice(shop.asked_for), shop.rng.random() < 0.8
+
+    def answered(answer: Any) -> None:
+        if isinstance(answer, Refusal):
+            _copy_refused(shop, "approval", answer)
+        else:
+            shop.count(f"approval {answer.state}")
+
+    shop.ask(rq.ReprintApprove(job, yes), answered, doer=shop.client(supervisor=True))
 
 
 def withdraw(shop: Shop) -> None:
     """A client does not want a copy any more, in time or too late."""
-    jobs = [copy.job for _, copy in shop.desk.state.waiting() if copy.number]
+    jobs = [copy.job for _, copy in shop.desk.state.waiting() if copy.number] + list(shop.desk.state.asking)
     if (printing := shop.desk.state.printing) is not None and printing.number:
         jobs.append(printing.job)
     if jobs:
@@ -275,7 +303,10 @@ def change_of_shift(shop: Shop) -> None:
             if item.kind == "unknown":
                 shop.ask(rq.Settle(item.transaction, item.copy, item.number, True), lambda _: None)  # type: ignore[arg-type]
             elif item.kind == "unprinted":
-                reprint(shop, item.transaction, item.copy)
+                reprint(shop, item.transaction, item.copy, supervisor=True)
+                if item.number and shop.rng.random() < 0.3:  # where no more are allowed
+                    copy = shop.desk.state.sales[item.transaction].copy(item.copy, item.number)  # type: ignore[arg-type]
+                    shop.ask(rq.ReprintCancel(copy.job), lambda _: None, doer=shop.client(supervisor=True))  # type: ignore[union-attr]
             else:
                 resign(shop)
         shop.rest()
@@ -297,8 +328,9 @@ WEIGHTS: dict[Callable[[Shop], None], float] = {
     sell: 26,
     submit_again: 4,
     submit_other: 1,
-    reprint: 3,
+    reprint: 5,
     withdraw: 0.7,
+    approve: 1.5,
     settle: 2,
     resign: 2,
     amend: 2,

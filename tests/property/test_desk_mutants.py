@@ -11,7 +11,21 @@ import msgspec
 import pytest
 
 from posd.desk import apply as fold
-from posd.desk import bounds, casework, clock, printing, reprints, room, runner, selftest, signing, slips, statistics
+from posd.desk import (
+    asking,
+    bounds,
+    casework,
+    clock,
+    policy,
+    printing,
+    reprints,
+    room,
+    runner,
+    selftest,
+    signing,
+    slips,
+    statistics,
+)
 from posd.desk.state import Copy, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -218,9 +232,9 @@ def a_failed_copy_never_goes_again(patch: pytest.MonkeyPatch) -> None:
 def another_copy_is_promised_than_the_one_that_is_kept(patch: pytest.MonkeyPatch) -> None:
     whole = reprints.reprint
 
-    def reprint(turn: Turn, sale: Any, ask: Any, *, content: Any) -> Any:
-        copy = whole(turn, sale, ask, content=content)
-        return dataclasses.replace(copy, number=copy.number + 1)
+    def reprint(turn: Turn, sale: Any, ask: Any, **more: Any) -> Any:
+        made = whole(turn, sale, ask, **more)
+        return made if isinstance(made, str) else dataclasses.replace(made, number=made.number + 1)
 
     patch.setattr(reprints, "reprint", reprint)
 
@@ -290,6 +304,43 @@ def every_clock_is_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clock, "_fits", lambda ms, expected, within: True)
 
 
+def no_supervisor_is_needed(patch: pytest.MonkeyPatch) -> None:
+    whole = policy.terms
+    patch.setattr(policy, "terms", lambda *given, approved=False: whole(*given, approved=True))
+
+
+def an_approval_counts_again(patch: pytest.MonkeyPatch) -> None:
+    whole, kept = asking.find, {}
+
+    def find(state: State, request: str) -> Any:
+        if request in kept:
+            state.asking.setdefault(request, kept[request])
+        kept[request] = whole(state, request)
+        return kept[request]
+
+    patch.setattr(asking, "find", find)
+
+
+def one_copy_too_many(patch: pytest.MonkeyPatch) -> None:
+    whole = policy.counted
+    patch.setattr(policy, "counted", lambda sale, name: whole(sale, name)[1:])
+
+
+def what_waits_for_a_supervisor_leaves_the_ring(patch: pytest.MonkeyPatch) -> None:
+    whole = room._stuck
+
+    def stuck(state: State) -> Any:
+        asked = {asking.sale for asking in state.asking.values()}
+        return [s for s in whole(state) if s.owed or s.half or s.id == state.last or s.id not in asked]
+
+    patch.setattr(room, "_stuck", stuck)
+
+
+def a_forged_request_is_not_recorded(patch: pytest.MonkeyPatch) -> None:
+    whole = reprints._record
+    patch.setattr(reprints, "_record", lambda turn, sale_id, *more: whole(turn, sale_id, *more) if sale_id else None)
+
+
 def what_failed_goes_to_the_end(patch: pytest.MonkeyPatch) -> None:
     def owe_again(state: State, sale: Any, copy: Copy) -> None:
         state.owed[copy.job] = (sale.id, copy.name, copy.number)
@@ -324,6 +375,11 @@ def an_event_bears_another_operator(patch: pytest.MonkeyPatch) -> None:
 BROKEN: list[tuple[int, Break]] = [
     (0, what_failed_goes_to_the_end),
     (0, reprints_go_first),
+    (0, no_supervisor_is_needed),
+    (0, an_approval_counts_again),
+    (0, one_copy_too_many),
+    (1, what_waits_for_a_supervisor_leaves_the_ring),
+    (3, a_forged_request_is_not_recorded),
     (1, effects_leave_before_they_are_durable),
     (1, answers_leave_before_they_are_durable),
     (1, events_are_published_twice),
