@@ -1,10 +1,15 @@
 """Bitmaps as `GS v 0` raster data, or as dots on the line (`ESC *`), that no printer can mistake for commands. Pure.
 
-Printers execute `10 04` (status), `10 05` (recover, clear) and `10 14` (drawer, power-off, clear) in real time,
-even inside raster data. So no such pair may arise. The cure is one dot: 10 is a byte with a single black dot, and
-wherever the next byte would complete a pair the dot gets a neighbour (10 -> 18). 18 begins no real-time command and
-completes none, so one pass is enough, and 0.125 mm more of black is not seen. The header cannot take part: rows of
-a band are at most 255, so that its last byte is 00. Neither can what follows: text has no control bytes.
+Printers execute `10 04` (status), `10 05` (recover, clear) and `10 14` (drawer, power-off, clear) in real time, even
+inside raster data. And a printer that is without power for a moment inside a picture reads the rest of it as text and
+commands: `1B 70` opens the drawer, `1B 69` cuts, `1B 3D` makes it deaf, `1D 72` answers the question behind the slip
+too early, `1D 28` and `1C` write into its memory. So among the dots stands no byte that begins a command, ESC (1B),
+FS (1C) or GS (1D), and no DLE (10) that is the first of such a pair. The cure is one dot, beside one that is black
+(1B -> 3B, 1C -> 3C, 1D -> 3D, 10 -> 18): 0.125 mm more of black is not seen, and none of the new bytes completes a
+pair. What is left of a picture, from any byte on, is text then: signs on paper, line feeds among them, but never a
+command.
+
+A header that is cut in two cannot take part: what follows a size is 00, which completes no command.
 
 Data goes out in bands of a few millimetres: a printer that is cleared inside an image is owed at most one band of
 dots, which the flush before the next job covers.
@@ -17,6 +22,8 @@ from posd.domain.device import Bitmap
 BAND_ROWS = 24
 LETTER_ROWS = 24
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+_BEGIN = (0x1B, 0x1C, 0x1D)
+_HARMLESS = bytes(byte | 0x20 if byte in _BEGIN else byte for byte in range(256))
 
 
 def raster(bitmap: Bitmap) -> bytes:
@@ -55,7 +62,8 @@ def columns_of(bitmap: Bitmap) -> bytes:
 
 
 def harmless(data: bytes) -> bytes:
-    """`data` with a dot added wherever a real-time command would begin."""
+    """`data` with a dot added wherever a command could begin."""
+    data = data.translate(_HARMLESS)
     for pair in REALTIME:
         if pair in data:
             data = data.replace(pair, b"\x18" + pair[1:])

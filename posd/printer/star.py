@@ -5,10 +5,10 @@
   character. So it has no code pages, and what its font lacks is drawn. A printer for elsewhere (`chinese = "none"`)
   has the code pages of `PAGES` (ESC GS t).
 - Bitmaps go out as ESC GS S in bands of a few millimetres, letters that are drawn as columns of 24 dots (ESC X). Star
-  executes ESC ACK SOH and ESC ACK CAN the moment they arrive, inside raster data too: the pair `1B 06` never arises
-  there. And it has commands of one byte, which the rest of a bitmap would bring when the power was off in between: no
-  dot pattern is one that opens the drawer (07, 19, 1A, 1C) or raises the counter that proves a slip (17). As in
-  raster.py one dot more does it.
+  executes ESC ACK SOH and ESC ACK CAN the moment they arrive, inside raster data too, and the rest of a bitmap is read
+  as text and commands when the power was off in between. So no dot pattern is ESC (1B), nor one of the commands of one
+  byte that open the drawer (07, 19, 1A, 1C) or raise the counter that proves a slip (17). As in raster.py one dot more
+  does it.
 - The density is the printer's own affair (its memory switches): the manuals number the steps differently.
 
 Source: Star line mode command specifications, line thermal printers, chapter 3.
@@ -37,7 +37,7 @@ _CUT = b"\x1bd\x03"
 _MODEL_2, _LEVEL_M = 2, 1
 _QR_DOTS_MAX = 6
 """Of 8; 7 would be the bell."""
-_ALONE = (0x07, 0x17, 0x19, 0x1A, 0x1C)
+_ALONE = (0x07, 0x17, 0x19, 0x1A, 0x1B, 0x1C)
 _HARMLESS = bytes(byte | 0x20 if byte in _ALONE else byte for byte in range(256))
 
 
@@ -168,5 +168,5 @@ def dots_on_line(bitmap: Bitmap) -> bytes:
 
 
 def harmless(data: bytes) -> bytes:
-    """`data` with a dot added wherever a command would begin that is obeyed at once, or by a byte alone."""
-    return data.translate(_HARMLESS).replace(b"\x1b\x06", b"\x1f\x06")
+    """`data` with a dot added wherever a command could begin."""
+    return data.translate(_HARMLESS)
