@@ -57,8 +57,9 @@ class Counter(Stage):
         self.posctl("search", "--amount", "36.00", "--last-four", "1234")
         assert "no approval is needed" in self.posctl("terms", LOST)
         self.posctl("reprint", LOST, "--amount", "36.00", "--wait")
-        (copy,) = self.slips(1, "the copy of the lost receipt")
+        (copy,) = self.slips(1, "the copy of the lost receipt", show=False)
         assert copy.count("DUPLICATE 1") == 2
+        self.posctl("show", LOST, "--copies", "--copy", "customer")
         self.say("the original's lines, unchanged, under a mark that says what this is")
 
     def refused(self) -> None:

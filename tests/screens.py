@@ -113,7 +113,7 @@ class Shop:
             ("terms", LOST),
             ("reprint", LOST, "--amount", "36.00", "--wait"),
         )
-        self._slip("duplicate", -1)
+        self._screen("copies", ("show", LOST, "--copies", "--copy", "customer"))
         self._large()
         self._paper()
         self._unsigned()
