@@ -21,6 +21,15 @@ class Process:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class UsbDevice:
+    """A USB device: `vid:pid` in hexadecimal, its serial number if it has one, and its node."""
+
+    name: str
+    serial: str
+    node: str
+
+
 class Box:
     """A machine whose `/proc`, `/etc` and so on stand below `root`."""
 
@@ -67,13 +76,14 @@ class Box:
         except OSError:
             return False
 
-    def usb_devices(self) -> Iterator[str]:
-        """`vid:pid` of every USB device, in hexadecimal."""
+    def usb_devices(self) -> Iterator[UsbDevice]:
+        """Every USB device."""
         for entry in self.path("/sys/bus/usb/devices").glob("*"):
-            try:
-                yield f"{(entry / 'idVendor').read_text().strip()}:{(entry / 'idProduct').read_text().strip()}"
-            except OSError:
-                continue
+            vendor, product, serial, bus, number = (
+                _text(entry / name) for name in ("idVendor", "idProduct", "serial", "busnum", "devnum")
+            )
+            if vendor and product:
+                yield UsbDevice(f"{vendor}:{product}", serial, f"/dev/bus/usb/{bus:0>3}/{number:0>3}")
 
     def filesystem(self, directory: Path) -> str:
         """The kind of file system that a directory is on, such as `ext4`; empty if it cannot be told."""
@@ -110,6 +120,13 @@ def _is_other_end(device: Path, open_files: list[Path]) -> bool:
 def _link(file: Path) -> str:
     try:
         return os.readlink(file)
+    except OSError:
+        return ""
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text().strip()
     except OSError:
         return ""
 

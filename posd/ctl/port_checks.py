@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import socket
 import stat
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+from posd.ctl import reach_checks
 from posd.ctl.box import Process
-from posd.ctl.findings import Case, Finding, group_name
+from posd.ctl.findings import Case, Finding
+from posd.ctl.port_rights import rights
 
-USER = "posd"
 _THIEVES: dict[str, tuple[str, str]] = {
     "ModemManager": (
         "it sends modem commands to serial ports that appear",
@@ -45,23 +45,11 @@ def devices(case: Case) -> Iterator[Finding]:
                     case.say("set printer.device", "请设置 printer.device"),
                 )
         elif device.startswith("usb:"):
-            yield _usb(case, name, device)
+            yield from reach_checks.usb(case, name, device)
         elif device.startswith("tcp://"):
-            yield Finding(name, "ok", case.say(f"{device} is on the network", f"{device} 为网络设备"))
+            yield from reach_checks.tcp(case, name, device)
         else:
             yield from _node(case, name, Path(device))
-
-
-def _usb(case: Case, name: str, device: str) -> Finding:
-    wanted = device.removeprefix("usb:").lower()
-    if wanted in case.box.usb_devices():
-        return Finding(name, "ok", case.say(f"{device} is plugged in", f"{device} 已连接"))
-    return Finding(
-        name,
-        "bad",
-        case.say(f"no USB device {wanted} is plugged in", f"没有连接 USB 设备 {wanted}"),
-        case.say("lsusb shows what is; check cable and power", "用 lsusb 查看；检查电缆和电源"),
-    )
 
 
 def _node(case: Case, name: str, device: Path) -> Iterator[Finding]:
@@ -89,7 +77,7 @@ def _node(case: Case, name: str, device: Path) -> Iterator[Finding]:
         )
         return
     yield Finding(name, "ok", say(f"{device} is there", f"{device} 存在"))
-    yield from _rights(case, name, device, status)
+    yield from rights(case, name, device, status)
     if stat.S_ISFIFO(status.st_mode):
         return  # a recording or a simulation: who writes it has it open, and must
     holders, saw_all = case.box.holders(device)
@@ -110,30 +98,6 @@ def _node(case: Case, name: str, device: Path) -> Iterator[Finding]:
             "note",
             say("not all processes could be looked into", "无法查看所有进程"),
             say("run posctl doctor as root to see who holds the port", "请以 root 运行 posctl doctor 查看谁占用端口"),
-        )
-
-
-def _rights(case: Case, name: str, device: Path, status: os.stat_result) -> Iterator[Finding]:
-    """Whether the user posd may read and write the node."""
-    say = case.say
-    try:
-        user = pwd.getpwnam(USER)
-    except KeyError:
-        return
-    groups = os.getgrouplist(USER, user.pw_gid)
-    wanted = 0o6
-    bits = status.st_mode
-    granted = bits >> 6 if status.st_uid == user.pw_uid else bits >> 3 if status.st_gid in groups else bits
-    if granted & wanted != wanted:
-        owner = group_name(status.st_gid)
-        yield Finding(
-            f"{name}-rights",
-            "bad",
-            say(
-                f"the user {USER} may not read and write {device} (group {owner})",
-                f"用户 {USER} 无权读写 {device}（组 {owner}）",
-            ),
-            f"usermod -aG {owner} {USER}; systemctl restart posd",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.ctl import checks, port_checks
+from posd.ctl import checks, port_checks, port_rights, reach_checks
 from posd.ctl.box import Box
 from posd.ctl.doctor import examine
 from posd.ctl.findings import Finding
@@ -34,6 +35,16 @@ def machine(tmp_path: Path) -> Path:
     (root / "run/systemd/timesync/synchronized").touch()
     (root / "proc/mounts").write_text("/dev/sda1 / ext4 rw 0 0\n")
     return root
+
+
+def plug_in(root: Path, place: str, serial: str) -> None:
+    """A USB device 04b8:0202, the fourth on its bus."""
+    entry = root / f"sys/bus/usb/devices/{place}"
+    entry.mkdir()
+    facts = {"idVendor": "04b8", "idProduct": "0202", "serial": serial, "busnum": "1", "devnum": "4"}
+    for name, value in facts.items():
+        if value:
+            (entry / name).write_text(value + "\n")
 
 
 def process(root: Path, pid: int, name: str, *files: str) -> None:
@@ -156,11 +167,72 @@ class TestPorts:
 
     def test_usb(self, doctor: Callable[..., dict[str, Finding]], machine: Path) -> None:
         assert doctor("usb:04b8:0202")["printer"].level == "bad"
-        entry = machine / "sys/bus/usb/devices/1-1"
-        entry.mkdir()
-        (entry / "idVendor").write_text("04b8\n")
-        (entry / "idProduct").write_text("0202\n")
-        assert doctor("usb:04B8:0202")["printer"].level == "ok"
+        plug_in(machine, "1-1", "0001")
+        for device in ("usb:04B8:0202", "usb:04b8:0202:0001"):
+            assert doctor(device)["printer"].level == "ok"
+        other = doctor("usb:04b8:0202:0002")["printer"]
+        assert (other.level, "there is 0001" in other.finding) == ("bad", True)
+        plug_in(machine, "1-2", "0002")
+        both = doctor("usb:04b8:0202")["printer"]
+        assert (both.level, "0001, 0002" in both.finding) == ("bad", True)
+        assert "usb:04b8:0202:SERIAL" in both.todo
+
+    @pytest.mark.parametrize(
+        ("name", "gone"), [("pyusb", "importlib.util.find_spec"), ("libusb", "ctypes.util.find_library")]
+    )
+    def test_a_usb_printer_needs_two_libraries(
+        self, doctor: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch, name: str, gone: str
+    ) -> None:
+        for each in ("importlib.util.find_spec", "ctypes.util.find_library"):
+            monkeypatch.setattr(each, lambda _name, there=each != gone: there)
+        found = doctor("usb:04b8:0202")["printer-library"]
+        assert (found.level, found.finding.split()[0]) == ("bad", name)
+
+    def test_the_node_of_a_usb_printer_must_be_posd_s(
+        self, doctor: Callable[..., dict[str, Finding]], machine: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plug_in(machine, "1-1", "")
+        node = machine / "dev/bus/usb/001/004"
+        node.parent.mkdir(parents=True)
+        node.touch()
+        node.chmod(0o600)
+        monkeypatch.setattr(port_rights, "USER", "nobody")
+        assert doctor("usb:04b8:0202")["printer-rights"].level == "bad"
+
+    def test_a_network_printer_is_tried(self, doctor: Callable[..., dict[str, Finding]]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as printer:
+            device = f"tcp://127.0.0.1:{printer.getsockname()[1]}"
+            assert doctor(device)["printer"].level == "ok"
+        gone = doctor(device)["printer"]
+        assert (gone.level, gone.finding) == ("bad", f"{device} takes no connection")
+        assert doctor("tcp://127.0.0.1:99999")["printer"].level == "bad"
+
+    def test_a_network_printer_that_does_not_answer_or_has_no_such_name(
+        self, doctor: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(error: OSError) -> str:
+            def connect(*_: object) -> None:
+                raise error
+
+            monkeypatch.setattr(socket, "create_connection", connect)
+            found = doctor("tcp://printer.shop")["printer"]
+            assert found.level == "bad"
+            return found.finding
+
+        assert "does not answer within 3 s" in fails(TimeoutError())
+        assert "printer.shop cannot be looked up (no such name)" in fails(socket.gaierror(-2, "no such name"))
+        assert "cannot be reached: no route" in fails(OSError(113, "no route"))
+
+    def test_what_posd_says_of_a_network_printer_counts(
+        self, doctor: Callable[..., dict[str, Finding]], served: Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A printer that serves one computer would refuse the doctor while posd prints on it."""
+        assert doctor("tcp://127.0.0.1:1", socket=served.path)["printer"].finding.startswith("posd is connected")
+        with socket.create_server(("127.0.0.1", 0)) as printer:
+            device = f"tcp://127.0.0.1:{printer.getsockname()[1]}"
+            monkeypatch.setattr(reach_checks, "_as_posd_says", lambda *_: "faulted")
+            found = doctor(device, socket=served.path)["printer"]
+        assert (found.level, "posd is not connected" in found.finding) == ("bad", True)
 
     def test_pad_and_keypad_are_looked_at_too(self, doctor: Callable[..., dict[str, Finding]]) -> None:
         found = doctor(more='[pad]\ndriver = "evdev"\ndevice = "/dev/nopad"\n[keypad]\ndevice = "/dev/nokeys"')
@@ -183,7 +255,7 @@ class TestPorts:
     def test_the_user_posd_may_not_open_it(
         self, doctor: Callable[..., dict[str, Finding]], port: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(port_checks, "USER", "nobody")
+        monkeypatch.setattr(port_rights, "USER", "nobody")
         os.chmod(port, 0o600)
         found = doctor(port)["printer-rights"]
         assert found.level == "bad"
