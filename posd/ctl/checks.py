@@ -15,6 +15,7 @@ from posd.ctl import tables
 from posd.ctl.box import nearest_directory
 from posd.ctl.findings import Case, Finding, group_name, user_name
 from posd.ctl.port_checks import devices, modules, thieves
+from posd.ctl.sentences import of_status, told
 
 _SPARE_BYTES = 64 << 20
 _FORGETFUL = frozenset({"tmpfs", "ramfs", "overlay"})
@@ -31,7 +32,7 @@ def posd_answers(case: Case) -> Iterator[Finding]:
         yield Finding(
             "socket",
             "bad",
-            error.message,
+            told(say, error.message),
             say("systemctl status posd; journalctl -u posd", "systemctl status posd；journalctl -u posd"),
         )
         return
@@ -48,7 +49,7 @@ def posd_answers(case: Case) -> Iterator[Finding]:
             say("ask for the group of your role, then log in anew", "请申请相应的用户组，然后重新登录"),
         )
     if status.state != "ready":
-        yield Finding("state", "note", status.sentence, "posctl status")
+        yield Finding("state", "note", of_status(say, status), "posctl status")
 
 
 def journal(case: Case) -> Iterator[Finding]:

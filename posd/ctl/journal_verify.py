@@ -271,7 +271,7 @@ def _head(context: Context, verdict: Verdict, result: Verified) -> str:
     through = say(f"records {result.first} to {result.last}", f"记录 {result.first} 至 {result.last}")
     lost = gaps(context, result.lost)
     return {
-        "sound": say(f"SOUND: {through} are whole and in order.", f"完好：{through}完整且连续。"),
+        "sound": say(f"SOUND: {through} are whole and in order.", f"完好：{through} 完整且连续。"),
         "damaged": say(
             f"DAMAGED: what is lost is {lost}; {through} is all that it spans. Keep it as it is; `posctl journal "
             "salvage` saves what is left of a ring, a backup has the files of an archive.",

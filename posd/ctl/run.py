@@ -48,7 +48,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         _tell_refusal(context, error)
         return _CODES.get(error.kind, REFUSED)
     except UsageError as error:
-        print(f"posctl: {tables.clean(str(error))}", file=sys.stderr)
+        print(say("posctl: ", "posctl：") + tables.clean(told(say, str(error))), file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from posd.ctl.complaints import COMPLAINTS
 from posd.ctl.tables import local
 from posd.ctl.words import Say
 from posd.domain import views
@@ -235,17 +236,6 @@ SENTENCES: dict[str, str] = {
     "what came is no answer of posd: {error}.": "收到的不是 posd 的应答：{error}。",
     "the answer has neither a result nor an error.": "应答既无结果也无错误。",
     "this posd answers in another shape than this client knows: {error}.": "此 posd 的应答格式与本程序不同：{error}。",
-    # a wrong command line
-    "the following arguments are required: {names}": "缺少参数：{names}",
-    "one of the arguments {names} is required": "须给出其中之一：{names}",
-    "unrecognized arguments: {words}": "不认识的参数：{words}",
-    "argument {name}: expected one argument": "{name} 须带一个值",
-    "argument {name}: invalid choice: {word} (choose from {words})": "{name} 不能是 {word}，可选：{words}",
-    "argument {name}: not allowed with argument {other}": "{name} 不能与 {other} 同用",
-    "argument {name}: {word} is not a whole number": "{name}：{word} 不是整数",
-    "argument {name}: {word} is no day such as 2026-11-21, `today`, or time such as 2026-11-21T10:15:30+08:00": (
-        "{name}：{word} 不是日期（如 2026-11-21、today）或时间（例如 2026-11-21T10:15:30+08:00）"
-    ),
     # what a device says
     "The paper is near its end.": "纸将用尽。",
     "Have a new roll ready.": "请备好新纸卷。",
@@ -303,7 +293,7 @@ _ZH = Say("zh")
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """The most definite ones first: those with the fewest gaps, then the longest."""
-    rows = sorted(SENTENCES.items(), key=lambda row: (row[0].count("{"), -len(row[0])))
+    rows = sorted((SENTENCES | COMPLAINTS).items(), key=lambda row: (row[0].count("{"), -len(row[0])))
     made = [(_GAP.sub(r"(?P<\1>.+?)", re.escape(english)), chinese) for english, chinese in rows]
     return [(re.compile(rf"{pattern}(?: (?P<rest_>.*))?", re.DOTALL), chinese) for pattern, chinese in made]
 

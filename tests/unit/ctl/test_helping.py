@@ -96,3 +96,10 @@ def test_a_wrong_command_line_is_told_in_the_language(
         told = capsys.readouterr().err
         assert sentence in told
         assert ("wrong command line" in told) == (lang == "en")
+
+
+def test_what_is_wrong_with_a_file_is_told_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "zh", "submit", "/nowhere/sale.json"]) == USAGE
+    told = capsys.readouterr().err
+    assert told.startswith("posctl：/nowhere/sale.json 无法读取：")
+    assert told.endswith("没有发送任何内容。\n")
