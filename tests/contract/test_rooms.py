@@ -55,6 +55,7 @@ IMPURE = (
     "posd/*/ports/*.py",
     "posd/*/port_*.py",
     "posd/keypad/lights.py",
+    "posd/keypad/picture.py",
     "posd/keypad/supervisors.py",
     "posd/pad/jbig.py",
     "posd/pad/serial.py",
