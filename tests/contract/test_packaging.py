@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import shutil
 import subprocess
@@ -103,16 +104,55 @@ def test_the_commands_help(command: str) -> None:
     assert "usage" in done.stdout.lower()
 
 
+@pytest.fixture
+def first_on_the_path(tmp_path: Path) -> str:
+    """The PATH of a shell that finds this posctl."""
+    tool = tmp_path / "posctl"
+    tool.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m posd.ctl "$@"\n')
+    tool.chmod(0o755)
+    return f"{tmp_path}:{os.environ['PATH']}"
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_completes_posctl_from_the_installed_file(first_on_the_path: str, tmp_path: Path) -> None:
+    """It is loaded as a function of its name, once; `_describe` is told every command."""
+    shutil.copy(ROOT / "posd/ctl/completions/posctl.zsh", tmp_path / "_posctl")
+    ask = """
+        fpath=($1 $fpath)
+        autoload -U _posctl
+        compdef() { : }
+        _arguments() { state=command }
+        _describe() { print -l -- ${(P)2} }
+        _posctl && _posctl
+    """
+    environ = {**os.environ, "PATH": first_on_the_path, "LC_ALL": "C.UTF-8"}
+    words = ["zsh", "-f", "-c", ask, "zsh", str(tmp_path)]
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    told = done.stdout.splitlines()
+    assert len(told) == 2 * len(set(told)), done.stderr
+    assert any(line.startswith("reprint:") for line in told)
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes_posctl_from_the_installed_file(first_on_the_path: str) -> None:
+    ask = f"source {ROOT}/posd/ctl/completions/posctl.fish; complete -C 'posctl repr'"
+    environ = {**os.environ, "PATH": first_on_the_path, "LC_ALL": "zh_CN.UTF-8"}
+    done = subprocess.run(
+        ["fish", "-N", "-c", ask], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == ["reprint", "按门店规则重打印一联，带重打印标记。"], done.stderr
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-def test_bash_completes_posctl_from_the_installed_file() -> None:
+def test_bash_completes_posctl_from_the_installed_file(first_on_the_path: str) -> None:
     """The file that the wheel puts where bash looks leads to what posctl makes of its own command line."""
     ask = f"""
-        PATH={Path(sys.executable).parent}:$PATH
         source {ROOT}/posd/ctl/completions/posctl.bash
         [[ $(complete -p posctl) =~ -F\\ ([^ ]+) ]]
         COMP_WORDS=(posctl repr) COMP_CWORD=1
         ${{BASH_REMATCH[1]}}
         echo "${{COMPREPLY[@]}}"
     """
-    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=60, check=False)
+    environ = {**os.environ, "PATH": first_on_the_path}
+    done = subprocess.run(["bash", "-c", ask], env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.split() == ["reprint"], done.stderr
