@@ -118,12 +118,17 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         _owe(state, sale, copy, e)
 
 
+def _trusted(state: State, ms: int) -> int:
+    """A time less the skew; without one it is the same object, of which thousands are kept."""
+    return ms - state.skew_ms if state.skew_ms else ms
+
+
 def _changed(state: State, copy: Copy, e: ev.AnyEvent) -> None:
-    copy.time_ms, copy.trusted_ms = e.time, e.time - state.skew_ms
+    copy.time_ms, copy.trusted_ms = e.time, _trusted(state, e.time)
 
 
 def _owe(state: State, sale: Sale, copy: Copy, e: ev.AnyEvent) -> None:
-    copy.owed_ms = e.time - state.skew_ms
+    copy.owed_ms = _trusted(state, e.time)
     if copy.job not in state.owed:
         copy.owed_seq = state.seq
     state.owed[copy.job] = state.unlisted[copy.job] = (sale.id, copy.name, copy.number)
@@ -154,7 +159,7 @@ def _started(state: State, e: ev.CopyStarted) -> None:
         copy.state, copy.cause = "printing", None
         _changed(state, copy, e)
         if e.body is not None:
-            sale.bodies[e.copy] = state.seq
+            copy.body = state.seq
         _disown(state, copy)
         state.printing = Printing(copy.job, sale.id, copy.name, copy.number)
 
@@ -173,7 +178,7 @@ def _printed(state: State, e: ev.CopyPrinted) -> None:
     began_ms = copy.time_ms if (copied := _copy(state, e)) and (copy := copied[1]).state == "printing" else e.time
     if found := _ended(state, e):
         copy = found[1]
-        copy.state, copy.proof, copy.why, copy.cause, copy.torn = "printed", e.proof, e.why, None, False
+        copy.state, copy.proof, copy.why, copy.cause, copy.torn = "printed", e.proof, intern(e.why), None, False
         apply_counter.took(state, e.time - began_ms)
 
 
@@ -258,7 +263,7 @@ def _signed_off(state: State, sale: Sale, e: ev.AnyEvent) -> None:
     sale.signature.session = None
     for copy in sale.copies:
         if copy.waiting:
-            copy.owed_ms = e.time - state.skew_ms
+            copy.owed_ms = _trusted(state, e.time)
 
 
 def _captured(state: State, e: ev.SignatureCaptured) -> None:

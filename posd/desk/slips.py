@@ -37,10 +37,10 @@ def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
 
 def original_body(turn: Turn, sale: Sale, name: CopyName) -> tuple[bytes | None, str]:
     """The bytes of the original's body, if it was ever started, and the kind of printer that it is for."""
-    seq = sale.bodies.get(name)
-    if seq is None:
+    first = sale.copy(name, 0)
+    if first is None or not first.body:
         return None, ""
-    event = turn.recall(seq)
+    event = turn.recall(first.body)
     assert isinstance(event, ev.CopyStarted)
     assert event.body is not None
     return zlib.decompress(event.body), event.made_for

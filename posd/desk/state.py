@@ -29,7 +29,8 @@ class Copy:
     can be believed; `owed_ms` when it last became owed, in trusted time that does not leap while posd runs (clock.py),
     and `owed_seq` by which record.
     `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper. `request` names the
-    request that it answers; `point` is the newest record before that.
+    request that it answers; `point` is the newest record before that. `body`: the record that has its body; 0 in copies
+    of an original, which have the original's.
     """
 
     name: CopyName
@@ -51,6 +52,7 @@ class Copy:
     note: str = ""
     request: str = ""
     point: int = 0
+    body: int = 0
 
     @property
     def mark(self) -> Mark:
@@ -90,11 +92,11 @@ class Signature:
 
 @dataclass(slots=True)
 class Sale:
-    """One transaction (sale, refund or void). `seq` is the record of its acceptance; `bodies` the records of its slips'
-    bodies. `trusted_ms` is the newest time that could be trusted when it was accepted: later than `accepted_ms` if the
-    clock was behind. `records` are all records of it; `floor` the sequence number from which on the ring must be kept
-    so that it holds them: `seq`, or later when older ones were carried forward; `half`: only the older ones were.
-    `waived`: what a supervisor let be, by kind, copy and number.
+    """One transaction (sale, refund or void). `seq` is the record of its acceptance. `trusted_ms` is the newest time
+    that could be trusted when it was accepted: later than `accepted_ms` if the clock was behind. `records` are all
+    records of it; `floor` the sequence number from which on the ring must be kept so that it holds them: `seq`, or
+    later when older ones were carried forward; `half`: only the older ones were. `waived`: what a supervisor let be, by
+    kind, copy and number.
     """
 
     id: str
@@ -112,7 +114,6 @@ class Sale:
     feature_code: str | None
     signature: Signature
     copies: list[Copy]
-    bodies: dict[CopyName, int] = field(default_factory=dict)
     tainted: frozenset[CopyName] = frozenset()
     exceptions: tuple[str, ...] = ()
     records: array[int] = field(default_factory=lambda: array("Q"))

@@ -26,10 +26,11 @@ from posd.desk import (
     slips,
     statistics,
 )
-from posd.desk.state import Copy, State
+from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain.doer import POSD, Doer
+from posd.domain.slip import CopyName
 from tests.property.laws import Violation
 from tests.property.shop_world import Disk
 from tests.property.simulator import run
@@ -158,7 +159,13 @@ def stuck_but_not_carried(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_body_is_made_anew(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(slips, "original_body", lambda turn, sale, name: None)
+    whole = slips.original_body
+
+    def anew(turn: Turn, sale: Sale, name: CopyName) -> tuple[bytes | None, str]:
+        body, made_for = whole(turn, sale, name)
+        return None if body is None else body + b"anew\n", made_for
+
+    patch.setattr(slips, "original_body", anew)
 
 
 def a_signature_is_bound_to_another_digest(patch: pytest.MonkeyPatch) -> None:
