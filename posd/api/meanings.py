@@ -57,6 +57,10 @@ MEANINGS: dict[str, dict[str, str]] = {
         "key": "The caller's idempotency key, as for `receipt.reprint`.",
         "reason": "Why, for the journal.",
     },
+    "Skip": {
+        "id": "A transaction's id, or `last`.",
+        "reason": "Why, for the exception.",
+    },
     "SelftestAsk": {
         "key": "The caller's idempotency key: the same key tells how that self-test stands.",
         "device": "Which device; only the printer has one.",

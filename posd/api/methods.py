@@ -117,6 +117,16 @@ _ROWS = (
         '{"id": "20261121-0042", "key": "till-3-000018", "reason": "customer came back"}',
     ),
     Method(
+        "signature.skip",
+        requests.Skip,
+        views.SignatureStanding,
+        HANDLES_SLIPS,
+        "desk",
+        "Waits for a signature no longer: the slip prints with a line to sign on, the exception's cause is `staff`. "
+        "One that is being given is called off; the answer says `awaiting` then, and its end comes as an event.",
+        '{"id": "20261121-0042", "reason": "the customer is in a hurry"}',
+    ),
+    Method(
         "signature.void",
         requests.Void,
         views.Voided,

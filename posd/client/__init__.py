@@ -194,6 +194,10 @@ class Client(People, Counter):
         """Take a missing signature again."""
         return self.call("signature.resign", requests.Resign(id, key or new_key(), reason), views.Resigned)
 
+    def skip(self, id: str, reason: str) -> views.SignatureStanding:
+        """Wait for this signature no longer; the slip prints with a line to sign on."""
+        return self.call("signature.skip", requests.Skip(id, reason), views.SignatureStanding)
+
     def void(self, id: str, reason: str, *, cause: Cause = "customer", key: str | None = None) -> views.Voided:
         """Say that the newest signature is wrong; the pad asks for another."""
         return self.call("signature.void", requests.Void(id, key or new_key(), reason, cause), views.Voided)

@@ -362,6 +362,7 @@ COMMANDS: dict[str, Callable[[Context], int]] = {
     "terms": terms,
     "resign": signatures.resign,
     "void": signatures.void,
+    "skip": signatures.skip,
     "attest": signatures.attest,
     "signature": signature,
     "explain": explain.explain,

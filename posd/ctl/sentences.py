@@ -128,6 +128,7 @@ SENTENCES: dict[str, str] = {
     "JBIG needs the library libjbig (apt-get install libjbig0).": "JBIG 需要 libjbig 库（apt-get install libjbig0）。",
     "Transaction {id} has no signature to be void: it is {state}.": "交易 {id} 没有可作废的签名：{state}。",
     "Transaction {id} misses no signature: it is {state}.": "交易 {id} 不缺签名：{state}。",
+    "Transaction {id} waits for no signature: it is {state}.": "交易 {id} 不在等待签名：{state}。",
     "Attempt {attempt} of {id} is told already: {count} were made, the last was {state}.": (
         "{id} 的第 {attempt} 次上送已记录：共 {count} 次，最后一次为 {state}。"
     ),

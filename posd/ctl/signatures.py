@@ -32,6 +32,24 @@ def resign(context: Context) -> int:
         )
 
 
+def skip(context: Context) -> int:
+    """Wait for a signature no longer."""
+    args, say = context.args, context.say
+    with context.connect() as posd:
+        result = posd.skip(args.id, args.reason)
+    if result.state.signature.state == "awaiting":
+        head = say(
+            f"The pad is told to give {result.id} up; what the customer had confirmed by then counts.",
+            f"已让签名板放弃 {result.id}；客户若已确认，签名仍然有效。",
+        )
+    else:
+        head = say(
+            f"{result.id} waits for no signature any more; its slip has a line to sign on.",
+            f"{result.id} 不再等待签名；小票上有签名线。",
+        )
+    return context.answer(result, lambda: f"{head}\n\n{context.shown.state(result.state)}")
+
+
 def void(context: Context) -> int:
     """Say that the newest signature is wrong."""
     args, say = context.args, context.say

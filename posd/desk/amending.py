@@ -5,6 +5,7 @@ Rules
 - Nothing here erases a version: a void one stays on record, and counts no more (law 5).
 - A void signature stands on the exception list as `wrong-signature` until another was captured, or one was given on
   paper. A session for it begins at once where the pad is free; else it waits to be asked for.
+- What somebody of the shop skips is missing by `staff`, with the reason.
 - What was signed by hand is what a person says; it is recorded with who said it.
 - Uploading is the business of whoever uploads: posd keeps how it went, each try once.
 """
@@ -17,7 +18,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import views
 from posd.domain.errors import Refusal
-from posd.domain.requests import Attest, Resign, Settle, Uploaded, Void
+from posd.domain.requests import Attest, Resign, Settle, Skip, Uploaded, Void
 
 
 def resign(turn: Turn, request: Resign) -> views.Resigned:
@@ -37,6 +38,29 @@ def newest_unsigned(state: State) -> Sale:
         if state.sales[sale_id].signature.state in ("missing", "voided"):
             return state.sales[sale_id]
     raise Refusal("not-found", "No signature is missing.", field="id")
+
+
+def skip(turn: Turn, request: Skip) -> views.SignatureStanding:
+    """`signature.skip`: somebody of the shop decided not to wait for it. On the pad it is called off: how that ended
+    comes as an event, and what the customer had confirmed by then counts.
+    """
+    sale = queries.find(turn.state, request.id)
+    state = sale.signature.state
+    if state != "awaiting" and (state, sale.signature.cause) != ("missing", "staff"):
+        raise Refusal(
+            "conflict",
+            f"Transaction {sale.id} waits for no signature: it is {state}. Nothing was changed.",
+            field="id",
+        )
+    if state == "awaiting":
+        turn.need_room("reserve")
+        detail = f"skipped: {request.reason}"
+        on_pad = turn.state.signing
+        if on_pad is not None and on_pad.sale == sale.id:
+            signing.call_off(turn, "staff", detail)
+        else:
+            signing.missing(turn, sale, "staff", detail)
+    return views.SignatureStanding(sale.id, queries.state_view(turn.state, sale))
 
 
 def void(turn: Turn, request: Void) -> views.Voided:

@@ -72,6 +72,7 @@ ANSWERS: Mapping[type[msgspec.Struct], Callable[[Turn, Ask], None]] = dict(
         _drawn(rq.Preview, queries.preview),
         _row(rq.Terms, terms.view),
         _row(rq.Resign, amending.resign),
+        _row(rq.Skip, amending.skip),
         _row(rq.Void, amending.void),
         _row(rq.Attest, amending.attest),
         _row(rq.Uploaded, amending.uploaded),

@@ -258,8 +258,7 @@ def _signed_off(state: State, sale: Sale, e: ev.AnyEvent) -> None:
     state.awaiting.pop(sale.id, None)
     if state.signing is not None and state.signing.sale == sale.id:
         state.signing = None
-        state.cancelling = None
-        state.handing_over = False
+        state.calling_off = None
     sale.signature.session = None
     for copy in sale.copies:
         if copy.waiting:

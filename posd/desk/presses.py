@@ -178,7 +178,8 @@ def _own_key(turn: Turn) -> str:
 
 
 def _cancel(turn: Turn, _: KeyCommand) -> KeyAnswer:
-    if not (signing.cancel(turn) or reprints.cancel_newest(turn) or _withdraw_newest(turn)):
+    signed = signing.call_off(turn, "procedure", "cancelled by the operator")
+    if not (signed or reprints.cancel_newest(turn) or _withdraw_newest(turn)):
         raise Refusal("not-found", "Nothing of the keypad waits that could be withdrawn.")
     return DONE
 

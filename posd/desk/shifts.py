@@ -19,7 +19,6 @@ from __future__ import annotations
 from itertools import islice
 
 from posd.desk import casework, reprints, selftest, signing, slips
-from posd.desk.messages import CancelSign
 from posd.desk.shift_state import OPEN_NAMED
 from posd.desk.state import State
 from posd.desk.turn import Turn
@@ -103,11 +102,8 @@ def _end_signatures(turn: Turn) -> tuple[str, ...]:
     state = turn.state
     for sale_id in list(state.awaiting):
         signing.missing(turn, state.sales[sale_id], "handover", "the shift changed while it was awaited")
-    if state.signing is None:
-        return ()
-    state.cancelling, state.handing_over = turn.doer, True
-    turn.effect(CancelSign(state.signing.session))
-    return (state.signing.sale,)
+    signing.call_off(turn, "handover", "the shift changed while it was given")
+    return (state.signing.sale,) if state.signing is not None else ()
 
 
 def show(turn: Turn, _: ShiftShow) -> views.ShiftView:

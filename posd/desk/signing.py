@@ -15,7 +15,7 @@ Rules
 from __future__ import annotations
 
 from posd.desk.messages import BeginSign, CancelSign
-from posd.desk.state import Sale, job_of
+from posd.desk.state import CallingOff, Sale, job_of
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money
@@ -114,15 +114,12 @@ def outcome(turn: Turn, message: SignOutcome) -> None:
     assert signing is not None, message.session
     assert signing.session == message.session, f"{message.session} while {signing}"
     sale = turn.state.sales[signing.sale]
-    cancelled_by = turn.state.cancelling
+    off = turn.state.calling_off
     if message.result == "captured":
         _captured(turn, sale, message)
-    elif message.result == "cancelled" and turn.state.handing_over:
-        turn.doer = cancelled_by or turn.doer
-        missing(turn, sale, "handover", "the shift changed while it was given", message)
-    elif message.result == "cancelled" and cancelled_by is not None:
-        turn.doer = cancelled_by
-        missing(turn, sale, "procedure", "cancelled by the operator", message)
+    elif message.result == "cancelled" and off is not None:
+        turn.doer = off.doer
+        missing(turn, sale, off.cause, off.detail, message)
     else:
         cause, detail = _CAUSES[message.result]
         missing(turn, sale, cause, f"{detail} ({message.detail})" if message.detail else detail, message)
@@ -190,10 +187,12 @@ def resign(turn: Turn, sale: Sale, reason: str, key: str | None, content: str | 
     return begin(turn, sale, reason, key, content)
 
 
-def cancel(turn: Turn) -> bool:
-    """Cancel the running session on behalf of `turn.doer`; False when none runs."""
+def call_off(turn: Turn, cause: Cause, detail: str) -> bool:
+    """Call the running session off on behalf of `turn.doer`; False when none runs. What the customer has confirmed by
+    then is captured all the same.
+    """
     if turn.state.signing is None:
         return False
-    turn.state.cancelling = turn.doer
+    turn.state.calling_off = CallingOff(turn.doer, cause, detail)
     turn.effect(CancelSign(turn.state.signing.session))
     return True

@@ -174,6 +174,14 @@ class OnPad(NamedTuple):
     sale: str
 
 
+class CallingOff(NamedTuple):
+    """Who called a session off, and what its signature is missing for then."""
+
+    doer: Doer
+    cause: Cause
+    detail: str
+
+
 @dataclass(slots=True)
 class KeyUse:
     """What an idempotency key was used for: digest of the content asked, and where its answer stands."""
@@ -343,9 +351,8 @@ class State:
     """How long a slip takes from its first byte to its proof, on a moving average; 0: none was measured yet."""
     printing: Printing | None = None
     signing: OnPad | None = None
-    cancelling: Doer | None = None
-    handing_over: bool = False
-    """What is being signed is cancelled because the shift changes."""
+    calling_off: CallingOff | None = None
+    """What is on the pad is being called off."""
     shift: Shift | None = None
     unshifted: int = 0
     """Sales that were marked to be without a shift since the last one."""

@@ -132,6 +132,15 @@ class Resign(Strict, frozen=True):
     reason: Annotated[Note, msgspec.Meta(min_length=1)] = "missing"
 
 
+class Skip(Strict, frozen=True):
+    """Wait for this signature no longer: the merchant copy prints with a line to sign on, and the exception says that
+    somebody of the shop decided so.
+    """
+
+    id: Id
+    reason: Annotated[Note, msgspec.Meta(min_length=1)]
+
+
 class Void(Strict, frozen=True):
     """The newest signature is wrong: another is needed. `cause` is whose doing it was."""
 
@@ -298,6 +307,7 @@ AnyRequest = (
     | Preview
     | Terms
     | Resign
+    | Skip
     | Void
     | Attest
     | Uploaded

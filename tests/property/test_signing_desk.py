@@ -95,14 +95,14 @@ class Counter(RuleBasedStateMachine):
         self.operator_cancels()
         self.loop(False)
 
-    @rule(back=st.integers(0, 3), what=st.sampled_from(["resign", "resign", "resign", "void", "attest", "last"]))
+    @rule(back=st.integers(0, 3), what=st.sampled_from(["resign", "resign", "resign", "void", "attest", "skip"]))
     def somebody_amends(self, back: int, what: str) -> None:
         if not self.box.sales:
             return
         sale, key = self.box.sales[-1 - min(back, len(self.box.sales) - 1)], self.box.key()
         requests: dict[str, rq.AnyRequest] = {
             "resign": rq.Resign(sale, key),
-            "last": rq.Resign("last", key),
+            "skip": rq.Skip(sale, "in a hurry"),
             "void": rq.Void(sale, key, "another hand"),
             "attest": rq.Attest(sale, key, "Li Wei"),
         }
@@ -306,7 +306,7 @@ def what_the_operator_cancels_is_gone_even_if_it_was_confirmed(patch: pytest.Mon
     whole = signing.outcome
 
     def outcome(turn: Any, message: Any) -> None:
-        if turn.state.cancelling is not None and message.result == "captured":
+        if turn.state.calling_off is not None and message.result == "captured":
             message = type(message)(message.session, "cancelled", message.drawing)
         whole(turn, message)
 

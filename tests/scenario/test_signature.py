@@ -81,6 +81,35 @@ def test_cancelled_on_the_keypad_is_a_matter_of_procedure(box: Box) -> None:
     assert box.events("signature.missing")[-1]["doer"] == {"kind": "key", "key": "KEY_ESC"}
 
 
+def test_skipped_by_the_staff_on_the_pad_and_before_it(box: Box) -> None:
+    first, second = box.sell(sale(box.new_id())), box.sell(sale(box.new_id()))
+    box.wait_on_pad(first)
+    box.do("walk-away", "--fast")
+    for sold in (second, first):
+        box.result("signature.skip", id=sold, reason="the customer is in a hurry")
+        unsigned(box, sold, "staff", "skipped: the customer is in a hurry")
+    assert {e["doer"]["kind"] for e in box.events("signature.missing")} == {"peer"}
+    box.stop()
+    waiting, drawn = journaled(box, "signature.missing")
+    assert waiting.get("drawing") is None
+    assert drawn["drawing"]["kind"] == "strokes", "what was drawn until then is evidence"
+
+
+def test_a_shift_that_changes_meanwhile_hands_the_missing_ones_over(box: Box) -> None:
+    box.result("shift.open", operator="07", key="o1")
+    first, second = box.sell(sale(box.new_id())), box.sell(sale(box.new_id()))
+    box.wait_on_pad(first)
+    closed = box.result("shift.close", key="c1", slip=False)
+    assert closed["signing"] == [first]
+    unsigned(box, second, "handover", "the shift changed while it was awaited")
+    unsigned(box, first, "handover", "the shift changed while it was given")
+    box.result("shift.open", operator="08", key="o2", confirms=closed["id"])
+    box.result("signature.resign", id=first, key="k1")
+    box.do("sign", "Li Wei", "--fast")
+    box.wait_signature(first, "captured")
+    assert [x["transaction"] for x in box.open_exceptions()] == [second]
+
+
 @pytest.mark.parametrize("act", ["blank", "scribble"])
 def test_blanks_and_scribbles_are_refused_up_to_the_limit(make_box: MakeBox, act: str) -> None:
     box = make_box({"pad": {"tries": 3}})

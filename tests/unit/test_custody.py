@@ -21,6 +21,7 @@ CHANGES: dict[type, Any] = {
     rq.ReprintApprove: {"job": "r1"},
     rq.Settle: {"id": "t1", "copy": "customer", "number": 0, "printed": True},
     rq.Resign: {"id": "t1", "key": "k"},
+    rq.Skip: {"id": "t1", "reason": "in a hurry"},
     rq.Void: {"id": "t1", "key": "k", "reason": "wrong slip"},
     rq.Attest: {"id": "t1", "key": "k", "signed_by": "Li Wei"},
     rq.Uploaded: {"id": "t1", "state": "sent"},

@@ -209,6 +209,8 @@ class FakeDesk:
                 )
             case requests.Resign():
                 return views.Resigned("S1", 1, "awaiting")
+            case requests.Skip(id=id):
+                return views.SignatureStanding(id, STATE)
             case requests.Void(id=id):
                 return views.Voided(id, 0 if id == "on-paper" else 1, None if id == "on-paper" else "S1", STATE)
             case requests.Attest(id=id) | requests.Uploaded(id=id):

@@ -30,6 +30,7 @@ PROMISED = [
     "receipt.preview",
     "receipt.terms",
     "signature.resign",
+    "signature.skip",
     "signature.void",
     "signature.attest",
     "signature.uploaded",

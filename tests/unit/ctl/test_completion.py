@@ -51,7 +51,8 @@ class TestBash:
     def test_commands(self, offered: Callable[..., set[str]]) -> None:
         every = {command.name for command in commands(parser(Say("en")))}
         assert every <= offered("")
-        assert offered("s") == {"status", "submit", "show", "search", "selftest", "settle", "shift", "signature"}
+        s = {"status", "submit", "show", "search", "selftest", "settle", "shift", "signature", "skip"}
+        assert offered("s") == s
         assert offered("--l") == {"--lang"}
 
     def test_options_of_a_command(self, offered: Callable[..., set[str]]) -> None:

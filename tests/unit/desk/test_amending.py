@@ -8,7 +8,7 @@ import pytest
 
 from posd.domain import events as ev
 from posd.domain import requests as rq
-from posd.domain.device import Drawing
+from posd.domain.device import Drawing, SignOutcome
 from posd.domain.errors import Refusal
 from tests.unit.desk.shop import INK, TILL, Shop
 from tests.unit.domain.samples import cash, sale
@@ -69,6 +69,55 @@ def test_without_a_free_pad_it_stands_on_the_list_until_it_is_taken() -> None:
     shop.ask(rq.Resign("last", "r1"))
     shop.signs(OTHER)
     assert shop.open_items() == []
+
+
+def skip(shop: Shop, sale_id: str) -> Any:
+    return shop.ask(rq.Skip(sale_id, "in a hurry"))
+
+
+def test_what_the_staff_skips_is_missing_by_its_doing_with_the_reason() -> None:
+    shop = Shop()
+    for name in ("t1", "t2"):
+        shop.submit(sale(id=name))
+    answer = skip(shop, "t2")
+    assert (answer.state.signature.state, answer.state.signature.cause) == ("missing", "staff")
+    session = shop.session
+    assert session is not None
+    assert skip(shop, "t1").state.signature.state == "awaiting", "the pad has the last word on what is on it"
+    shop.give(SignOutcome(session, "cancelled", INK))
+    missing = shop.events(ev.SignatureMissing)
+    assert [(e.id, e.cause, e.detail, e.doer) for e in missing] == [
+        ("t2", "staff", "skipped: in a hurry", TILL),
+        ("t1", "staff", "skipped: in a hurry", TILL),
+    ]
+    assert missing[1].drawing == INK
+    assert [item[:2] for item in shop.open_items()] == [("unsigned", "staff")] * 2
+    assert skip(shop, "t1") == skip(shop, "t1"), "asked again it stays as it is"
+    assert len(shop.events(ev.SignatureMissing)) == 2
+
+
+def test_what_the_customer_confirmed_before_it_was_skipped_counts() -> None:
+    shop = Shop()
+    shop.submit(sale(id="t1"))
+    skip(shop, "t1")
+    shop.signs()
+    assert shop.sale("t1").signature.state == "captured"
+    assert shop.open_items() == []
+    assert shop.state.calling_off is None
+
+
+def test_only_what_is_waited_for_can_be_skipped() -> None:
+    shop = signed()
+    shop.submit(cash(id="t2"))
+    for name, state in (("t1", "captured"), ("t2", "not-needed")):
+        refusal = refused(shop, rq.Skip(name, "in a hurry"))
+        assert (refusal.kind, refusal.field) == ("conflict", "id")
+        assert state in refusal.message
+    shop.submit(sale(id="t3"))
+    session = shop.session
+    assert session is not None
+    shop.give(SignOutcome(session, "timeout"))
+    assert refused(shop, rq.Skip("t3", "in a hurry")).kind == "conflict", "it has its cause: the customer"
 
 
 def test_another_customer_on_the_pad_is_not_disturbed() -> None:

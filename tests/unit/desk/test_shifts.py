@@ -205,7 +205,7 @@ def test_a_signature_that_waits_when_the_shift_changes_is_missing_by_handover() 
     missing = shop.events(ev.SignatureMissing)
     assert [(e.id, e.cause) for e in missing] == [("t2", "handover"), ("t1", "handover")]
     assert {kind for kind, *_ in shop.open_items()} == {"unsigned"}
-    assert not shop.state.handing_over
+    assert shop.state.calling_off is None
     shop.ask(rq.Resign("t1", "r1"))
     shop.press("cancel")
     shop.signs_not("cancelled")
@@ -218,7 +218,7 @@ def test_a_customer_who_is_faster_than_the_change_has_signed() -> None:
     shop.ask(rq.ShiftClose("c1", slip=False))
     shop.signs()
     assert shop.sale("t1").signature.state == "captured"
-    assert not shop.state.handing_over
+    assert shop.state.calling_off is None
 
 
 @pytest.mark.parametrize(("without", "counted"), [("allowed", None), ("marked", 2)])
