@@ -39,7 +39,9 @@ LINE_BYTES = 4096
 
 
 class Bench:
-    """One printer. `rate` is the line's bytes a second (0: no limit), `line_bytes` what it holds of the host's."""
+    """One printer. `rate` is the line's bytes a second (0: no limit), `line_bytes` what it holds of the host's; the
+    printer gets them in portions of `tick_s`.
+    """
 
     def __init__(
         self,
@@ -49,21 +51,23 @@ class Bench:
         rate: float = 0.0,
         flow: Flow = "stops",
         line_bytes: int = LINE_BYTES,
+        tick_s: float = Pace.TICK_S,
     ) -> None:
         self.printer = Printer(model_for(model) if isinstance(model, str) else model, speed)
         self.now = 0.0
         self.slips: list[Slip] = []
+        self._reports: list[Report] = []
         self.plugged = True
         self.overrun = 0
         self._line = bytearray()
         self._line_bytes = line_bytes
         self._told = bytearray()
-        self._pace = Pace()
+        self._pace = Pace(tick_s)
         self._pace.rate = rate
         self._flow = FlowControl(flow)
         self._noise_in, self._noise_out = Noise(), Noise()
         self._wake: float | None = None
-        self._turning = False
+        self._turning = self._armed = False
 
     # the host
 
@@ -117,12 +121,15 @@ class Bench:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         until = self.now + seconds
-        self._run()
+        if self._armed:
+            self._armed = False
+            self._run()
         while (wait := self.wait) is not None and self.now + wait <= until:
             self.now += wait
             self._run()
         self.now = until
-        self._run()
+        if self._line:
+            self._run()
 
     def settle(self, most_s: float = 3600.0) -> None:
         """Let time pass until nothing will happen by itself any more, at most so long."""
@@ -141,10 +148,14 @@ class Bench:
 
     def at(self, where: str, word: str, *args: object) -> None:
         """Let a word happen at an exact byte."""
-        mark, offset, received = place(where)
-        deed = self._deed(word, [str(arg) for arg in args])
-        self.printer.arm(mark, offset, deed, self.now, received=received)
+        self.call(where, self._deed(word, [str(arg) for arg in args]))
         self._run()
+
+    def call(self, where: str, deed: Callable[[], None]) -> None:
+        """Call `deed` at an exact byte; where that is passed already, when time passes next."""
+        mark, offset, received = place(where)
+        self.printer.arm(mark, offset, deed, self.now, received=received)
+        self._armed = True
 
     def _deed(self, word: str, args: list[str]) -> Callable[[], None]:
         check(word, args)
@@ -177,7 +188,8 @@ class Bench:
     @property
     def papers(self) -> list[Report]:
         """All that came out, oldest first."""
-        return [report(slip) for slip in self.slips]
+        self._reports += [report(slip) for slip in self.slips[len(self._reports) :]]
+        return list(self._reports)
 
     @property
     def hanging(self) -> Report | None:

@@ -26,8 +26,9 @@ class Pace:
     BEHIND_S = 0.25
     """A late reader catches up by so much at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick_s: float = TICK_S) -> None:
         self.rate = 0.0
+        self._tick_s = tick_s
         self._since: float | None = None
 
     def allowance(self, now: float) -> int:
@@ -35,7 +36,7 @@ class Pace:
         if not self.rate:
             return 1 << 16
         if self._since is None:
-            self._since = now - self.TICK_S
+            self._since = now - self._tick_s
         self._since = max(self._since, now - self.BEHIND_S)
         return max(0, int((now - self._since) * self.rate))
 
@@ -50,7 +51,7 @@ class Pace:
 
     def wait(self) -> float:
         """Seconds until the next portion."""
-        return max(self.TICK_S, 1 / self.rate) if self.rate else 0.0
+        return max(self._tick_s, 1 / self.rate) if self.rate else 0.0
 
 
 class Noise:

@@ -75,7 +75,7 @@ def report(slip: Slip) -> Report:
         text=text,
         ending=slip.ending,
         whole=slip.ending in ("full", "partial") and not slip.breaks,
-        parts=_parts(slip),
+        parts=_parts(slip, text),
         marks=marks,
         duplicate=int(numbers[0] or "0") if numbers else None,
         possible=any(_POSSIBLE in mark for mark in marks),
@@ -86,7 +86,9 @@ def report(slip: Slip) -> Report:
     )
 
 
-def _parts(slip: Slip) -> tuple[str, ...]:
+def _parts(slip: Slip, text: str) -> tuple[str, ...]:
+    if not slip.breaks and slip.ending != "torn":
+        return (text,) if text else ()
     edges = [0, *slip.breaks, len(slip.strips)]
     pieces = [replace(slip, strips=slip.strips[a:b], ending="full") for a, b in pairwise(edges)]
     return tuple(text for text in map(slip_text, pieces) if text)

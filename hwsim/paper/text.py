@@ -8,6 +8,7 @@ found.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from hwsim.printer.graphics_commands import IMAGE, STRIPE
 from hwsim.printer.strips import COLUMN_DOTS, LINE_DOTS, Dots, Glyph, Slip, Strip
 
 TORN = "~~~ torn ~~~"
+_WORDS = re.compile(r"\S+(?: \S+)*")
 
 
 def slip_text(slip: Slip) -> str:
@@ -85,6 +87,9 @@ def _marked(strip: Strip, width: int) -> list[str]:
 
 def _groups(strip: Strip) -> list[_Group]:
     """The strip's words, in groups with two spaces or more between them."""
+    plain = _plain(strip)
+    if plain is not None:
+        return plain
     groups: list[_Group] = []
     for mark in strip.marks:
         piece = _dots_text(mark) if isinstance(mark, Dots) else "" if mark.caption else mark.char
@@ -101,6 +106,23 @@ def _groups(strip: Strip) -> list[_Group]:
             groups[-1].right = mark.x + mark.width
             groups[-1].enlarged |= enlarged
     return groups
+
+
+def _plain(strip: Strip) -> list[_Group] | None:
+    """The same of a strip of characters of one width, one beside the other; None for any other strip."""
+    marks = strip.marks
+    if not marks or not isinstance(marks[0], Glyph) or marks[0].caption:
+        return None
+    first, width = marks[0].x, marks[0].width
+    text, enlarged = "", marks[0].scale_x > 1
+    for at, mark in enumerate(marks):
+        if not isinstance(mark, Glyph) or mark.x != first + at * width or mark.width != width:
+            return None
+        text += mark.char
+    return [
+        _Group(words.group(), first + words.start() * width, first + words.end() * width, enlarged)
+        for words in _WORDS.finditer(text)
+    ]
 
 
 def _dots_text(mark: Dots) -> str:

@@ -34,6 +34,7 @@ class EscPos:
         self._reported = b""
         self._notice = 0
         self._was_noticed = False
+        self._seen: tuple[bool, ...] = ()
         self._scanner = Scanner(command_length)
         body.setter.reset(kanji=body.model.kanji_at_start)
         self.interpreter = Interpreter(TEXT | GRAPHICS | self._vocabulary(), body.setter, read_escpos, body.forget)
@@ -92,6 +93,9 @@ class EscPos:
     def report(self) -> None:
         """Tell the host what changed, if it asked for that."""
         model, condition = self._body.model, self._body.condition
+        if condition.facts == self._seen:
+            return
+        self._seen = condition.facts
         if self._watched:
             status = automatic_status(model, condition)
             if status_changed(self._reported, status, self._watched):
@@ -113,6 +117,7 @@ class EscPos:
     def _reset(self, it: Interpreter, _args: bytes) -> None:
         """ESC @: settings and the unfinished line go, and the automatic status with them; the receive buffer stays."""
         it.setter.reset(kanji=self._body.model.kanji_at_start)
+        it.take_notes()  # of what is not on paper
         it.graphics = None
         self._watched = 0
 

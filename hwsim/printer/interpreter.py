@@ -90,6 +90,11 @@ class Interpreter:
         """Execute bytes, at least one and at most `wanted`."""
         self._wanted = self._reading.send(data[0] if self._wanted is None else data)
 
+    def feed_text(self, data: bytes) -> None:
+        """Execute a run of ASCII text that fits on the line, or of NUL; only where a command may begin (`idle`)."""
+        if data[0]:
+            self.setter.put_text(data.decode("ascii"))
+
     def restart(self) -> None:
         """Forget a half-read command, as when the buffers are cleared."""
         self._reading.close()

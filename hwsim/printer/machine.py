@@ -17,6 +17,7 @@ there: `step` returns it in `alarms`, and nothing goes on until `release`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,7 @@ from hwsim.printer.status import Condition
 from hwsim.printer.strips import Cut, Fence, Item, Slip
 from hwsim.printer.typesetter import Typesetter
 
+_TEXT = re.compile(rb"[\x20-\x7e]+|\x00+")
 _POWER_ON_NOTICE = b"\x3b\x31\x00"
 LANGUAGES: dict[str, Callable[[Body], Language]] = {"escpos": EscPos, "star": Star}
 
@@ -267,7 +269,8 @@ class Printer:
         while buffer and not self.condition.halted and self.mechanism.queued < self._lookahead:
             if alarms.seeking and interpreter.idle and not alarms.look(buffer, self.executed):
                 break
-            count = min(interpreter.wanted, len(buffer))
+            text = self._text_ahead() if interpreter.idle else 0
+            count = text or min(interpreter.wanted, len(buffer))
             left = alarms.left(self.executed)
             if left is not None:
                 count = min(count, left)
@@ -277,7 +280,7 @@ class Printer:
             del buffer[:count]
             self.executed += count
             self._data += portion
-            interpreter.feed(portion)
+            (interpreter.feed_text if text else interpreter.feed)(portion)
             if buffer is not self._buffer:  # a command made the printer begin anew
                 return self._interpret()
         deeds = alarms.due(self.executed, self.received)
@@ -285,6 +288,13 @@ class Printer:
             self._gone_off += deeds
             self._held = True
         return not self._held
+
+    def _text_ahead(self) -> int:
+        """How many bytes of plain text that fits on the line, or of padding, come next: one by one they do the same."""
+        text = _TEXT.match(self._buffer)
+        if text is None or not self._buffer[0]:
+            return text.end() if text else 0
+        return min(text.end(), self.setter.fits)
 
     def _done(self, item: Item) -> None:
         if isinstance(item, Fence):

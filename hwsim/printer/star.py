@@ -37,6 +37,7 @@ class Star:
         self._etb_done = False
         self._documents = 0
         self._reported = self._status()
+        self._seen: tuple[bool, ...] = ()
         self._scanner = Scanner(_request_length, b"\x1b")
         body.setter.reset(kanji=body.model.kanji_at_start)
         body.setter.modes.line_spacing = 32
@@ -71,7 +72,8 @@ class Star:
 
     def report(self) -> None:
         """Send the automatic status if something changed."""
-        if self._watched and self._status() != self._reported:
+        seen, self._seen = self._seen, self._body.condition.facts
+        if self._watched and seen != self._seen and self._status() != self._reported:
             self._send()
 
     def passed(self, fence: Fence) -> None:
@@ -95,6 +97,7 @@ class Star:
     def _initialise(self, it: Interpreter) -> None:
         """ESC @: the settings; the automatic status stays as it is."""
         it.setter.reset(kanji=self._body.model.kanji_at_start)
+        it.take_notes()  # of what is not on paper
         it.setter.modes.line_spacing = 32
 
     def _cancel(self) -> None:

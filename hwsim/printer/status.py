@@ -57,6 +57,21 @@ class Condition:
         """True for an error that goes away by itself with its cause."""
         return self.head_hot or self.cover_opened_while_printing
 
+    @property
+    def facts(self) -> tuple[bool, ...]:
+        """All of it, to be compared."""
+        return (
+            self.paper_out,
+            self.near_end,
+            self.cover_open,
+            self.cover_opened_while_printing,
+            self.cutter_error,
+            self.head_hot,
+            self.broken,
+            self.offline,
+            self.waiting,
+        )
+
     def words(self) -> list[str]:
         """The faults that stand, as the words a person uses."""
         table = {

@@ -6,6 +6,8 @@ print raises ValueError with the reason.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import segno
 
 from hwsim.printer.barcodes import draw_bars
@@ -21,6 +23,7 @@ def pack(row: list[bool]) -> bytes:
     )
 
 
+@lru_cache(maxsize=64)
 def qr_rows(data: bytes, *, level: str, module: int) -> tuple[int, Rows]:
     """Width and rows of a QR code (model 2), `module` dots a module, without a quiet zone."""
     if not data:

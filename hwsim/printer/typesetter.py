@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
+from hwsim.printer.codepages import country_char
 from hwsim.printer.modes import FONT_CELLS, KANJI_CELL, Modes
 from hwsim.printer.strips import Dots, Glyph, Strip
 
@@ -75,6 +77,23 @@ class Typesetter:
         )
         self._line.append(glyph)
         self._x += (before + after) * scale_x + width
+
+    @property
+    def fits(self) -> int:
+        """How many more ASCII characters fit on the line."""
+        return (self.area_width - self._x) // self._advance
+
+    @property
+    def _advance(self) -> int:
+        m = self.modes
+        return (FONT_CELLS[m.font][0] + m.char_spacing) * m.scale_x
+
+    def put_text(self, text: str) -> None:
+        """Put ASCII characters that fit on the line."""
+        m = self.modes
+        style = (m.font, m.scale_x, m.scale_y, m.bold or m.double_strike, m.underline, m.inverse)
+        self._line += _glyphs(text, m.country, self._x, self._advance, style)
+        self._x += len(text) * self._advance
 
     def put_dots(self, width: int, rows: tuple[bytes, ...], label: str) -> None:
         """Put a picture on the line (ESC *); what is beyond the area is lost."""
@@ -152,3 +171,28 @@ class Typesetter:
         if not shift:
             return tuple(self._line)
         return tuple(replace(mark, x=mark.x + shift) for mark in self._line)
+
+
+@lru_cache(maxsize=4096)
+def _glyphs(
+    text: str, country: int, x: int, advance: int, style: tuple[str, int, int, bool, int, bool]
+) -> tuple[Glyph, ...]:
+    """Half-width characters from `x` on; slips say the same again and again."""
+    font, scale_x, scale_y, bold, underline, inverse = style
+    width, height = (size * scale for size, scale in zip(FONT_CELLS[font], (scale_x, scale_y), strict=True))
+    return tuple(
+        Glyph(
+            x + at * advance,
+            country_char(ord(char), country),
+            False,
+            font,
+            width,
+            height,
+            scale_x,
+            scale_y,
+            bold,
+            underline,
+            inverse,
+        )
+        for at, char in enumerate(text)
+    )

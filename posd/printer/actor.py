@@ -243,6 +243,7 @@ class PrinterActor:
         within = limits(slip.data, self._line_bytes_s, self._answer_s)
         self._watch = watch = Watch(behind, len(data), within, self._clock(), torn_within, slip)
         watch.shared = self._shared
+        before = link.taken
         self._ready.recovery.in_hand = True
         try:
             verdict = await follow(
@@ -262,6 +263,8 @@ class PrinterActor:
             self._report("faulted", ("unrecoverable",))
         elif self._stopped and (status := await self._after(link)) is not None:
             self._tell(status)
+        behind_it = link.taken - before - watch.taken
+        dropped = min(max(dropped - behind_it, 0), watch.taken)  # the questions behind the slip are dropped first
         verdict = watch.dropped(dropped)
         if watch.kind == "paper-status":
             self._busy_until_s = self._clock() + BUSY_S

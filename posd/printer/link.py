@@ -8,6 +8,7 @@ for more.
   for `QUIET_S`: a late reply is never taken for another question's.
 - `owed` is how many GS r are still to be answered; whoever sends one adds it. The answers have no id, only their order.
 - A round may be asked only where a command may begin: between slips, or after the last byte of one.
+- `taken` is how many bytes the device took, those of questions too.
 - `completed` are the answers that name their fence, a Star printer's counter among them; `told` is what a printer
   said of itself (GS I), `cleared` whether it said that its buffers are, `restarted` whether it gave away that its power
   was off.
@@ -51,6 +52,7 @@ class Link:
         self.told: deque[bytes] = deque(maxlen=16)
         self.owed = 0
         self.counter = 0
+        self.taken = 0
         self.documents: int | None = None
         self.asb_seen = self.cleared = self.restarted = False
         self.bell, self.clock = bell, clock
@@ -135,8 +137,13 @@ class Link:
     def write(self, data: bytes | memoryview) -> int:
         """Bytes of `data` taken now, behind the rest of a query that was cut short. PortGone."""
         if self._owed:
-            self._owed = self._owed[self.port.write(self._owed) :]
-        return 0 if self._owed else self.port.write(data)
+            self._owed = self._owed[self._put(self._owed) :]
+        return 0 if self._owed else self._put(data)
+
+    def _put(self, data: bytes | memoryview) -> int:
+        count = self.port.write(data)
+        self.taken += count
+        return count
 
     async def send(self, data: bytes, seconds: float) -> bool:
         """Whether the device took all of `data` within `seconds`. PortGone."""

@@ -78,7 +78,8 @@ def _steps(data: bytes) -> Iterator[_Step]:
             yield _Step(at, rows / _DOTS_S)
         elif kind in ("code", "bars"):
             at += size
-            yield _Step(at, _CODE_S, slow=data[plain.end() : at].endswith(b"1Q0") or kind == "bars")
+            prints = data[plain.end() : at].endswith(b"1Q0") or kind == "bars"  # the others only tell what is to come
+            yield _Step(at, _CODE_S if prints else 0.0, slow=prints)
         elif kind == "setting":
             at += size
         elif kind == "dots":

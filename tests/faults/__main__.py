@@ -5,7 +5,9 @@
     python -m tests.faults --every-model           every byte on every model
     python -m tests.faults --case plain/tm-80/cover/120/later
 
-Exit code 1 if there is a violation. A case is named so that it can be played again alone, with the same seed.
+The cases are played in an order that the seed decides; how many are done, what was found so far and when it will be
+over is said all the while. Exit code 1 if there is a violation. A case is named so that it can be played again alone,
+with the same seed.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from tests.faults.world import play
 
 SHOWN_MAX = 20
 BAR = 40
+BAR_S, LINE_S = 0.5, 60.0
 
 
 class Found(NamedTuple):
@@ -43,7 +46,10 @@ class Found(NamedTuple):
 def try_case(job: tuple[Case, int]) -> Found:
     """Play and judge one case."""
     case, seed = job
-    played = play(case, seed)
+    try:
+        played = play(case, seed)
+    except Exception as error:
+        return Found(case, False, 0, 0.0, [("ends", f"it cannot be played: {error!r}")])
     violations = [(violation.kind, violation.words) for violation in judge(played)]
     return Found(case, played.struck, assumed_and_torn(played), played.seconds, violations)
 
@@ -85,34 +91,43 @@ class Tally:
             f" a serial line hid that the power failed {self.kinds['hidden']}, GS r ahead of the mechanism"
             f" {self.kinds['behind']}; assumed and not whole {self.assumed}"
         )
-        for found in self.bad[:SHOWN_MAX]:
-            told = "; ".join(f"{kind}: {words}" for kind, words in found.violations[:2])
-            yield f"  {found.case}  {told}"
+        yield from map(told, self.bad[:SHOWN_MAX])
 
 
 def _counts(counter: Counter[str]) -> str:
     return ", ".join(f"{what} {count}" for what, count in counter.items())
 
 
-def run(todo: list[Case], seed: int, jobs: int, *, bar: bool) -> Tally:
-    """Play all these cases."""
+def run(todo: list[Case], seed: int, jobs: int) -> Tally:
+    """Play all these cases. What breaks a law is told at once."""
     tally, began_s = Tally(), time.monotonic()
+    shown_s = began_s
+    every_s = BAR_S if sys.stderr.isatty() else LINE_S
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        for found in pool.imap_unordered(try_case, [(case, seed) for case in todo], chunksize=8):
+        for found in pool.imap_unordered(try_case, ((case, seed) for case in todo), chunksize=16):
             tally.add(found)
-            if bar and (tally.cases % 50 == 0 or tally.cases == len(todo)):
-                _show(tally, len(todo), time.monotonic() - began_s)
+            if tally.bad and tally.bad[-1] is found:
+                sys.stderr.write(f"\n{told(found)}\n")
+            now_s = time.monotonic()
+            if now_s - shown_s >= every_s or tally.cases == len(todo):
+                shown_s = now_s
+                _show(tally, len(todo), now_s - began_s)
     return tally
 
 
 def _show(tally: Tally, total: int, taken_s: float) -> None:
+    """A bar that is drawn over, on a terminal; elsewhere a line."""
     filled = BAR * tally.cases // total
     left_s = taken_s / tally.cases * (total - tally.cases)
-    sys.stderr.write(
-        f"\r[{'#' * filled}{'.' * (BAR - filled)}] {tally.cases}/{total}, {len(tally.bad)} bad, {left_s:.0f} s left "
-        + "\n" * (tally.cases == total)
-    )
+    end = time.strftime("%H:%M", time.localtime(time.time() + left_s))
+    line = f"[{'#' * filled}{'.' * (BAR - filled)}] {tally.cases}/{total}, {len(tally.bad)} bad, until {end} "
+    sys.stderr.write("\r" * sys.stderr.isatty() + line + "\n" * (tally.cases == total or not sys.stderr.isatty()))
     sys.stderr.flush()
+
+
+def told(found: Found) -> str:
+    """A case that broke a law, on one line."""
+    return f"  {found.case}  " + "; ".join(f"{kind}: {words}" for kind, words in found.violations[:2])
 
 
 def tell(case: Case, seed: int) -> int:
@@ -146,12 +161,12 @@ def main() -> int:
         return tell(Case.named(options.case), options.seed)
     began_s = time.monotonic()
     kinds = (options.kind,) if options.kind else SLIPS
-    todo = cases.whole(kinds, options.stride, every_model=options.every_model)
+    todo = list(cases.whole(kinds, options.stride, options.seed, every_model=options.every_model))
     total = len(todo)
-    if options.sample is not None and options.sample < total:
-        todo = Random(options.seed).sample(todo, options.sample)
-    print(f"{len(todo)} of {total} cases, seed {options.seed}, {options.jobs} at a time")
-    tally = run(todo, options.seed, options.jobs, bar=sys.stderr.isatty())
+    Random(options.seed).shuffle(todo)
+    todo = todo[: options.sample]
+    print(f"{len(todo)} of {total} cases, seed {options.seed}, {options.jobs} at a time", flush=True)
+    tally = run(todo, options.seed, options.jobs)
     for line in tally.lines():
         print(line)
     taken_s = time.monotonic() - began_s

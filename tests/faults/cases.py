@@ -1,9 +1,10 @@
 """All cases, and samples of them.
 
 The whole is slip x fault x byte x restart, each on one of the models in turn, so that neighbouring bytes, and the
-restarts at one byte, meet different printers; `every_model` multiplies by the models instead. The bytes of a fence are
-always among them, however long the stride: before it, each inside it, behind it. Beside them posd is killed at each
-record of the journal, before its sync and behind it.
+restarts at one byte, meet different printers; `seed` turns the order, and `every_model` multiplies by the models
+instead. No byte is left out but those of `roll`, of which each `ROLL_STRIDE`-th counts. The bytes of a fence are always
+among them, however long the stride: before it, each inside it, behind it. Beside them posd is killed at each record of
+the journal, before its sync and behind it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ MODELS = (
 )
 FENCE_BYTES = 11
 """The longest fence."""
-QUICK = {"plain": 270, "chinese": 90, "raster": 90, "long": 25}
+NEVER = 10**8
+"""A byte that no slip has."""
+ROLL_STRIDE = 101
+QUICK = {"plain": 270, "chinese": 90, "raster": 120, "long": 60, "roll": 20}
 QUICK_STRIDE = 16
 QUICK_RECORDS = 60
 
@@ -46,7 +50,7 @@ span = cache(measure)
 @cache
 def records(kind: str, model: str) -> int:
     """How many records the journal has in the end, where nothing happens."""
-    return len(play(Case(kind, model, "cover", 1 << 40)).events)
+    return len(play(Case(kind, model, "cover", NEVER)).events)
 
 
 def offsets(length: int, stride: int) -> list[int]:
@@ -54,20 +58,28 @@ def offsets(length: int, stride: int) -> list[int]:
     return sorted({*range(0, length + 1, stride), *range(max(length - FENCE_BYTES, 0), length + 1)})
 
 
-def of_bytes(kind: str, stride: int = 1, *, every_model: bool = False) -> Iterator[Case]:
+def of_bytes(kind: str, stride: int = 1, seed: int = 0, *, every_model: bool = False) -> Iterator[Case]:
     """The cases of a kind of slip."""
     longest = max(span(kind, model) for model in MODELS)
-    turn = 0
+    if kind == "roll":
+        stride = max(stride, ROLL_STRIDE)
+    turn = seed
     for name, fault in FAULTS.items():
         restarts: tuple[Restart, ...] = ("same",) if fault.kills else RESTARTS
         for restart in restarts:
             turn += 1
-            for model in MODELS if every_model else ("",):
-                own = span(kind, model) if model else longest
-                for place, at in enumerate(offsets(own, stride)):
-                    printer = model or MODELS[(place + turn) % len(MODELS)]
-                    if at <= span(kind, printer):
-                        yield Case(kind, printer, name, at, restart)
+            if every_model:
+                for model in MODELS:
+                    yield from (Case(kind, model, name, at, restart) for at in offsets(span(kind, model), stride))
+                continue
+            for place, at in enumerate(offsets(longest, stride)):
+                yield Case(kind, _in_turn(kind, at, place + turn), name, at, restart)
+
+
+def _in_turn(kind: str, at: int, turn: int) -> str:
+    """The model whose turn it is, or the next one whose slip has that many bytes."""
+    models = (MODELS[(turn + more) % len(MODELS)] for more in range(len(MODELS)))
+    return next(model for model in models if span(kind, model) >= at)
 
 
 def of_records(kind: str) -> Iterator[Case]:
@@ -78,14 +90,17 @@ def of_records(kind: str) -> Iterator[Case]:
             yield Case(kind, model, "kill", number, "same", "kept")
 
 
-def whole(kinds: Sequence[str] = KINDS, stride: int = 1, *, every_model: bool = False) -> list[Case]:
+def whole(kinds: Sequence[str] = KINDS, stride: int = 1, seed: int = 0, *, every_model: bool = False) -> Iterator[Case]:
     """All cases at each `stride`-th byte of these kinds of slips."""
-    found = [case for kind in kinds for case in of_bytes(kind, stride, every_model=every_model)]
-    return found + [case for kind in kinds if kind != "long" for case in of_records(kind)]
+    for kind in kinds:
+        yield from of_bytes(kind, stride, seed, every_model=every_model)
+        if kind not in ("long", "roll"):
+            yield from of_records(kind)
 
 
 def quick(seed: int) -> list[Case]:
     """A sample that fits into a test run: of each kind so many of its cases at each 16th byte, and of the records."""
     rng = Random(seed)
-    found = [case for kind, count in QUICK.items() for case in rng.sample(list(of_bytes(kind, QUICK_STRIDE)), count)]
+    every = {kind: list(of_bytes(kind, QUICK_STRIDE, seed)) for kind in QUICK}
+    found = [case for kind, count in QUICK.items() for case in rng.sample(every[kind], count)]
     return found + rng.sample(list(of_records("plain")), QUICK_RECORDS)

@@ -14,6 +14,9 @@ from typing import Any
 from hwsim.bench import Bench
 
 NEVER_S = 1e7
+TURNS_MAX = 1_000_000
+TURN_S = 2e-9
+"""A turn of a loop takes time, be it this little: else one that is woken a hair too early would be so for ever."""
 
 
 class BenchLoop(asyncio.BaseEventLoop):
@@ -23,15 +26,18 @@ class BenchLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._bench, self._news = bench, news
         self._selector = self
+        self._turns = 0
 
     def time(self) -> float:
         return self._bench.now
 
     def select(self, timeout: float | None) -> list[Any]:
-        """Let time pass, at most `timeout` seconds; there are no descriptors to tell of."""
+        """Let time pass, `timeout` seconds at most or a turn; there are no descriptors to tell of."""
         assert timeout is not None, "everything waits for ever"
+        self._turns += 1
+        assert self._turns < TURNS_MAX, "nothing comes to rest"
         bench = self._bench
-        until = bench.now + timeout
+        until = bench.now + max(timeout, TURN_S)
         while not self._news() and bench.now < until:
             wait = bench.wait
             bench.advance(min(until - bench.now, NEVER_S if wait is None else wait))

@@ -23,7 +23,6 @@ from posd.desk.turn import Rules
 from posd.domain.device import DeviceReport, Drawing, PrintJob, PrintOutcome, PrintStarted, SignOutcome, SignRequest
 from posd.domain.slip import Slip, SlipOrder
 from posd.printer.actor import PrinterActor
-from posd.printer.fence import fence
 from tests.faults.port import BenchOpener
 from tests.property.shop_world import Disk, selftest_slip
 
@@ -83,7 +82,8 @@ class Journal(Disk):
 @dataclass
 class Seen:
     """What was seen of posd over all its lives: the jobs handed to the printer in their order, what became of each
-    (None: nobody heard, posd was killed), what no case allows, and the length of the first slip with its fence.
+    (None: nobody heard, posd was killed), what no case allows, and the length of the first slip with the questions in
+    and behind it.
     """
 
     jobs: list[PrintJob] = field(default_factory=list)
@@ -151,12 +151,7 @@ class Life:
             return
         self._seen.jobs.append(job)
         self._seen.outcomes.append(None)
-        self._seen.span = self._seen.span or len(self._actor._with_asb(job.data)) + len(self._fence())
         self._actor.submit(job)
-
-    def _fence(self) -> bytes:
-        can = self._actor._ready.can
-        return fence(can.fence, 0, 0).data if can is not None else b""
 
     def begin(self, request: SignRequest) -> None:
         self._later(0.0, lambda: self.desk.tell(SignOutcome(request.session, "captured", STROKES)))
@@ -167,6 +162,9 @@ class Life:
     def _hear(self, message: DeviceReport | PrintStarted | PrintOutcome) -> None:
         if self.dead:
             return
+        if isinstance(message, PrintStarted) and not self._seen.span:
+            assert self._actor._watch is not None
+            self._seen.span = self._actor._watch._length
         if isinstance(message, PrintOutcome):
             if not self._seen.jobs or self._seen.jobs[-1].job != message.job or self._seen.outcomes[-1] is not None:
                 self._seen.wrong.append(f"an outcome of {message.job}, which is not in hand")

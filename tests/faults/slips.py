@@ -1,9 +1,14 @@
-"""The slips of the cases, and what each of them looks like on paper when nothing goes wrong.
+"""The slips of the cases, their printers, and what each slip looks like on paper when nothing goes wrong.
 
 Kinds: `plain` is short English text; `chinese` the same in Chinese and English, with a rare character that is drawn;
-`raster` has a logo and a signature; `long` has 300 items. `plain` and `chinese` print a merchant and a customer copy;
+`raster` has a logo and a signature; `long` has more lines than printer and line hold; `roll` has all of that in its
+real size, 300 items and a signature as high as on any slip. `plain` and `chinese` print a merchant and a customer copy;
 of the others only the merchant copy is wanted, and a small sale comes behind it: the next slip, on which nothing of a
 broken one may stand.
+
+Of the 26 KB of such a roll most bytes differ from their neighbours in nothing. So for `raster` and `long` the world is
+a quarter of its size, the printers' buffers and what the line holds, and so are the slips: each command and each
+boundary is there, and no byte need be left out.
 """
 
 from __future__ import annotations
@@ -21,22 +26,29 @@ from hwsim.bench import Bench
 from hwsim.paper.text import TORN
 from hwsim.printer.models import MODELS, Model
 from posd.config import Config, parse
+from posd.domain.device import Bitmap, Drawing
 from posd.domain.slip import Slip, SlipOrder
 from posd.domain.transaction import Transaction
 from posd.printer.compose import Composer
 from tests.unit.printer.samples import flourish
 
-KINDS = ("plain", "chinese", "raster", "long")
-ITEMS = 300
+KINDS = ("plain", "chinese", "raster", "long", "roll")
+QUARTER = frozenset({"raster", "long"})
+ITEMS = {"long": 32, "roll": 300}
+PICTURES = {"raster": (64, 48), "roll": (128, 64)}
+"""Slips with a logo of so many dots, and a signature."""
+LINE_HOLDS = 4096
+"""The kernel's buffer of a serial port."""
+TICK_S = 0.016
 
 
 def sale_of(kind: str) -> Transaction:
     """The sale whose slip meets the fault."""
     item = {"name": "茶䨺" if kind == "chinese" else "Tea", "quantity": "1", "price": "9.00", "amount": "9.00"}
     items = [item]
-    if kind == "long":
-        items = [{**item, "name": f"Tea no. {number}"} for number in range(ITEMS)]
-    return _sale("first", items, card=kind == "raster")
+    if kind in ITEMS:
+        items = [{**item, "name": f"Tea no. {number}"} for number in range(ITEMS[kind])]
+    return _sale("first", items, card=kind in PICTURES)
 
 
 def small_sale() -> Transaction:
@@ -73,6 +85,13 @@ def model_of(name: str) -> Model:
     return replace(MODELS[name.removesuffix(NOTICE)], power_on_notice=name.endswith(NOTICE))
 
 
+def bench_of(kind: str, model: str, line_bytes_s: float) -> Bench:
+    """A printer for this kind of slip on a line of this speed."""
+    own, parts = model_of(model), 4 if kind in QUARTER else 1
+    own = replace(own, buffer_bytes=own.buffer_bytes // parts)
+    return Bench(own, speed=150.0, rate=line_bytes_s, line_bytes=LINE_HOLDS // parts, tick_s=TICK_S)
+
+
 class Setting(NamedTuple):
     """posd as it is set up for a kind of slip on a printer."""
 
@@ -91,7 +110,13 @@ def setting(kind: str, model: str) -> Setting:
         f"[slip]\ncopies = {copies}\n"
         '[policy]\nreprint_copies = 99\nreprint_window = "3650d"\n'
     )
-    composer = Composer("default", own.paper_mm, flourish, _logo() if kind == "raster" else None, language=own.language)
+    composer = Composer(
+        "default",
+        own.paper_mm,
+        _small_signature if kind in QUARTER else flourish,
+        _logo(PICTURES[kind]) if kind in PICTURES else None,
+        language=own.language,
+    )
     made: dict[bytes, Slip] = {}
 
     def compose(order: SlipOrder) -> Slip:
@@ -103,13 +128,18 @@ def setting(kind: str, model: str) -> Setting:
     return Setting(config, compose)
 
 
+def _small_signature(drawing: Drawing, _width: int, _height: int) -> Bitmap:
+    """In two bands, the second one short."""
+    return flourish(drawing, 160, 40)
+
+
 @cache
-def _logo() -> Path:
-    """A picture of 128 x 64 dots, as a shop would have one."""
+def _logo(size: tuple[int, int]) -> Path:
+    """A picture of so many dots, as a shop would have one."""
     from PIL import Image, ImageDraw
 
-    image = Image.new("1", (128, 64), 1)
-    ImageDraw.Draw(image).ellipse((8, 4, 119, 59), outline=0, width=5)
+    image = Image.new("1", size, 1)
+    ImageDraw.Draw(image).ellipse((8, 4, size[0] - 9, size[1] - 5), outline=0, width=5)
     path = Path(tempfile.mkdtemp(prefix="posd-faults-")) / "logo.png"
     image.save(path)
     return path

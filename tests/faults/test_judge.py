@@ -18,6 +18,8 @@ from posd.printer import actor as acting
 from posd.printer import follow as following
 from posd.printer.actor import PrinterActor
 from posd.printer.fence import Verdict, Watch
+from posd.printer.link import Link
+from posd.printer.memory import Abilities
 from posd.printer.ready import Ready
 from tests.faults import life
 from tests.faults.case import Case
@@ -86,11 +88,23 @@ def the_fence_goes_before_the_cut(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(acting, "follow", follow)
 
 
-def a_stuck_command_is_not_flushed(patch: pytest.MonkeyPatch) -> None:
-    async def clean_up(self: Ready, link: Any) -> bool:
+def the_buffer_is_not_asked(patch: pytest.MonkeyPatch) -> None:
+    async def probe(self: Ready, link: Any) -> bool:
+        self._met(Abilities("process-id", True))
         return True
 
-    patch.setattr(Ready, "_clean_up", clean_up)
+    patch.setattr(Ready, "_probe", probe)
+
+
+def questions_are_taken_for_bytes_of_the_slip(patch: pytest.MonkeyPatch) -> None:
+    whole = Link.real_time
+
+    def real_time(self: Link, command: bytes) -> None:
+        before = self.taken
+        whole(self, command)
+        self.taken = before
+
+    patch.setattr(Link, "real_time", real_time)
 
 
 def what_hangs_is_not_cut_off(patch: pytest.MonkeyPatch) -> None:
@@ -151,7 +165,9 @@ BROKEN: list[tuple[str, Break, str]] = [
     ("state", drained_is_confirmed, "plain/tm-80@usb/power-late/990/no"),
     ("originals", every_failure_is_that_of_nothing, "plain/tm-80/unplug/900/no"),
     ("state", the_fence_goes_before_the_cut, "plain/tm-80@usb/cutter-power/960/no"),
-    ("garbage", a_stuck_command_is_not_flushed, "raster/tm-80/box-power/5000/same raster/tm-80/box-power/8000/same"),
+    ("originals", questions_are_taken_for_bytes_of_the_slip, "plain/tm-80-no-asb/busy/454/no"),
+    ("state", the_buffer_is_not_asked, "raster/tm-80/unplug/1800/no"),
+    ("garbage", the_buffer_is_not_asked, "raster/tm-80/unplug/2050/no"),
     ("garbage", what_hangs_is_not_cut_off, "plain/tm-80/box-power/700/same"),
     ("garbage", a_new_start_forgets_what_hangs, "plain/tm-80/box-power/700/same"),
     ("lost", effects_leave_before_they_are_durable, "plain/tm-80/kill/999/same"),
@@ -162,7 +178,9 @@ BROKEN: list[tuple[str, Break, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "broken", "names"), BROKEN, ids=[broken.__name__ for _, broken, _ in BROKEN])
+@pytest.mark.parametrize(
+    ("kind", "broken", "names"), BROKEN, ids=[f"{broken.__name__}-{kind}" for kind, broken, _ in BROKEN]
+)
 def test_the_judge_sees_what_is_broken(kind: str, broken: Break, names: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [Case.named(name) for name in names.split()]
     for case in cases:
@@ -170,6 +188,17 @@ def test_the_judge_sees_what_is_broken(kind: str, broken: Break, names: str, mon
     broken(monkeypatch)
     seen = [violation for case in cases for violation in judge(play(case, SEED))]
     assert kind in {violation.kind for violation in seen}, seen
+
+
+def test_a_stuck_command_is_flushed_before_the_questions_have_filled_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case.named("raster/tm-80/unplug/1800/no")
+    whole_s = play(case, SEED).seconds
+
+    async def clean_up(self: Ready, link: Any) -> bool:
+        return True
+
+    monkeypatch.setattr(Ready, "_clean_up", clean_up)
+    assert play(case, SEED).seconds > whole_s + 10
 
 
 def test_another_body_is_seen() -> None:

@@ -17,9 +17,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from hwsim.bench import Bench
 from hwsim.paper.report import Report
 from posd.desk.state import State
 from posd.domain import events as ev
@@ -34,6 +33,7 @@ from tests.faults.clock import BenchLoop
 from tests.faults.faults import FAULTS
 from tests.faults.life import Journal, Life, Seen
 from tests.faults.port import BenchOpener
+from tests.faults.reading import handed, read
 
 T = TypeVar("T")
 LINE_BYTES_S = 11_520.0
@@ -41,6 +41,7 @@ READY_S = 60.0
 QUIET_S = 400.0
 """Once everything is right again, nothing is under way after so long, whatever the case."""
 FEED_S = 60.0
+LOOK_S = 0.25
 TILL = Doer(kind="peer", uid=1000, gid=1000, pid=1, roles=("till", "supervisor"))
 MUTE = frozenset({"mute-58", "bare-58"})
 """Models that answer no question for their status: posd never believes that they are there, and nothing is printed."""
@@ -78,7 +79,7 @@ class World:
     def __init__(self, case: Case, seed: int) -> None:
         self.case, self.fault = case, FAULTS[case.fault]
         self.rng = Random(f"{seed} {case}")
-        self.bench = Bench(slips.model_of(case.printer), speed=150.0, rate=0.0 if case.usb else LINE_BYTES_S)
+        self.bench = slips.bench_of(case.kind, case.printer, 0.0 if case.usb else LINE_BYTES_S)
         self.opener = BenchOpener(self.bench)
         self.journal = Journal()
         self.seen = Seen()
@@ -140,7 +141,7 @@ class World:
         )
 
     def measure(self) -> int:
-        """The length of the first slip with its fence; nothing is printed."""
+        """The length of the first slip with the questions in it and its fence."""
         return self._run(self._first_job())
 
     async def _first_job(self) -> int:
@@ -190,9 +191,7 @@ class World:
             else:
                 self._strike()
         else:
-            mark: Literal["slip", "now"] = "slip" if count == "slip" else "now"
-            received = count == "received"
-            self.bench.printer.arm(mark, case.at, self._strike, self.bench.now, received=received)
+            self.bench.call(f"{count}+{case.at}", self._strike)
 
     def _strike(self) -> None:
         """The fault happens, in the middle of whatever is going on."""
@@ -206,17 +205,26 @@ class World:
             self.bench.drop()
 
     def _do(self, words: str) -> None:
-        if self.case.usb and words == "reboot":
+        if words == "reboot":
             self._do("power-off")
-            asyncio.get_running_loop().call_later(self.bench.printer.model.boot_seconds, self._do, "power-on")
+            self._do("power-on")
+            return
+        if words == "power-on":
+            asyncio.get_running_loop().call_later(self.bench.printer.model.boot_seconds, self._started)
             return
         self.bench.do(*words.split())
-        if self.case.usb and words in ("power-off", "power-on"):
-            self._do("unplug" if words == "power-off" else "plug")
+        if self.case.usb and words == "power-off":
+            self._do("unplug")
         elif words == "unplug" and self.opener.port is not None:
             self.opener.port.hang_up()
         elif words == "plug" and not self.life.dead:
             self.life.poke()
+
+    def _started(self) -> None:
+        """The printer was switched on, and its start is over."""
+        self.bench.do("power-on")
+        if self.case.usb:
+            self._do("plug")
 
     async def _trouble(self) -> None:
         """From the fault until everything is right again and posd runs."""
@@ -292,7 +300,7 @@ class World:
                         self.settled_wrongly.add(copy.job)
                     await self._insists(Settle(sale.id, copy.name, copy.number, there == well))
         await self._comes_to_rest()
-        if "first" in rested.sales and self.case.kind != "long" and self.case.printer not in MUTE:
+        if "first" in rested.sales and self.case.kind not in ("long", "roll") and self.case.printer not in MUTE:
             await self._insists(ReprintAsk("first", "again", "merchant"))
             await self._comes_to_rest()
         await self._last_paper()
@@ -318,12 +326,8 @@ class World:
             self.seen.wrong.append(f"hangs: {self._under_way()}; the printer is {report.state} {report.reasons}")
 
     def _shows(self, paper: Report, job: str) -> bool:
-        text = "\n".join(slips.printed_lines(paper.text))
-        return any(
-            "\n".join(slips.lines_of(self.case.printer, given.data)) in text
-            for given in self.seen.jobs
-            if given.job == job
-        )
+        sheet = read(paper, handed(self.case.printer, self.seen.jobs))
+        return any(found.job == job for found in (*sheet.whole, *sheet.marred))
 
     # what can be waited for
 
@@ -346,7 +350,7 @@ class World:
         while not met():
             if loop.time() >= deadline_s:
                 return False
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(LOOK_S)
         return True
 
     async def _last_paper(self) -> None:
@@ -360,7 +364,9 @@ class World:
 
 
 def measure(kind: str, model: str) -> int:
-    """The length of the slip of this kind on that model, with its fence; 0 where nothing is ever printed."""
+    """The length of the slip of this kind on that model, with the questions in it and behind it; 0 where it is never
+    printed.
+    """
     return World(Case(kind, model, "cover", 0), 0).measure()
 
 

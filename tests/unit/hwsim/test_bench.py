@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.bench import Bench
+from hwsim.paper import text
 from hwsim.printer.alarms import MARKS
+from hwsim.printer.machine import Printer
 from hwsim.words import Misuse
 from tests.unit.hwsim.rig import CUT, INIT, process_id
 
@@ -204,3 +206,48 @@ def test_whatever_the_byte_the_slip_comes_out_once_and_whole(
     assert (paper.whole, paper.garbage) == (True, ())
     assert paper.text == "".join(f"line {n}\n" for n in range(10))
     assert bench.hanging is None
+
+
+WORDS = [
+    b"Tea",
+    b"  two  apart",
+    b"x" * 70,
+    b"#$@[]^{|}~",
+    b"\n",
+    b"\x00" * 3,
+    b"\t",
+    b"\xb2\xe8",
+    b"\x1bR\x08",
+    b"\x1ba\x01",
+    b"\x1bE\x01",
+    b"\x1b-\x01",
+    b"\x1b \x05",
+    b"\x1d!\x11",
+    b"\x1d$\x05\x00",
+    b"\x1bi\x01\x01",
+    INIT,
+    CUT,
+]
+APART = [b"Tea", b" cup", b"  two  apart", b"\t", b"\xb2\xe8", b"\x1d$\x05\x01", b"\x1b \x05", b"\x1d!\x11", b"\n"]
+
+
+@given(st.sampled_from(["tm-80", "basic-58", "star-80"]), st.lists(st.sampled_from(WORDS), min_size=1, max_size=40))
+def test_a_run_of_text_prints_as_its_characters_do_one_by_one(model: str, words: list[bytes]) -> None:
+    at_once, singly = Bench(model), Bench(model)
+    data = b"".join(words) + b"\n" + CUT
+    at_once.write(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Printer, "_text_ahead", lambda _printer: 0)
+        singly.write(data)
+    assert at_once.slips == singly.slips
+    assert at_once.hanging == singly.hanging
+
+
+@given(st.sampled_from(["tm-80", "basic-58", "star-80"]), st.lists(st.sampled_from(APART), min_size=3, max_size=40))
+def test_the_text_of_a_line_does_not_depend_on_how_it_is_read(model: str, words: list[bytes]) -> None:
+    bench = Bench(model)
+    bench.write(b"".join(words) + b"\n" + CUT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_plain", lambda _strip: None)
+        slowly = [text.slip_text(slip) for slip in bench.slips]
+    assert [text.slip_text(slip) for slip in bench.slips] == slowly

@@ -74,6 +74,16 @@ def a_slip() -> bytes:
     )
 
 
+def test_what_only_tells_of_a_code_to_come_takes_no_time() -> None:
+    encoder = Encoder("TM-T88V", 80)
+    head = encoder.encode([Line("tea")])
+    code = encoder.encode([Code("https://example.org/")])
+    told = code[: code.index(b"1Q0") - len(b"\x1d(k\x03\x00")]
+    assert of(head + told).tail_s - of(head).tail_s == pytest.approx(len(told) / LINE_BYTES_S, abs=0.05)
+    assert of(head + code).tail_s - of(head).tail_s >= 0.0
+    assert any(mark.place == len(head + told) for mark in of(head + code + head).marks), "before it is drawn"
+
+
 # where they stand
 
 
