@@ -172,7 +172,7 @@ def _transactions(commands: Commands, say: Say) -> None:
         "show last --copies -o copies.svg",
     )
     transaction_id(made, say)
-    shown = say("its slips instead, each copy beside its original", "改为显示其票据，重打印与原件并排")
+    shown = say("its slips instead, each copy beside its original", "改为显示其小票，重打印与原件并排")
     made.add_argument("--copies", action="store_true", help=shown)
     copy(made, say, None)
     formats(made, say, ("text", "svg"))
@@ -230,7 +230,9 @@ def _slips(commands: Commands, say: Say) -> None:
         "--ask-supervisor", action="store_true", help=say("if one is needed, wait for one", "需要主管时，等待授权")
     )
     stated(made, say)
-    made.add_argument("--date", metavar="DAY", help=say("the day of the sale, 2026-11-21", "交易日期，2026-11-21"))
+    made.add_argument(
+        "--date", metavar="DAY", help=say("the day of the sale, such as 2026-11-21", "交易日期，如 2026-11-21")
+    )
     wait(made, say)
     everywhere(made, say, top=False)
     made = command(

@@ -18,7 +18,7 @@ COMPLAINTS: dict[str, str] = {
     ),
     "{place} holds files of {count} journals.": "{place} 含有 {count} 个日志的文件。",
     "{text} is no slip's digest: that is 16 hexadecimal digits, or what the slip's QR code says.": (
-        "{text} 不是票据摘要：须为 16 位十六进制数，或票据二维码的内容。"
+        "{text} 不是小票摘要：须为 16 位十六进制数，或小票二维码的内容。"
     ),
     "{text} is no anchor, and no file either: {why}.": "{text} 既不是锚点，也不是文件：{why}。",
     "there is no anchor in {text}: {why}.": "{text} 中没有锚点：{why}。",

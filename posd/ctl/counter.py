@@ -24,7 +24,7 @@ def add(commands: Commands, say: Say) -> None:
         "approve r105",
         "approve r105 --decline",
     )
-    made.add_argument("job", nargs="?", metavar="JOB", help=say("as the list names it", "列表中的编号"))
+    made.add_argument("job", nargs="?", metavar="REQUEST", help=say("as the list names it", "列表中的请求号"))
     made.add_argument("--decline", action="store_true", help=say("it is not to be printed", "不予打印"))
     everywhere(made, say, top=False)
     made = command(

@@ -92,7 +92,7 @@ exit codes:
   0  完好
   1  损坏：已确认的记录无法读出
   2  被改动：有人写过该文件（命令行有误时也是 2）
-  3  短于锚点或其归档，或缺少该票据的交易
+  3  短于锚点或其归档，或缺少该小票的交易
   5  无法校验""",
     )
     made.add_argument(
@@ -104,7 +104,7 @@ exit codes:
     made.add_argument(
         "--slip",
         metavar="DIGEST",
-        help=say("the digest on a slip, or what its QR code says", "票据上的摘要，或其二维码的内容"),
+        help=say("the digest on a slip, or what its QR code says", "小票上的摘要，或其二维码的内容"),
     )
     made.add_argument(
         "--anchor",

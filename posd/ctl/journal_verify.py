@@ -227,22 +227,22 @@ def _words(context: Context, verdict: Verdict, result: Verified, slip: SlipMet) 
         )
     lines += {
         "none": [],
-        "ok": [say("The slip's transaction is in it, as it was printed.", "其中有该票据的交易，且与所印一致。")],
+        "ok": [say("The slip's transaction is in it, as it was printed.", "其中有该小票的交易，且与所印一致。")],
         "gone": [
             say(
                 "The slip's transaction is not in it, but older records are gone: it could not be checked.",
-                "其中没有该票据的交易，但较早的记录已不在：无法核对。",
+                "其中没有该小票的交易，但较早的记录已不在：无法核对。",
             )
         ],
         "missing": [
             say(
                 "No transaction in it has the slip's digest, and nothing is missing in front: its end was cut off, or "
                 "the slip is of another journal.",
-                "其中没有与该票据摘要相符的交易，且前部完整：尾部被截去，或票据属于另一日志。",
+                "其中没有与该小票摘要相符的交易，且前部完整：尾部被截去，或小票属于另一日志。",
             )
         ],
         "altered": [
-            say("The slip's transaction is in it with other content.", "其中有该票据的交易，但内容与票据不符。")
+            say("The slip's transaction is in it with other content.", "其中有该小票的交易，但内容与小票不符。")
         ],
     }[slip]
     if result.dropped_blocks and verdict == "sound":

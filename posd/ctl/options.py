@@ -115,13 +115,23 @@ def own_key(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("--key", help=say("your idempotency key, to be able to repeat safely", "幂等键，便于安全重试"))
 
 
+_FORMATS = {
+    "text": ("as text", "文本"),
+    "png": ("as a PNG picture", "PNG 图片"),
+    "svg": ("as an SVG picture", "SVG 图片"),
+    "pdf": ("as a PDF page", "PDF 页面"),
+    "strokes": ("as it is kept", "按保存的原样"),
+    "jbig": ("as JBIG, for the acquirer", "JBIG，供送收单机构"),
+    "iso19794-7": ("as ISO/IEC 19794-7, for other programs", "ISO/IEC 19794-7，供其他程序"),
+}
+
+
 def formats(made: argparse.ArgumentParser, say: Say, formats: tuple[str, ...]) -> None:
     """One of several formats, and where to."""
     group = made.add_mutually_exclusive_group()
     for name in formats:
-        group.add_argument(
-            f"--{name}", dest="format", action="store_const", const=name, help=say(f"as {name}", f"格式 {name}")
-        )
+        help = say(*_FORMATS[name])
+        group.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=help)
     made.add_argument(
         "-o",
         "--output",
