@@ -16,31 +16,32 @@ OPEN_SHOWN = 20
 """So many open exceptions stand on the slip; the answer has all."""
 _WORDS = {
     "title": ("交接班单", "HANDOVER"),
-    "operator": ("操作员", "operator"),
-    "opened": ("开班", "opened"),
-    "closed": ("交班", "closed"),
+    "terminal": ("终端号", "Terminal"),
+    "operator": ("操作员", "Operator"),
+    "opened": ("开班", "Opened"),
+    "closed": ("交班", "Closed"),
     "total": ("合计", "total"),
-    "open": ("未结异常", "open exceptions"),
-    "signing": ("正在签名", "being signed"),
+    "open": ("未结异常", "Open exceptions"),
+    "signing": ("正在签名", "Being signed"),
     "cash": ("现金", "cash"),
     "card": ("银行卡", "card"),
     "wallet": ("电子钱包", "wallet"),
     "voucher": ("代金券", "voucher"),
     "other": ("其他", "other"),
     "more": ("另有", "and more"),
-    "confirm": ("接班请确认", "to be confirmed as"),
-    "originals": ("原件", "originals"),
-    "copies": ("重打印", "copies"),
-    "refused": ("拒绝重打印", "copies refused"),
-    "signed": ("已签名", "signed"),
-    "unsigned": ("未签名", "unsigned"),
-    "without-shift": ("无班次交易", "sales without a shift"),
+    "confirm": ("接班请确认", "To be confirmed as"),
+    "originals": ("原件", "Originals"),
+    "copies": ("重打印", "Copies"),
+    "refused": ("拒绝重打印", "Copies refused"),
+    "signed": ("已签名", "Signed"),
+    "unsigned": ("未签名", "Unsigned"),
+    "without-shift": ("无班次交易", "Sales without a shift"),
     "unprinted": ("未打印", "unprinted"),
     "unknown": ("打印结果不确定", "unknown"),
     "wrong-signature": ("签名有误", "wrong signature"),
-    "sale": ("消费", "sale"),
-    "refund": ("退货", "refund"),
-    "void": ("撤销", "void"),
+    "sale": ("消费", "Sale"),
+    "refund": ("退货", "Refund"),
+    "void": ("撤销", "Void"),
 }
 
 
@@ -55,24 +56,26 @@ class Say:
         return _WORDS[word][self._place] if word in _WORDS else word
 
 
-def rows(turn: Turn, shift: Shift) -> tuple[str, list[tuple[str, str]]]:
-    """Title and lines of the handover slip, in the terminal's language."""
+def parts(turn: Turn, shift: Shift) -> tuple[str, list[list[tuple[str, str]]]]:
+    """Title and lines of the handover slip, in the terminal's language: whose shift, what was taken, what was done,
+    what is open, what to confirm. None of the parts is empty.
+    """
     say = Say(turn.rules.terminal.locale == "zh_CN")
     at = turn.now.offset_min
-    lines = [
+    whose = [
+        (say("terminal"), turn.rules.terminal.id),
         (say("operator"), shift.operator),
         (say("opened"), slips.iso_local(shift.opened_ms, at)[:19].replace("T", " ")),
         (say("closed"), slips.iso_local(shift.closed_ms or turn.now.ms, at)[:19].replace("T", " ")),
     ]
-    lines += _taken(shift.takings(), say)
-    lines += [(say(name), str(count)) for name, count in shift.counts.items()]
-    lines += [(say("signing"), sale_id) for sale_id in shift.signing]
-    lines.append((say("open"), str(shift.open_count)))
+    done = [(say(name), str(count)) for name, count in shift.counts.items()]
+    left = [*((say("signing"), sale_id) for sale_id in shift.signing), (say("open"), str(shift.open_count))]
     shown = _open_rows(turn.state, shift.open[:OPEN_SHOWN], say)
-    lines += shown
+    left += shown
     if shift.open_count > len(shown):
-        lines.append((f"  {say('more')}", str(shift.open_count - len(shown))))
-    return say("title"), [*lines, (say("confirm"), shift.id)]
+        left.append((f"  {say('more')}", str(shift.open_count - len(shown))))
+    told = [whose, _taken(shift.takings(), say), done, left, [(say("confirm"), shift.id)]]
+    return say("title"), [part for part in told if part]
 
 
 def _taken(takings: Sequence[Taking], say: Say) -> list[tuple[str, str]]:
@@ -91,4 +94,4 @@ def _taken(takings: Sequence[Taking], say: Say) -> list[tuple[str, str]]:
 
 def _open_rows(state: State, ids: Iterable[str], say: Say) -> list[tuple[str, str]]:
     known = [state.exceptions[xid] for xid in ids if xid in state.exceptions]
-    return [(f"  {item.id} {say(item.kind)}", item.transaction) for item in known]
+    return [(f"  {item.id} {say(item.kind).lower()}", item.transaction) for item in known]

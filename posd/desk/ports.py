@@ -25,9 +25,9 @@ class Now:
     offset_min: int = 0
 
 
-def plain(terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> bytes:
+def plain(title: str, parts: Sequence[Sequence[tuple[str, str]]]) -> bytes:
     """A slip of plain lines, for a world whose printer shows text as it is."""
-    return "\n".join([terminal.id, title, *(f"{label} {value}" for label, value in rows), ""]).encode()
+    return "\n".join([title, *(f"{label} {value}" for rows in parts for label, value in rows), ""]).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Tools:
     it is immutable, so asking again gives the same. `recall` raises LookupError when the record has left the ring.
     `selftest(terminal, at, facts)` makes the bytes of the printer's self-test slip: `at` is RFC 3339 in the terminal's
     zone, `facts` are further lines.
-    `handover(terminal, title, rows)` makes those of a handover slip, of lines with a label and a value. `terms`: the
+    `handover(title, parts)` makes those of a handover slip: parts of lines with a label and a value. `terms`: the
     shop's slips tell the terms of copies. `made_for` is the kind of printer that `compose` makes bodies for;
     `suits(body, made_for)`: whether a kept one comes out right on it.
     """
@@ -44,7 +44,7 @@ class Tools:
     compose: Callable[[SlipOrder], Slip]
     recall: Callable[[int], AnyEvent]
     selftest: Callable[[Terminal, str, Mapping[str, str]], bytes]
-    handover: Callable[[Terminal, str, Sequence[tuple[str, str]]], bytes] = plain
+    handover: Callable[[str, Sequence[Sequence[tuple[str, str]]]], bytes] = plain
     terms: bool = False
     made_for: str = ""
     suits: Callable[[bytes, str], bool] = lambda _body, _made_for: True

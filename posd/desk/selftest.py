@@ -71,9 +71,9 @@ def schedule(turn: Turn) -> None:
         shift = turn.state.shift
         assert shift is not None, test
         assert shift.id == test.shift, test
-        title, rows = handover.rows(turn, shift)
+        title, parts = handover.parts(turn, shift)
         _record(turn, test.job, "printing")
-        turn.effect(Print(PrintJob(test.job, turn.tools.handover(turn.rules.terminal.terminal(), title, rows))))
+        turn.effect(Print(PrintJob(test.job, turn.tools.handover(title, parts))))
     elif test is not None:
         device = turn.state.devices["printer"]
         totals = turn.state.totals.get(device.unit, Totals())

@@ -229,12 +229,14 @@ class Composer:
                 + self._cut
             )
 
-    def compose_handover(self, terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> bytes:
-        """A slip with a title and lines of label and value, cut included."""
+    def compose_handover(self, title: str, parts: Sequence[Sequence[tuple[str, str]]]) -> bytes:
+        """A slip with a title and parts of lines of label and value, cut included."""
         with self._lock:
             paper = self._encoder.paper
-            here = [(Words(terminal.locale).label("terminal"), terminal.id), *rows]
-            lines: list[Element] = [*paper.title(title), Gap(), paper.rule(), *paper.pairs(here), paper.rule(), Gap(24)]
+            lines: list[Element] = [*paper.title(title), Gap(), paper.rule()]
+            for rows in parts:
+                lines += [*paper.pairs(rows), paper.rule()]
+            lines.append(Gap(24))
             return self._reset + self._encoder.encode(lines) + self._cut
 
     @cached_property

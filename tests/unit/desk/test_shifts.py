@@ -148,10 +148,10 @@ def test_a_handover_has_totals_where_there_are_several_methods_and_says_what_is_
     assert (answer.open_count, answer.open) == (OPEN_NAMED + 1, list(shop.state.open)[:OPEN_NAMED])
     assert shop.ask(rq.ShiftShow()).open == answer.open
     for line in (
-        "sale cash x1 10.00 CNY",
-        "sale meal-ticket x1 5.00 CNY",
-        "sale total x503 18051.00 CNY",
-        "open exceptions 501",
+        "Sale cash x1 10.00 CNY",
+        "Sale meal-ticket x1 5.00 CNY",
+        "Sale total x503 18051.00 CNY",
+        "Open exceptions 501",
         f"and more {OPEN_NAMED + 1 - OPEN_SHOWN}",
     ):
         assert line in shop.paper[-1]
