@@ -20,6 +20,19 @@ from posd.ctl.words import Say
 from posd.domain import views
 
 SENTENCES: dict[str, str] = {
+    # at the keypad
+    "This question is not open any more.": "该问题已失效。",
+    "Of every slip it is known whether it came out.": "没有打印结果不确定的小票。",
+    "No supervisor has a PIN for the keypad.": "没有主管设置键盘密码。",
+    "Approve with posctl approve.": "请用 posctl approve 授权。",
+    "No copy waits for a supervisor.": "没有等待主管授权的重打印。",
+    "The PIN is wrong.": "密码错误。",
+    "{request} goes on waiting.": "{request} 继续等待。",
+    "This shift was closed already.": "该班次已交班。",
+    "Nothing of the keypad waits that could be withdrawn.": "键盘没有可撤销的请求。",
+    "After too many wrong PINs none is looked at until {until}.": "密码多次输错，{until} 之前不再受理。",
+    "Nothing was approved.": "没有授权任何请求。",
+    "Nothing was changed; begin again.": "没有任何更改；请重新开始。",
     # what was kept, and what to do
     "Nothing was changed.": "没有任何更改。",
     "Nothing was printed.": "没有打印任何内容。",
