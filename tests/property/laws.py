@@ -25,11 +25,13 @@ from tests.property.shop_world import SELFTEST, Disk, Print, read_slip
 CAUSES = get_args(Cause)
 DOERS: dict[str, frozenset[str]] = {
     "transaction.accepted": frozenset({"peer"}),
-    "copy.settled": frozenset({"peer"}),
+    "copy.settled": frozenset({"peer", "key"}),
     "reprint.requested": frozenset({"peer", "key", "pad"}),
     "reprint.refused": frozenset({"peer", "key"}),
     "requests.refused": frozenset({"posd"}),
     "reprint.cancelled": frozenset({"peer", "key"}),
+    "pin.tried": frozenset({"key"}),
+    "pin.checked": frozenset({"key"}),
     "clock.trusted": frozenset({"posd", "peer"}),
     "signature.requested": frozenset({"posd", "peer", "key"}),
     "signature.captured": frozenset({"pad"}),

@@ -6,13 +6,15 @@ from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any
 
+import msgspec
+
 from posd.config import parse
 from posd.desk.apply import apply
 from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.state import State
 from posd.desk.turn import Rules
-from posd.domain.device import DeviceReport, KeyAnswer
+from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from tests.property.laws import Laws, Violation, check
@@ -71,11 +73,14 @@ class Shop:
         self.ms = START_MS
         self.mono_ms = 0
         settings = parse(SETTINGS)
-        self.rules = Rules(settings.terminal, settings.slip, settings.policy, settings.pad)
+        self.rules = Rules.of(settings, pins=True)
         self.tools = Tools(Composer(), self.disk.read, selftest_slip, lambda *_: SELFTEST)
         self.printer = Printer(rng, self._tell, self._came_out, self._torn, self.counts)
         self.pad = Pad(rng, self._tell, self.counts)
         self.laws = Laws(self.disk, self.pad.drawn)
+        self.asked: KeyAnswer | None = None
+        self.presses = 0
+        self.decided_at = (0, 0)
         self.calls: list[Call] = []
         self.recent: list[dict[str, Any]] = []
         self.recent_max = ring // 40
@@ -122,6 +127,7 @@ class Shop:
         self.printer.crash()
         self.pad.crash()
         self.mono_ms = 0
+        self.asked = None
         self._start()
         if self.rng.random() < 0.1:
             return  # and again before the devices are there
@@ -140,9 +146,21 @@ class Shop:
     def cancel(self, session: str) -> None:
         self.pad.cancel(session)
 
+    def press(self, command: KeyCommand) -> None:
+        """A key is pressed at the keypad."""
+        self.presses += 1
+        self.desk.tell(msgspec.structs.replace(command, press=self.presses))
+        self.decided_at = (self.presses, self.desk.state.seq)
+
     def answer(self, answer: KeyAnswer) -> None:
-        """The desk's answer to a key."""
+        """The desk's answer to a key; what it says is done is on the disk."""
+        press, seq = self.decided_at
+        if press == answer.press:
+            check(1, seq <= self.disk.durable, f"the light said {answer.answer} before it was durable")
+        self.asked = answer
         self.count("keys refused" if answer.answer == "refused" else "keys")
+        if answer.answer not in ("done", "refused"):
+            self.count(f"keypad asks {answer.answer}")
 
     def _tell(self, message: Any) -> None:
         self.desk.tell(message)

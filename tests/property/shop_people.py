@@ -225,9 +225,28 @@ def look(shop: Shop) -> None:
     shop.ask(shop.rng.choice(requests), answered)
 
 
+REPLIES: dict[str, tuple[str, ...]] = {
+    "confirm": ("confirm",),
+    "settle": ("yes", "no"),
+    "approve": ("pin",),
+    "check": ("pin-right", "pin-right", "pin-wrong"),
+    "close-shift": ("confirm",),
+    "take-over": ("take-over",),
+}
+
+
 def press(shop: Shop) -> None:
-    action = shop.rng.choice(["reprint-last", "reprint-number", "resign-last", "cancel"])
-    shop.desk.tell(KeyCommand(action, "KEY_F1", str(shop.rng.randrange(1, 60)) if "number" in action else None))
+    """Somebody presses a key at the keypad, mostly what it asks for."""
+    asked = shop.asked
+    if asked is not None and asked.answer in REPLIES and shop.rng.random() < 0.7:
+        action = shop.rng.choice(REPLIES[asked.answer])
+        number = shop.rng.choice(["07", "08"])
+        shop.press(KeyCommand(action, "KEY_ENTER", number, answers=asked.press))  # type: ignore[arg-type]
+    else:
+        usual = ["reprint-last", "reprint-number", "resign-last", "cancel"]
+        action = shop.rng.choice([*usual * 3, "settle", "approve", "shift"])
+        number = str(shop.rng.randrange(1, 60))
+        shop.press(KeyCommand(action, "KEY_F1", number if "number" in action else None))  # type: ignore[arg-type]
 
 
 def sync(shop: Shop) -> None:
