@@ -62,20 +62,23 @@ def _named(turn: Turn, name: str, seq: int) -> views.RequestStanding:
         return _copy(turn, copy, seq)
     if name in turn.state.asking:
         return views.RequestStanding(**_asked(name, event), state="waiting-approval")
-    if isinstance(event, ev.ReprintRequested):  # the copy was asked for again since, under another name
-        again = sale.copy(event.copy, event.number)
-        assert again is not None, event
-        return _copy(turn, again, seq)
-    return views.RequestStanding(**_asked(name, event), state=_decided(turn, sale, name, seq))
+    return _later(turn, sale, name, event, seq)
 
 
-def _decided(turn: Turn, sale: Sale, name: str, asked_seq: int) -> views.RequestState:
-    """How a request that waited ended, other than by a copy: the record of it follows within minutes."""
+def _later(
+    turn: Turn, sale: Sale, name: str, asked: ev.ReprintAsked | ev.ReprintRequested, asked_seq: int
+) -> views.RequestStanding:
+    """How a request stands by the records behind it: decided on without a copy, or the copy was asked for again since,
+    under another name.
+    """
     for seq in sale.records:
-        if seq > asked_seq:
-            event = turn.recall(seq)
-            if isinstance(event, ev.ReprintDecided) and event.request == name and event.outcome != "approved":
-                return event.outcome
+        event = turn.recall(seq) if seq >= asked_seq else None
+        if isinstance(event, ev.ReprintDecided) and event.request == name and event.outcome != "approved":
+            return views.RequestStanding(**_asked(name, asked), state=event.outcome)
+        if isinstance(event, ev.ReprintRequested) and name in (event.request, f"r{seq}"):
+            copy = sale.copy(event.copy, event.number)
+            assert copy is not None, event
+            return _copy(turn, copy, asked_seq)
     raise _unknown(name)
 
 

@@ -91,6 +91,15 @@ def test_an_interval_between_two_copies() -> None:
     assert kind(shop, "k3") == "ok"
 
 
+def test_at_the_second_from_which_it_is_said_to_work_it_works() -> None:
+    shop = sold('reprint_interval = "10min"')
+    shop.pass_time(250)
+    assert kind(shop, "k1") == "ok"
+    assert shop.ask(rq.Terms("t1")).next_at == "2026-11-21T12:10:01+08:00"
+    shop.pass_time(600_750)
+    assert kind(shop, "k2") == "ok"
+
+
 def test_the_original_does_not_start_the_interval() -> None:
     assert kind(sold('reprint_interval = "10min"')) == "ok"
 

@@ -102,6 +102,18 @@ def test_a_key_used_for_something_else_is_a_refused_request_too() -> None:
     assert (refusal.kind, found.kind, found.id) == ("conflict", "conflict", "t1")
 
 
+def test_a_copy_that_a_supervisor_approved_and_that_is_asked_for_again_is_found_under_both_names() -> None:
+    shop = sold('supervisor_from = "0"')
+    first = shop.reprint("t1", "k1", approval="wait").request
+    shop.ask(rq.ReprintApprove(first), SUPERVISOR)
+    shop.fails()
+    shop.pass_time(600_001)
+    shop.tick()
+    again = shop.reprint("t1", "k2", SUPERVISOR).request
+    assert [standing(shop, name).state for name in (first, again)] == ["printing", "printing"]
+    assert [standing(shop, name).by for name in (first, again)] == ["uid 1000 pid 4242", "uid 1001 pid 4243"]
+
+
 @pytest.mark.parametrize("how", ["approved", "declined", "cancelled", "expired"])
 def test_a_request_that_waits_keeps_its_name_whatever_becomes_of_it(how: str) -> None:
     shop = sold('supervisor_from = "0"')
