@@ -390,7 +390,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:
         log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
         return 2
-    for words in reprint_rules.overlaps(settings.policy.rule):
+    policy = settings.policy
+    for words in (*reprint_rules.overlaps(policy.rule), *reprint_rules.spent(policy.rule, policy.reprint_window)):
         log.warning("%s: %s", options.config, words)
     if options.check:
         sys.stdout.write(f"{options.config} is sound\n")

@@ -15,7 +15,8 @@ it. What it does not say is as `[policy]` says: those keys are the default rule,
 `faults` finds a rule that can never apply, because those before it take all that it is for: the table is cut into boxes
 (type x copy x currency x asker x amount x age x minute) and the earlier boxes are taken away from the later one. An
 asker with several roles needs no box of their own: each role for itself is one. `overlaps` finds two rules of which
-neither holds the other: their order decides what they share, which may be meant, so it is only told.
+neither holds the other: their order decides what they share, which may be meant, so it is only told. So is a rule that
+applies and yet never gives a copy, because its window is over before it begins (`spent`).
 """
 
 from __future__ import annotations
@@ -199,6 +200,19 @@ def overlaps(rules: tuple[ReprintRule, ...]) -> tuple[str, ...]:
                     f"overlap; where both apply, {rules[earlier].name} decides"
                 )
     return tuple(found)
+
+
+def spent(rules: Sequence[ReprintRule], window: str) -> Iterator[str]:
+    """A sentence for each rule that allows copies of transactions of an age at which its window (`window` where it says
+    nothing) is over.
+    """
+    for number, rule in enumerate(rules):
+        own = window if rule.window is None else rule.window
+        if rule.allowed and _ages(rule)[0] > milliseconds(own):
+            yield (
+                f"policy.rule[{number}] ({rule.name}) gives no copies: it begins at an age of {rule.age_from}, when "
+                f"the window of {own} is over; give it a longer one, or allowed = false"
+            )
 
 
 def _boxes(rules: Sequence[ReprintRule]) -> list[_Box]:

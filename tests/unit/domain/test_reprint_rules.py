@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from posd.config import Config, ConfigError, PolicySection, parse
 from posd.domain.doer import Doer, Role
 from posd.domain.duration import BadDuration, milliseconds, period
-from posd.domain.reprint_rules import Case, ReprintRule, faults, match, overlaps
+from posd.domain.reprint_rules import Case, ReprintRule, faults, match, overlaps, spent
 from posd.domain.slip import CopyName
 from posd.domain.transaction import Type
 
@@ -81,11 +81,25 @@ def test_special_before_general_is_no_fault_and_no_overlap() -> None:
     assert overlaps(rows) == (told.format(1, "b"), told.format(2, "c"))
 
 
+def test_a_rule_whose_window_is_over_before_it_begins_is_told() -> None:
+    rows = (
+        rule("late", age_from="31d"),
+        rule("edge", age_from="30d"),
+        rule("own", age_from="31d", window="40d"),
+        rule("never", age_from="31d", allowed=False),
+        rule("short", age_from="2d", window="1d"),
+    )
+    told = list(spent(rows, "30d"))
+    assert [words.partition(" gives")[0] for words in told] == ["policy.rule[0] (late)", "policy.rule[4] (short)"]
+    assert "an age of 31d, when the window of 30d is over" in told[0]
+
+
 def test_every_profile_is_sound_and_cn_is_what_posd_does_without_a_word() -> None:
     for profile in ("cn", "neutral", "strict"):
         policy = parse(f'[policy]\nprofile = "{profile}"').policy
         assert not list(faults(policy.rule))
         assert not overlaps(policy.rule)
+        assert not list(spent(policy.rule, policy.reprint_window))
     assert parse("") == Config()
     assert parse('[policy]\nprofile = "cn"').policy == PolicySection()
 
