@@ -52,7 +52,7 @@ from posd.pages import Pages
 from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
-from posd.service import activation, command, journald, metrics
+from posd.service import activation, command, journald, memory, metrics
 from posd.service.notify import Notifier
 from posd.service.watchdog import Watchdog, pet_interval_s
 
@@ -270,7 +270,7 @@ class Daemon:
     async def _look_after(self) -> None:
         """Pet the watchdog while every part answers, and keep the status line true."""
         pause_s = min(pet_interval_s(os.environ, os.getpid()) or STATUS_S, STATUS_S)
-        said, metrics_due = "", 0.0
+        said, due = "", 0.0
         while True:
             await asyncio.sleep(pause_s - time.monotonic() % pause_s)  # on the beat of the desk's tick
             moment = time.monotonic()
@@ -287,9 +287,11 @@ class Daemon:
             if (sentence := self.status().sentence) != said:
                 self._notifier.status(sentence)
                 said = sentence
-            if self._settings.api.metrics and moment >= metrics_due:
-                self._write_metrics()
-                metrics_due = moment + METRICS_S
+            if moment >= due:
+                memory.give_back()
+                due = moment + METRICS_S
+                if self._settings.api.metrics:
+                    self._write_metrics()
 
     def _write_metrics(self) -> None:
         families = [
