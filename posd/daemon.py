@@ -276,9 +276,8 @@ class Daemon:
             moment = time.monotonic()
             for name, actor in self._actors.items():
                 self._watchdog.answered(name, actor.alive())
-            busy_since = self._journal.busy_since
             late = self._watchdog.overdue(moment)
-            if busy_since is not None and moment - busy_since > WRITE_DEADLINE_S:
+            if (since := self._journal.busy_since) is not None and moment - since > WRITE_DEADLINE_S:
                 late = (*late, "journal")
             if late:
                 log.error("no answer from: %s; the watchdog is not petted", ", ".join(late))
