@@ -21,14 +21,19 @@ Cases
 @G  the record of a skew is about to leave the ring: it is recorded anew
 At a start @D is tried before @C: nobody saw whether something changed it.
 
+Both clocks are looked at in each decision, and once a second while nothing is decided (`news`).
+
 In a journal that is empty nothing is expected but the build date. When trusted time leaps while posd runs (@A, @C, @F:
 the time server was reached an hour after the start), what waits has not become older for that: its age leaps along.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 from posd.desk import slips
-from posd.desk.state import Anchor
+from posd.desk.ports import Now
+from posd.desk.state import Anchor, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import views
@@ -41,24 +46,41 @@ AWAY_MS = 31 * AHEAD_MS
 
 def watch(turn: Turn, built_ms: int = 0) -> None:
     """Look at both clocks. First thing in each decision; `built_ms` at the start of a run."""
-    state, wall, last = turn.state, turn.now.ms, turn.state.clock
+    state, last = turn.state, turn.state.clock
+    found, expected = _found(state, turn.now, built_ms)
+    if found == "right":
+        if state.skew_ms:
+            turn.record(ev.ClockTrusted(time=turn.now.ms, doer=turn.doer))
+    elif found == "wrong":
+        _suspect(turn, expected)
+    elif state.skew_due:
+        _suspect(turn, turn.now.ms - state.skew_ms)
+    _go_on(turn, solid=found == "right" or (last is not None and last.solid))
+
+
+def news(state: State, now: Now) -> bool:
+    """Whether a look would find something that is not known yet: people are told of a leap although nothing else
+    happens.
+    """
+    if state.clock is None or state.read_only:
+        return False
+    found, _ = _found(state, now, 0)
+    return found == "wrong" or (found == "right" and state.skew_ms != 0)
+
+
+def _found(state: State, now: Now, built_ms: int) -> tuple[Literal["right", "same", "wrong"], int]:
+    """What the wall clock is, and what time it must be. `same`: as wrong as it is known to be."""
+    wall, last = now.ms, state.clock
     if last is None:
         expected = max(state.newest_ms, built_ms)
         away = AWAY_MS if state.newest_ms else max(wall - expected, 0)
         right = _fits(wall, expected, AHEAD_MS if state.skew_ms > 0 else away)
         same = state.skew_ms != 0 and _fits(wall - state.skew_ms, expected, AWAY_MS)
     else:
-        expected = last.trusted_ms + turn.now.mono_ms - last.mono_ms
+        expected = last.trusted_ms + now.mono_ms - last.mono_ms
         same = state.skew_ms != 0 and abs(wall - state.skew_ms - expected) <= BEHIND_MS
         right = not same and _fits(wall, expected, AHEAD_MS if last.solid else AWAY_MS)
-    if right:
-        if state.skew_ms:
-            turn.record(ev.ClockTrusted(time=wall, doer=turn.doer))
-    elif not same:
-        _suspect(turn, expected)
-    elif state.skew_due:
-        _suspect(turn, wall - state.skew_ms)
-    _go_on(turn, solid=right or (last is not None and last.solid))
+    return "right" if right else "same" if same else "wrong", expected
 
 
 def _fits(ms: int, expected: int, within: int) -> bool:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from posd.desk import archived, bounds, casework, lookback, ports, room, shifts
+from posd.desk import archived, bounds, casework, clock, lookback, ports, room, shifts
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
@@ -311,10 +311,11 @@ class Desk:
         if self._failed is not None:
             return
         self._ledger.trust(self.state.skew_ms)
-        pending = bounds.pending(self.state) or casework.due(self.state, self._clock().mono_ms)
+        state, now = self.state, self._clock()
+        pending = bounds.pending(state) or casework.due(state, now.mono_ms) or clock.news(state, now)
         if pending:
             self._look_for_room()
-        if pending or self.state.owed or self.state.tests_wait or self.state.asking:
+        if pending or state.owed or state.tests_wait or state.asking:
             self._decide(Tick())
         if self._ledger.crowded():
             self._room.make(self.state)

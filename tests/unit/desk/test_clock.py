@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from posd.desk import archived, health
+from posd.desk import archived, clock, health
 from posd.desk.apply import forget
 from posd.desk.clock import AHEAD_MS, AWAY_MS, BEHIND_MS
+from posd.desk.ports import Now
 from posd.domain import codec
 from posd.domain import events as ev
 from posd.domain import requests as rq
@@ -296,3 +297,18 @@ def test_only_a_person_sets_trusted_time_back() -> None:
         shop.tick()
         assert believed(shop) >= before
         assert shop.state.newest_ms >= before - BEHIND_MS
+
+
+@pytest.mark.parametrize("jump", [AHEAD_MS + 1, -BEHIND_MS - 1])
+def test_a_leap_is_news_until_it_is_known_and_so_is_its_end(jump: int) -> None:
+    shop = shop_with_one()
+    told = []
+    for step in (0, jump, 0, -jump, 0):
+        shop.ms += step
+        shop.pass_time(MINUTE_MS // 2)
+        told.append(clock.news(shop.state, Now(shop.ms, shop.mono_ms)))
+        shop.tick()
+    assert told == [False, True, False, True, False]
+    shop.state.read_only = True
+    shop.ms += jump
+    assert not clock.news(shop.state, Now(shop.ms, shop.mono_ms)), "nothing could be kept of it"
