@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import os
 import struct
 import sys
 import tempfile
@@ -31,6 +32,8 @@ for function in ("add_from_string", "load_ioctl", "load_evemu_events"):
         ctypes.c_void_p,
     ]
 LIB.umockdev_testbed_add_from_string.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+LIB.umockdev_testbed_get_dev_fd.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+LIB.umockdev_testbed_remove_device.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 
 KEY_F1, KEY_A = 59, 30
 BTN_0, BTN_TOOL_PEN, BTN_TOUCH = 0x100, 0x140, 0x14A
@@ -45,7 +48,12 @@ class Box:
         self._folder = Path(tempfile.mkdtemp(prefix="mock-pad-"))
 
     def plug(
-        self, node: str, keys: list[int], axes: dict[int, tuple[int, int, int]], held: list[int] | None = None
+        self,
+        node: str,
+        keys: list[int],
+        axes: dict[int, tuple[int, int, int]],
+        held: list[int] | None = None,
+        lights: list[int] | None = None,
     ) -> None:
         """Put event node `node` there. `axes`: code -> value, minimum, maximum."""
         lines = [f"P: /devices/virtual/input/{node}", f"N: input/{node}", f"E: DEVNAME=/dev/input/{node}"]
@@ -62,12 +70,28 @@ class Box:
             f"EVIOCGPHYS(0) 1 {_text('')}",
             f"EVIOCGUNIQ(0) 1 {_text('')}",
         ]
-        answers += [f"EVIOCGBIT(0) 4 {_bits(4, 0, 1, *([3] if axes else []))}", f"EVIOCGBIT(1) 96 {_bits(96, *keys)}"]
+        kinds = [0, 1, *([3] if axes else []), *([0x11] if lights else [])]
+        answers += [f"EVIOCGBIT(0) 4 {_bits(4, *kinds)}", f"EVIOCGBIT(1) 96 {_bits(96, *keys)}"]
         answers += [f"EVIOCGKEY(0) 96 {_bits(96, *(held or []))}", "EVIOCGEFFECTS 0 00000000"]
         if axes:
             answers += [f"EVIOCGBIT(3) 8 {_bits(96, *axes)}"]
+        if lights:
+            answers += [f"EVIOCGBIT(17) 96 {_bits(96, *lights)}"]
         answers += [f"EVIOCGABS({code}) 0 {struct.pack('6i', *values, 0, 0, 0).hex()}" for code, values in axes.items()]
         self._load("load_ioctl", node, answers)
+
+    def wire(self, node: str) -> int:
+        """The device's own end of a node to which no frames were sent: what is written here the node reads, and the
+        other way round.
+        """
+        fd: int = LIB.umockdev_testbed_get_dev_fd(self._testbed, f"/dev/input/{node}".encode())
+        assert fd >= 0
+        return fd
+
+    def unplug(self, node: str) -> None:
+        """Pull it out: its node is gone, and who has it open is told so."""
+        LIB.umockdev_testbed_remove_device(self._testbed, f"/sys/devices/virtual/input/{node}".encode())
+        os.close(self.wire(node))
 
     def send(self, node: str, *frames: list[tuple[int, int, int]]) -> None:
         """Let the device report frames, 5 ms apart."""
