@@ -108,7 +108,8 @@ a line, UTF-8, parameters by name. {times}
 _ERRORS = """\
 `error.message` is whole sentences for a person: what happened, what was kept, what to do. Programs branch on
 `error.code` and `error.data.kind`; `error.data.field` is the path of the field at fault, such as
-`transaction.items[0].name`, and `error.data.until` a time at which the answer changes."""
+`transaction.items[0].name`, `error.data.until` a time at which the answer changes, and `error.data.request` the name of
+a refused request for a copy, for `receipt.request`."""
 
 _EVENTS = """\
 `events.subscribe` is answered first; then each event is a notification `{event}` with the params below, each event

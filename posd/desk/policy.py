@@ -7,7 +7,8 @@ brought do not count against the shop's limits.
 Busy are the rule's hours, and any moment in which `busy_from` live slips wait for the printer. Then copies are refused
 with the time from which they can be made, or wait: live slips go before copies anyway (printing.py).
 
-The order of the refusals: what can never be had, what a supervisor could give, what only needs waiting.
+The order of the refusals: what can never be had, what a supervisor could give, what only needs waiting. How often
+anything may be asked at all is another matter (rates.py).
 """
 
 from __future__ import annotations

@@ -152,7 +152,7 @@ def _tapped(folder: Path) -> Iterator[_Desk]:
         "journal": {"size": "64MiB"},
         "printer": {"device": tap.device},
         "slip": {"copies": ["customer"]},
-        "policy": {"reprint_copies": 99},
+        "policy": {"reprint_copies": 99, "requests_each": 6000, "requests_all": 6000},
     }
     box = Box(folder, settings, speed="fast")
     try:

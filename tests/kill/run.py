@@ -27,6 +27,7 @@ SETTINGS = {
     "journal": {"path": "{folder}/journal", "size": "1MiB"},
     "pad": {"driver": "evdev", "device": "{world}/pad", "timeout": "2s"},
     "slip": {"stale_after": "1d"},
+    "policy": {"requests_each": 6000, "requests_all": 6000},
 }
 HANDS_S = 0.7
 """Between two acts of the hands at the pad and the keypad, on average."""

@@ -202,6 +202,22 @@ def test_what_the_asker_states_must_match_and_the_right_value_is_not_told(stated
     assert right not in refusal.message
 
 
+def test_nothing_in_a_mismatch_tells_how_near_it_was_and_of_several_the_first_is_named() -> None:
+    wrong = {
+        "amount": ["36.01", "3600.00", "0.01"],
+        "last_four": ["1235", "9999", "0000"],
+        "receipt": ["000002", "1", "x"],
+        "date": ["2026-11-20", "1999-01-01"],
+    }
+    for field, values in wrong.items():
+        shop = sold(document=sale(id="t1"))
+        told = {refusal_of(shop, "t1", f"k{n}", **{field: value}).message for n, value in enumerate(values)}
+        assert len(told) == 1, "every wrong value is told in the same words"
+    shop = sold(document=sale(id="t1"))
+    assert refusal_of(shop, "t1", "a", last_four="9999", type="void").field == "type"
+    assert refusal_of(shop, "t1", "b", last_four="9999", amount="36.01").field == "amount"
+
+
 def test_what_matches_is_printed() -> None:
     shop = sold(document=sale(id="t1"))
     assert shop.reprint("t1", amount="36", type="sale", last_four="1234", receipt="000001").number == 1
