@@ -48,9 +48,13 @@ class Counter(Stage):
         teapot = {"name": "宜兴紫砂壶 Teapot", "quantity": "1", "price": "880.00", "amount": "880.00"}
         payment = {"method": "cash", "amount": "880.00"}
         self.box.sell(cash(LARGE, items=[teapot], total="880.00", payments=[payment]))
-        self.slips(2, "a large sale", show=False)
+        _, large = self.slips(2, "a large sale", show=False)
         self.box.wait_copy(LARGE, "customer", "printed")
-        self.say("three sales are kept and printed, one of them signed on the pad")
+        self.say("three sales are kept and printed, one of them signed on the pad. The slip of the large one ends in:")
+        terms = large.partition("Please keep this receipt.")[2]
+        assert "supervisor" in terms, large
+        for line in terms.strip().splitlines():
+            self.say(f"| {line}")
 
     def lost(self) -> None:
         self.step("A customer has lost the receipt, and remembers the amount and the card")
@@ -169,11 +173,17 @@ def main(out: Path = OUT) -> int:
     """Play all steps in `out`, whose former content is removed; the exit code."""
     begun = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
-    box = Box(out, {"policy": TERMS, "keypad": {"device": "{world}/keypad", "supervisors": "{folder}/supervisors"}})
+    settings = {
+        "policy": TERMS,
+        "keypad": {"device": "{world}/keypad", "supervisors": "{folder}/supervisors"},
+        "slip": {"template": "{folder}/slip.toml"},
+    }
+    box = Box(out, settings)
     out.mkdir(parents=True)
-    file = out / "supervisors"
-    file.touch(0o600)
-    file.write_text(pins.line("12", PIN, os.urandom(pins.SALT_BYTES)) + "\n", encoding="utf-8")
+    (out / "supervisors").touch(0o600)
+    (out / "supervisors").write_text(pins.line("12", PIN, os.urandom(pins.SALT_BYTES)) + "\n", encoding="utf-8")
+    template = (ROOT / "posd" / "printer" / "default.toml").read_text(encoding="utf-8")
+    (out / "slip.toml").write_text(template + '[[footer]]\ntext = "{terms}"\n', encoding="utf-8")
     print(f"{BOLD}The counter{PLAIN}: posd's people, on a simulated terminal box; no root, no hardware.")
     try:
         box.start()

@@ -11,7 +11,6 @@ import io
 import os
 import re
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -44,8 +43,8 @@ class _Terminal(io.StringIO):
 class Screen:
     """What one person typed and saw."""
 
-    def __init__(self, box: Box, lang: str) -> None:
-        self._box, self._lang = box, lang
+    def __init__(self, box: Box, lang: str, folder: Path) -> None:
+        self._box, self._lang, self._folder = box, lang, folder
         self._lines: list[str] = []
 
     def type(self, *words: str, code: int = 0) -> str:
@@ -59,8 +58,8 @@ class Screen:
         return seen.getvalue()
 
     def save(self, name: str) -> None:
-        """As `docs/pictures/counter-NAME-LANG.svg`."""
-        path = FOLDER / f"counter-{name}-{self._lang}.svg"
+        """As `counter-NAME-LANG.svg`."""
+        path = self._folder / f"counter-{name}-{self._lang}.svg"
         path.write_text(svg(self._lines), encoding="utf-8")
         print(path)
 
@@ -98,8 +97,8 @@ def _runs(line: str) -> Iterator[tuple[int, str, str]]:
 class Shop:
     """The afternoon that the guides tell of."""
 
-    def __init__(self, box: Box, lang: str) -> None:
-        self._box, self._lang = box, lang
+    def __init__(self, box: Box, lang: str, folder: Path) -> None:
+        self._box, self._lang, self._folder = box, lang, folder
 
     def play(self) -> None:
         box = self._box
@@ -125,7 +124,7 @@ class Shop:
         paid = {"method": "cash", "amount": "880.00"}
         self._box.sell(cash(LARGE, items=[teapot], total="880.00", payments=[paid]))
         self._box.wait_copy(LARGE, "customer", "printed")
-        screen = Screen(self._box, self._lang)
+        screen = Screen(self._box, self._lang, self._folder)
         screen.type("reprint", LOST, code=1)
         screen.type("reprint", LARGE, "--amount", "860.00", code=1)
         screen.save("refused")
@@ -155,7 +154,7 @@ class Shop:
         box.wait_copy(UNKNOWN, "merchant", "unknown")
         box.do("plug", "printer")
         box.wait_copy(UNKNOWN, "customer", "printed")
-        screen = Screen(box, self._lang)
+        screen = Screen(box, self._lang, self._folder)
         screen.type("exceptions")
         screen.type("settle", UNKNOWN, "--not-printed")
         screen.save("unknown")
@@ -164,7 +163,7 @@ class Shop:
 
     def _handover(self) -> None:
         before = len(self._box.slips())
-        screen = Screen(self._box, self._lang)
+        screen = Screen(self._box, self._lang, self._folder)
         told = screen.type("shift", "close")
         self._box.wait_slips(before + 1)
         self._slip("handover", -1)
@@ -174,33 +173,33 @@ class Shop:
         screen.save("handover")
 
     def _screen(self, name: str, *commands: tuple[str, ...]) -> None:
-        screen = Screen(self._box, self._lang)
+        screen = Screen(self._box, self._lang, self._folder)
         for words in commands:
             screen.type(*words)
         screen.save(name)
 
     def _slip(self, name: str, place: int) -> None:
-        path = FOLDER / f"counter-{name}-{self._lang}.png"
+        path = self._folder / f"counter-{name}-{self._lang}.png"
         self._box.paper()
         shutil.copy(self._box.slips()[place].with_suffix(".png"), path)
         print(path)
 
 
-def main() -> int:
-    """Play it in both languages."""
-    os.environ["TZ"] = "Asia/Shanghai"
-    time.tzset()
-    for lang, locale in (("en", "en"), ("zh", "zh_CN")):
-        shutil.rmtree(SHOP, ignore_errors=True)
-        rules = {"reprint_interval": "10min", "supervisor_from": "500.00"}
-        box = Box(SHOP, {"terminal": {"locale": locale}, "policy": rules})
-        try:
-            Shop(box.start(), lang).play()
-        finally:
-            box.close()
-    shutil.rmtree(SHOP)
-    return 0
+def play(lang: str, locale: str, folder: Path) -> None:
+    """Play it in one language; the pictures go to `folder`."""
+    shutil.rmtree(SHOP, ignore_errors=True)
+    box = Box(
+        SHOP, {"terminal": {"locale": locale}, "policy": {"reprint_interval": "10min", "supervisor_from": "500.00"}}
+    )
+    try:
+        Shop(box.start(), lang, folder).play()
+    finally:
+        box.close()
+        shutil.rmtree(SHOP)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os.environ["TZ"] = "Asia/Shanghai"  # as the box has it
+    time.tzset()
+    play("en", "en", FOLDER)
+    play("zh", "zh_CN", FOLDER)

@@ -104,7 +104,7 @@ def _facts(copy: views.CopyView, say: Say) -> list[str]:
         if copy.number
         else say(f"{name} original", f"{name} 原件")
     )
-    proof = f" ({say.word(copy.proof)})" if copy.proof else ""
+    proof = say(f" ({copy.proof})", f"（{say.word(copy.proof)}）") if copy.proof else ""
     lines = [
         f"{head}  {copy.job}",
         f"{say.word(copy.state)}{proof}  {local(copy.time)}",
