@@ -119,3 +119,17 @@ def commands_of(page: str) -> list[str]:
 
 def outside_blocks(page: str) -> str:
     return BLOCK.sub("", text(Path(page)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_to_headings_lead_to_one(page: Path) -> None:
+    for found in re.findall(r"\]\(([^)\s#]*)#([^)\s]+)\)", text(page)):
+        path = page.parent / found[0] if found[0] else page
+        if path.suffix == ".md" and not found[0].startswith("http"):
+            assert found[1] in anchors(path), f"{page} links to {found[0]}#{found[1]}"
+
+
+def anchors(page: Path) -> set[str]:
+    """How the headings of a page are named in links."""
+    headings = re.findall(r"^#+ (.*)$", BLOCK.sub("", text(page)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
