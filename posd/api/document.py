@@ -66,7 +66,7 @@ def status_markdown() -> str:
         f"Every field of `posd.status` (`posctl status --json`), `device.list` and `journal.info`. {_TIMES}",
         *(
             f"## {shape.__name__}\n\n{_first_line(shape)}\n\n{_fields(shape)}".replace("\n\n\n\n", "\n\n")
-            for shape in (views.Status, views.DeviceView, views.JournalView, views.Counts)
+            for shape in _shapes_of([views.Status])
         ),
         "## States of a device",
         _table(("state", "means"), [(f"`{state}`", _DEVICE_STATES[state]) for state in get_args(DeviceState)]),
