@@ -31,6 +31,8 @@ KeypadAction = Literal[
     "menu", "cancel", "confirm", "yes", "no",
 ]  # fmt: skip
 """What a key of the keypad may be bound to."""
+Buzzer = Literal["none", "esc-a", "esc-b"]
+"""By which command a printer's buzzer sounds (printer/buzzer.py)."""
 Chinese = Literal["gb18030", "gbk", "gb2312", "none"]
 """How much a printer's own Chinese font has."""
 
@@ -92,7 +94,8 @@ class ApiSection(_Section, frozen=True):
 class PrinterSection(_Section, frozen=True):
     """`device`: a tty, a usblp node, `usb:VID:PID` or `tcp://host:port`; empty: no printer. `profile` is one of
     python-escpos' profiles. `chinese`: how much the printer's own Chinese font has; the rest is drawn. `density`:
-    darker or lighter than the printer's own setting in steps of 5 %; 0 says nothing to the printer.
+    darker or lighter than the printer's own setting in steps of 5 %; 0 says nothing to the printer. `buzzer`: it sounds
+    when the keypad asks back (once) or refuses (twice).
     """
 
     device: str = ""
@@ -103,6 +106,7 @@ class PrinterSection(_Section, frozen=True):
     width: Literal[58, 80] = 80
     chinese: Chinese = "gb18030"
     density: Annotated[int, msgspec.Meta(ge=-6, le=8)] = 0
+    buzzer: Buzzer = "none"
     answer_within: str = "5s"
 
 

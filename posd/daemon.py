@@ -309,8 +309,8 @@ class Daemon:
         actors: dict[DeviceName, Actor] = {}
         if self._custody.read_only:  # no outcome could be kept
             return actors
-        if s.printer.device:
-            printer = PrinterActor(s.printer, tell, memory=Path(s.printers_path))
+        printer = PrinterActor(s.printer, tell, memory=Path(s.printers_path)) if s.printer.device else None
+        if printer is not None:
             self._desk.printer = actors["printer"] = printer
             if printing.may_hang(self._desk.state):
                 printer.torn()
@@ -319,8 +319,8 @@ class Daemon:
             pad = make(s.pad, self._drawn_first, self._server.watched, self._server.show)
             self._desk.pad = actors["pad"] = pad
         if s.keypad.device:
-            keypad = KeypadActor(s.keypad, tell, self._server.show_keypad, self._supervisors)
-            self._desk.keypad = actors["keypad"] = keypad
+            shown, pins, beep = self._server.show_keypad, self._supervisors, printer.beep if printer else None
+            self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell, shown, pins, beep)
         return actors
 
     def _node_changed(self, change: NodeChange) -> None:

@@ -9,7 +9,8 @@ Two keys that go down in one moment are a slip of the hand: neither counts, and 
 A PIN is looked at here, by a thread, and goes nowhere else; the desk hears whose it is said to be, and whether it is.
 
 A keypad with lights tells with them where it stands (lights.py); "done" is told only when the desk says so, which it
-does once the record is durable. Who watches hears of every step (`shown`).
+does once the record is durable. Who watches hears of every step (`shown`); the printer's buzzer, where it has one, says
+that something is asked or refused (`beep`).
 """
 
 from __future__ import annotations
@@ -32,13 +33,16 @@ from posd.keypad.entry import Entry, Told
 from posd.keypad.lights import Lights
 
 WORKING = ("asked", "checking")
+BEEPS_ASKED, BEEPS_REFUSED = 1, 2
+_NO_QUESTION = ("done", "refused", "check")
 _ABOUT_PINS = ("pin", "pin-right", "pin-wrong")
 
 _log = logging.getLogger(__name__)
 
 
 class KeypadActor:
-    """One keypad. `emit` is called on the loop with `DeviceReport` and `KeyCommand`, `shown` with each step.
+    """One keypad. `emit` is called on the loop with `DeviceReport` and `KeyCommand`, `shown` with each step, `beep`
+    with how often the printer's buzzer shall sound.
 
     ConfigError for keys that cannot be bound so.
     """
@@ -49,6 +53,7 @@ class KeypadActor:
         emit: Callable[[DeviceReport | KeyCommand], None],
         shown: Callable[[KeypadShown], None] = lambda _: None,
         supervisors: Mapping[str, Pin] = MappingProxyType({}),
+        beep: Callable[[int], None] | None = None,
     ) -> None:
         if not section.device:
             raise ConfigError("keypad.device is empty; name the keypad's event node, or run without a keypad")
@@ -64,6 +69,7 @@ class KeypadActor:
         self._lights = Lights(frozenset(), lambda _code, _on: None)
         self._pause: asyncio.TimerHandle | None = None
         self._told = KeypadShown("idle")
+        self._beep = beep or (lambda _times: None)
         self._port = InputPort("keypad", section.device, self, emit, {}, lights=True)
 
     async def run(self) -> None:
@@ -130,6 +136,9 @@ class KeypadActor:
         state = self._entry.state
         if told.refused:
             self._lights.flash("refused")
+            self._beep(BEEPS_REFUSED)
+        elif answer is not None and answer.answer not in _NO_QUESTION:
+            self._beep(BEEPS_ASKED)
         self._lights.stand(None if state == "idle" else "working" if state in WORKING else "waiting")
         self._watch_the_pause()
         shown = KeypadShown(state, answer)

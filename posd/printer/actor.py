@@ -32,6 +32,7 @@ from posd.domain.backoff import Backoff
 from posd.domain.device import DeviceReport, DeviceState, PrintJob, PrintOutcome, PrintStarted, Reason
 from posd.line.bell import Bell
 from posd.line.port import PortAbsent, PortGone, PortRefused
+from posd.printer.buzzer import sound
 from posd.printer.fence import COUNTER_MAX, Fence, Verdict, Watch, fence, limits
 from posd.printer.follow import follow
 from posd.printer.language import LANGUAGES
@@ -98,6 +99,7 @@ class PrinterActor:
         self._task: asyncio.Task[None] | None = None
         self._torn = False
         self._busy_until_s = 0.0
+        self._buzzer, self._beep = section.buzzer, b""
         self._node = ""
         self._hides_power = False
 
@@ -105,8 +107,13 @@ class PrinterActor:
         """Print `job`; the outcome comes through `emit`, never before this returns. One at a time."""
         assert self._job is None, "a job is in hand"
         self._job = job
-        if self._reported is None or self._reported.state != "ready":
+        if not self._may_print:
             asyncio.get_running_loop().call_soon(self._refuse, job)
+        self._bell.ring()
+
+    def beep(self, times: int) -> None:
+        """Sound the buzzer so often, if one is configured: between slips, and not later than that."""
+        self._beep = sound(self._buzzer, times) if self._job is None and self._may_print else b""
         self._bell.ring()
 
     def torn(self) -> None:
@@ -210,6 +217,12 @@ class PrinterActor:
                 continue
             if link.status is not None:
                 self._tell(link.status)
+            beep, self._beep = self._beep, b""
+            if beep and not await link.send(beep, self._answer_s):
+                self.torn()  # half a command would take the next slip's first bytes for its own
+                self._silent(link)
+                self._ready.vanished()
+                return
             await self._bell.wait(IDLE_POLL_S)
             if link.port.gone:
                 raise PortGone
@@ -323,6 +336,10 @@ class PrinterActor:
         return data[:head] + self._language.asb_on + data[head:]
 
     # --- what is told
+
+    @property
+    def _may_print(self) -> bool:
+        return self._reported is not None and self._reported.state == "ready"
 
     @property
     def _stopped(self) -> bool:

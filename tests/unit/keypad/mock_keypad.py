@@ -1,6 +1,6 @@
-"""A keypad with lights of the kernel's input layer as umockdev fakes it, run under umockdev-wrapper: what is pressed goes
-through the node into the actor, and what the actor sets of the lights comes back out of the node. Prints as JSON what
-was said and what was lit.
+"""A keypad with lights of the kernel's input layer as umockdev fakes it, run under umockdev-wrapper: what is pressed
+goes through the node into the actor, and what the actor sets of the lights comes back out of the node. Prints as JSON
+what was said and what was lit.
 
 Run by test_evdev_keypad.py in a process of its own, since umockdev works by being preloaded.
 """

@@ -36,11 +36,13 @@ class Counter:
     def __init__(self, path: Path, supervisors: Mapping[str, Pin], **section: object) -> None:
         self.said: list[DeviceReport | KeyCommand] = []
         self.shown: list[KeypadShown] = []
+        self.beeps: list[int] = []
         self.keypad = KeypadActor(
             KeypadSection(device=str(path), **section),  # type: ignore[arg-type]
             self.said.append,
             self.shown.append,
             supervisors,
+            self.beeps.append,
         )
 
     @property
@@ -191,7 +193,9 @@ def test_who_watches_hears_each_step_and_no_digit(fifo: Fifo) -> None:
         await counter.commanded(2)
         counter.answer("refused")
 
-    shown = play(scene, fifo).shown
+    counter = play(scene, fifo)
+    shown = counter.shown
+    assert counter.beeps == [1, 2], "asked, refused"
     assert [word.state for word in shown] == ["asked", "supervisor", "pin", "checking", "idle"]
     assert [word.answer.answer if word.answer else None for word in shown] == [None, "approve", None, None, "refused"]
 
@@ -215,7 +219,7 @@ def test_what_cannot_be_configured_is_refused_at_once(section: dict[str, object]
 
 
 class Lamp:
-    """A keypad with lights, standing in for an event node: umockdev cannot tell what is written to one."""
+    """A keypad with whatever lights a test wants, standing in for an event node (test_evdev_keypad.py has a real one)."""
 
     path = name = "lamp"
     kind = "evdev"

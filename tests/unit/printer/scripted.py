@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from posd.config import PrinterSection
+from posd.config import Buzzer, PrinterSection
 from posd.domain.device import TRANSITIONS, DeviceReport, PrintJob, PrintOutcome, PrintStarted
 from posd.printer.actor import PrinterActor
 
@@ -200,7 +200,13 @@ class Bench:
     """An actor and its printer; every report is checked against the table of device states."""
 
     def __init__(
-        self, folder: Path, *, plugged: bool = True, answer_within: str = "1s", memory: Path | None = None
+        self,
+        folder: Path,
+        *,
+        plugged: bool = True,
+        answer_within: str = "1s",
+        memory: Path | None = None,
+        buzzer: Buzzer = "none",
     ) -> None:
         self.printer = Printer(folder / "printer")
         self.said: list[Message] = []
@@ -208,7 +214,7 @@ class Bench:
         self._reports: list[DeviceReport] = []
         if plugged:
             self.printer.plug()
-        section = PrinterSection(device=str(self.printer.link), answer_within=answer_within)
+        section = PrinterSection(device=str(self.printer.link), answer_within=answer_within, buzzer=buzzer)
         self.actor = PrinterActor(section, self._hear, memory=memory)
         self.task: asyncio.Task[None] | None = None
 
