@@ -7,6 +7,9 @@ stroke is one unbroken line through its points, smooth between them, as wide as 
 drawn `FINE` times too large and then reduced, so that thin slanted lines stay whole: printed signatures elsewhere are
 illegible because they are tiny and made of dots. A finished picture, as some pads deliver it, is laid into the area in
 the same way; the pad has drawn the watermark into it already, so none is added.
+
+What goes to an acquirer is small and of one bit, so there the pen is as thin as a pad's own, and the watermark stands
+in letters of half its height, of every fourth dot: they can be read with the ink across them, and the ink on them.
 """
 
 from __future__ import annotations
@@ -28,10 +31,12 @@ THIN, THICK = 3.0, 6.0
 AREA_MAX = 4096
 HOST_AREA = (240, 80)
 """What UnionPay-style pads deliver (docs/serial-pad.md)."""
+HOST_THIN, HOST_THICK = 1.4, 2.6
 ENLARGE_MAX = 2.5
 FINE = 4
 PIECES_MAX = 8
 WATERMARK_GREY = 205
+_LETTER = 0.6
 _MARGIN = 0.04
 _INK_LEVEL = 150
 
@@ -48,20 +53,9 @@ class _Dot(NamedTuple):
     width: float
 
 
-def bitmap(drawing: Drawing, width: int, height: int, watermark: str | None = None) -> Bitmap:
-    """The drawing in an area of `width` x `height` dots, lines 3 to 6 dots wide. BadDrawing.
-
-    `watermark` is set behind the ink in scattered dots.
-    """
-    image = _grey(drawing, width, height, THIN, THICK)
-    ink = image.point(lambda grey: 255 if grey < _INK_LEVEL else 0).convert("1")
-    if watermark and drawing.kind == "strokes":
-        from PIL import ImageChops
-
-        ink = ImageChops.logical_or(
-            ink, ImageChops.logical_and(_lettering(watermark, width, height), _scatter(width, height))
-        )
-    return Bitmap(width, height, ink.tobytes())
+def bitmap(drawing: Drawing, width: int, height: int) -> Bitmap:
+    """The drawing in an area of `width` x `height` dots, lines 3 to 6 dots wide. BadDrawing."""
+    return Bitmap(width, height, _dots(_grey(drawing, width, height, THIN, THICK)).tobytes())
 
 
 def png(drawing: Drawing, width: int = 800, height: int = 400, watermark: str | None = None) -> bytes:
@@ -72,7 +66,7 @@ def png(drawing: Drawing, width: int = 800, height: int = 400, watermark: str | 
         from PIL import Image, ImageChops
 
         paper = Image.new("L", (width, height), 255)
-        paper.paste(WATERMARK_GREY, mask=_lettering(watermark, width, height))
+        paper.paste(WATERMARK_GREY, mask=_lettering(watermark, width, height, _letter_height(watermark, width, height)))
         image = ImageChops.darker(image, paper)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
@@ -113,9 +107,25 @@ def svg(drawing: Drawing, width: int = 800, height: int = 400, watermark: str | 
 
 def host(drawing: Drawing, watermark: str | None = None) -> Bitmap:
     """What goes to an acquirer: a pad's finished picture dot for dot (it has its watermark already), or strokes drawn
-    into `HOST_AREA`. BadDrawing.
+    into `HOST_AREA`, the watermark behind them in scattered dots. BadDrawing.
     """
-    return _picture(drawing) if drawing.kind == "bitmap" else bitmap(drawing, *HOST_AREA, watermark)
+    if drawing.kind == "bitmap":
+        return _picture(drawing)
+    width, height = HOST_AREA
+    ink = _dots(_grey(drawing, width, height, HOST_THIN, HOST_THICK))
+    if watermark:
+        from PIL import ImageChops
+
+        letters = min(height * 0.6, width * 0.95 / (_LETTER * len(watermark)))
+        ink = ImageChops.logical_or(
+            ink, ImageChops.logical_and(_lettering(watermark, width, height, letters), _scatter(width, height))
+        )
+    return Bitmap(width, height, ink.tobytes())
+
+
+def _dots(grey: Image) -> Image:
+    """One bit a dot, set where there is ink."""
+    return grey.point(lambda level: 255 if level < _INK_LEVEL else 0).convert("1")
 
 
 def _check_area(width: int, height: int) -> None:
@@ -248,25 +258,22 @@ def _path(run: list[_Dot]) -> str:
 
 def _letter_height(watermark: str, width: int, height: int) -> float:
     """So that the text takes most of the width, but no more than a third of the height."""
-    return min(height / 3, width * 0.8 / (0.6 * len(watermark)))
+    return min(height / 3, width * 0.8 / (_LETTER * len(watermark)))
 
 
-def _lettering(watermark: str, width: int, height: int) -> Image:
-    """A one-bit image, set where the text in its middle is."""
+def _lettering(watermark: str, width: int, height: int, letters: float) -> Image:
+    """A one-bit image, set where the text in its middle is, in letters of this height."""
     from PIL import Image, ImageDraw, ImageFont
 
     image = Image.new("1", (width, height), 0)
-    font = ImageFont.load_default(round(_letter_height(watermark, width, height)))
+    font = ImageFont.load_default(round(letters))
     ImageDraw.Draw(image).text((width / 2, height / 2), watermark, fill=1, font=font, anchor="mm")
     return image
 
 
 def _scatter(width: int, height: int) -> Image:
-    """A one-bit image with every eighth dot set, in a slanted pattern."""
+    """A one-bit image with every fourth dot set: every second of every second row."""
     from PIL import Image
 
-    rows = [
-        bytes(0x88 >> 2 * (row // 2 % 2) if row % 2 == 0 else 0 for _ in range((width + 7) // 8))
-        for row in range(height)
-    ]
-    return Image.frombytes("1", (width, height), b"".join(rows))
+    row = (width + 7) // 8
+    return Image.frombytes("1", (width, height), b"".join((b"\x00", b"\xaa")[at % 2] * row for at in range(height)))

@@ -37,8 +37,8 @@ from posd.printer.template import Template, parse
 
 log = logging.getLogger("posd.printer")
 
-SIGNATURE_ROWS = 120
-"""Height of the signature's field in dots: 15 mm."""
+SIGNATURE_ROWS = 160
+"""Height of the signature's field in dots: 20 mm. At 15 the loops of small letters close."""
 ITEMS_ASIDE = 60
 """From so many items on, the table is made by itself, ahead of the slip, and kept for its other copies."""
 TABLES_MAX = 8

@@ -106,6 +106,24 @@ def test_a_rule_of_the_shop_decides_and_brings_its_own_text(make_box: MakeBox) -
     assert box.state(tap)["signature"]["rule"] == "card"
 
 
+def test_each_rule_that_waives_a_signature_is_named_and_says_so_on_the_slip(make_box: MakeBox) -> None:
+    box = make_box({"policy": {"signature_from": "36.01"}})
+    none = "本交易无需签名"
+    for rule, words, changes in (
+        ("below-threshold", "交易金额低于 CNY 36.01", {}),
+        ("void", none, {"type": "void", "original": "20261121-0001"}),
+        ("host-demand", none, {"signature": "not-required"}),
+    ):
+        sold = box.sell(sale(box.new_id(), **changes))
+        box.wait_copy(sold, "customer", "printed")
+        signature = box.state(sold)["signature"]
+        assert (signature["state"], signature["rule"]) == ("not-needed", rule)
+        merchant, customer = box.fresh()
+        assert words in merchant.text.replace("\n", ""), merchant.text
+        assert "无需签名" not in customer.text
+        assert "X____" not in merchant.text
+
+
 def test_cash_asks_nobody_to_sign(box: Box) -> None:
     sold = box.sell(
         cash(box.new_id(), payments=[{"method": "cash", "amount": "36.00", "tendered": "50.00", "change": "14.00"}])

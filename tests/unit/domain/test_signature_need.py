@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -104,6 +105,51 @@ PROFILES: list[tuple[Profile, Any, tuple[bool, str]]] = [
 def test_the_profiles(profile: Profile, transaction: Any, expected: tuple[bool, str]) -> None:
     result = need(transaction, table(profile, "0.00", ""))
     assert (result.needed, result.rule) == expected
+
+
+def told(
+    demand: str | None, kind: str, method: str, entry: str | None, cents: int, cny: bool, limit: int | None
+) -> str:
+    """What docs/signing.md says, in its order; `limit` is of contactless payments, in cents; the threshold is 50.00."""
+    if demand:
+        return "host-demand"
+    if method != "card":
+        return "no-card"
+    if kind == "void":
+        return "void"
+    if entry == "contactless" and limit is not None and cents <= limit and (cny or limit != 100_000):
+        return "contactless-limit"
+    return "below-threshold" if cents < 5_000 else "card"
+
+
+def test_the_whole_truth_table_one_cent_on_either_side() -> None:
+    """Demand, type, method, entry, amount, currency, profile, and the shop's own limit for contactless payments."""
+    seen: dict[str, int] = {}
+    axes = product(
+        (None, "required", "not-required"),
+        ("sale", "refund", "void"),
+        ("card", "cash", "alipay"),
+        ("contactless", "chip", "swipe", "manual", None),
+        (1, 4_999, 5_000, 5_001, 19_999, 20_000, 20_001, 99_999, 100_000, 100_001),
+        ("CNY", "USD"),
+        (
+            ("cn", "", 100_000),
+            ("neutral", "", None),
+            ("strict", "", None),
+            ("cn", "200.00", 20_000),
+            ("neutral", "200.00", 20_000),
+        ),
+    )
+    for demand, kind, method, entry, cents, currency, (profile, own, limit) in axes:
+        transaction = paid((method, f"{cents / 100:.2f}", entry), type=kind, currency=currency, signature=demand)
+        found = need(transaction, table(profile, "50.00", own))  # type: ignore[arg-type]
+        rule = told(demand, kind, method, entry, cents, currency == "CNY", limit)
+        needed = rule == "card" or (rule == "host-demand" and demand == "required")
+        at = (demand, kind, method, entry, cents, currency, profile, own)
+        assert (found.rule, found.needed) == (rule, needed), at
+        seen[rule] = seen.get(rule, 0) + 1
+    assert sum(seen.values()) == 13_500
+    assert set(seen) == {"host-demand", "no-card", "void", "contactless-limit", "below-threshold", "card"}
 
 
 OWN = """

@@ -134,14 +134,6 @@ def test_a_stroke_of_changing_pressure_is_one_line_in_svg() -> None:
     assert [end for _, end in ends[:-1]] == [start for start, _ in ends[1:]]
 
 
-def test_the_slip_carries_a_watermark_only_when_asked() -> None:
-    plain, marked = bitmap(WIDE, 384, 160), bitmap(WIDE, 384, 160, "507D8226")
-    assert plain != marked
-    assert bitmap(WIDE, 384, 160, None) == plain
-    added = sum(map(sum, rows(marked))) - sum(map(sum, rows(plain)))
-    assert 50 < added < 384 * 160 / 20
-
-
 FRAME = b"P4\n16 8\n" + b"\xff\xff" + b"\x80\x01" * 6 + b"\xff\xff"
 """A pad's picture: a line one dot wide around an area of 16 x 8."""
 
@@ -169,8 +161,7 @@ def test_small_writing_in_a_pads_picture_is_enlarged_but_a_dot_stays_small() -> 
 
 def test_a_pads_picture_has_its_watermark_already() -> None:
     theirs = Drawing("bitmap", FRAME)
-    for make in (lambda mark: bitmap(theirs, 160, 80, mark), lambda mark: svg(theirs, watermark=mark)):
-        assert make("507D8226") == make(None)
+    assert svg(theirs, watermark="507D8226") == svg(theirs)
     assert png(theirs, watermark="507D8226") == png(theirs)
 
 
@@ -184,9 +175,31 @@ def test_a_pads_picture_in_an_svg_is_the_whole_picture() -> None:
         assert inner.convert("L").getextrema() == (0, 255)
 
 
-def test_an_acquirer_gets_a_pads_picture_dot_for_dot_and_strokes_drawn() -> None:
+def test_an_acquirer_gets_a_pads_picture_dot_for_dot() -> None:
     assert host(Drawing("bitmap", FRAME), "507D8226") == Bitmap(16, 8, FRAME[8:])
-    assert host(WIDE, "507D8226") == bitmap(WIDE, 240, 80, "507D8226")
+
+
+def test_an_acquirer_gets_strokes_in_thin_lines_and_the_code_behind_them_in_dots() -> None:
+    plain, marked = rows(host(WIDE)), rows(host(WIDE, "507D8226"))
+    assert (len(plain[0]), len(plain)) == (240, 80)
+    left, top, right, bottom = box(plain)
+    assert (right - left, top, bottom) >= (220, 2, 40)
+    middle = [row[120] for row in plain]
+    assert 1 <= sum(middle) <= 3, "the pen is thin: small letters stay open"
+    added = [(x, y) for y in range(80) for x in range(240) if marked[y][x] and not plain[y][x]]
+    assert all(not ink or marked[y][x] for y, row in enumerate(plain) for x, ink in enumerate(row)), "no ink is covered"
+    assert all(x % 2 == 0 and y % 2 == 1 for x, y in added), "a fourth of the dots: it cannot be taken for ink"
+    xs, ys = {x for x, _ in added}, {y for _, y in added}
+    assert max(xs) - min(xs) > 200
+    assert max(ys) - min(ys) >= 30, "letters of half the height can be read with ink across them"
+
+
+def test_each_code_looks_different_where_it_differs() -> None:
+    one, other = (rows(host(WIDE, code)) for code in ("507D8226", "507D8326"))
+    columns = {x for y in range(80) for x in range(240) if one[y][x] != other[y][x]}
+    assert columns, "another digit, other dots"
+    assert min(columns) > 120
+    assert max(columns) < 180
 
 
 @pytest.mark.parametrize("make", [lambda d: bitmap(d, 100, 50), png, svg, host])

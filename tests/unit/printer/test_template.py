@@ -199,7 +199,7 @@ def test_no_template_takes_away_what_the_law_wants(
     assert "621700" not in text
     if copy == "merchant":
         assert "持卡人签名 CARDHOLDER SIGNATURE" in text
-        assert "[image 576x120]" in text
+        assert "[image 576x160]" in text
         assert "X____" in said(path, template, sale=sale, signing=Signing("line"))
         waived = Signing("text", rule="contactless-limit", limit="1000.00")
         assert "No PIN or" in said(path, template, sale=sale, signing=waived)
