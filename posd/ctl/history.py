@@ -1,4 +1,5 @@
-"""What happened to a transaction, in plain words, one line an event, in both languages. Pure.
+"""What happened, in plain words, one line an event, in both languages: to a transaction for its bundle of evidence, and
+to the box for `posctl events`. Pure.
 
 A line has the record's number, its time and what happened, in brackets who did it. What people wrote stands in it as
 they wrote it, but for characters that nobody could see or that would begin a line of their own.
@@ -46,8 +47,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "device.changed": ("{device} became {state} {reasons}", "{device}：{state} {reasons}"),
     "clock.suspect": ("the clock of the box was doubted: {off}", "终端时钟可疑：{off}"),
     "clock.trusted": ("the clock of the box was believed again", "终端时钟恢复可信"),
+    # of no transaction
+    "requests.refused": ("{count} more copies were refused", "另有 {count} 次重打印被拒绝"),
+    "exceptions.swept": (
+        "{seen} transactions were compared with the list: {opened} opened, {closed} closed",
+        "{seen} 笔交易与异常清单核对：新增 {opened} 项，关闭 {closed} 项",
+    ),
+    "shift.opened": ("operator {operator} began a shift", "操作员 {operator} 开班"),
+    "shift.closed": ("the shift of operator {operator} was closed, handover {id}", "操作员 {operator} 交班，交接 {id}"),
+    "shift.carried": ("the shift of operator {operator} was carried forward", "操作员 {operator} 的班次续存"),
+    "pin.tried": ("a PIN of supervisor {operator} was typed for {request}", "为 {request} 输入主管 {operator} 的密码"),
+    "pin.checked": ("the PIN of supervisor {operator} was right: {right}", "主管 {operator} 的密码正确：{right}"),
+    "pin.carried": ("wrong PINs of supervisor {operator} were carried forward", "主管 {operator} 的输错次数续存"),
+    "device.counted": (
+        "{unit} has done {slips} slips, {lines} lines, {cuts} cuts",
+        "{unit} 累计小票 {slips} 张、{lines} 行、切纸 {cuts} 次",
+    ),
+    "selftest.changed": ("a slip of the box itself, job {job}: {state}", "本机小票 {job}：{state}"),
+    "export.acknowledged": ("everything up to {through} was handed over", "已交出至 {through}"),
 }
-"""Type of event -> what happened; the gaps are its fields. Another type is told by its name."""
+"""Type of event -> what happened; the gaps are its fields."""
 
 _SENTENCES = ("detail", "reason", "message")
 _STABLE = ("channel", "cause", "copy", "device", "kind", "outcome", "proof", "reasons", "role", "state")
@@ -69,7 +88,7 @@ def _told(page: views.EvidencePage, events: Mapping[int, dict[str, Any]], say: S
     lines = [say(f"What happened to {name} (times are UTC)", f"{name} 的经过（时间为 UTC）"), ""]
     for record in page.records:
         event = events.get(record.seq)
-        what = record.type if event is None else _line(event, say)
+        what = record.type if event is None else line(event, say)
         lines.append(f"{record.seq:>8}  {record.time}  {what}")
     looked = ", ".join(f"{span.first}-{span.last}" for span in page.looked)
     lines += [
@@ -83,11 +102,14 @@ def _told(page: views.EvidencePage, events: Mapping[int, dict[str, Any]], say: S
     return "\n".join(lines) + "\n"
 
 
-def _line(event: Mapping[str, Any], say: Say) -> str:
+def line(event: Mapping[str, Any], say: Say) -> str:
+    """What happened by one event (its `type`, `doer` and fields), and who did it."""
     words = WORDS.get(event["type"], (event["type"], event["type"]))
     fields = _Fields({name: _word(name, value, say) for name, value in event.items()})
     if "copy" in event:
         fields["slip"] = _slip(say.word(event["copy"]), event.get("number", 0), say)
+    if "counts" in event:
+        fields["count"] = sum(event["counts"].values())
     if "skew" in event:
         fields["off"] = _off(event["skew"], say)
     return f"{clean(say(*words).format_map(fields)).rstrip()}  [{clean(_doer(event['doer'], say))}]"

@@ -89,7 +89,7 @@ SENTENCES: dict[str, str] = {
         "{id} 的第 {number} 号{copy}是“{state}”，并非结果不确定。"
     ),
     "The {copy} copy of {id} is printing now.": "{id} 的{copy}正在打印。",
-    "The {name} that was stated is not that of {id}.": "所给的 {name} 与 {id} 的不符。",
+    "The {name} that was stated is not that of {id}.": "所给的{name}与 {id} 的不符。",
     "The key {key} was used for another request.": "键 {key} 已用于另一个请求。",
     "amount: {error}.": "amount：{error}。",
     "{field} is not a time with an offset such as 2026-11-21T10:15:30+08:00.": (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from posd import client
-from posd.ctl import tables
+from posd.ctl import history, tables
 from posd.ctl.sentences import told
 from posd.ctl.shown_box import ShownBox
 from posd.domain import views
@@ -222,24 +221,15 @@ class Shown(ShownBox):
                 f"events {event.fields['from']} to {event.fields['through']} are no longer kept in the journal",
                 f"事件 {event.fields['from']} 至 {event.fields['through']} 已不在日志中",
             )
-        facts = " ".join(
-            f"{name}={_short(value)}" for name, value in event.fields.items() if value not in (None, "", [])
-        )
-        return tables.clean(f"{event.seq:>8}  {tables.local(event.time)}  {tables.padded(event.type, 20)}  {facts}")
+        what = history.line({"type": event.type, **event.fields}, self.say)
+        about = tables.padded(tables.clean(_about(event)), 14)
+        return f"{event.seq:>8}  {tables.local(event.time)}  {about}  {what}"
 
 
-_HEX = re.compile(r"[0-9a-f]{32,}")
-
-
-def _short(value: object) -> str:
-    """A field of an event on one line: what it names, not all that it holds."""
-    if isinstance(value, dict):
-        if "kind" in value:
-            return ":".join(
-                str(part) for part in (value["kind"], value.get("uid", value.get("key"))) if part is not None
-            )
-        return str(value.get("id") or value.get("rule") or "{..}")
-    if isinstance(value, list):
-        return ",".join(str(part) for part in value)
-    text = str(value)
-    return f"{text[:12]}.." if _HEX.fullmatch(text) else text
+def _about(event: client.Event) -> str:
+    """The transaction that an event belongs to; `-` for none."""
+    named = event.fields.get("transaction")
+    if isinstance(named, dict):
+        return str(named["id"])
+    of_a_sale = event.type.split(".")[0] in {"copy", "reprint", "signature"}
+    return str(named or (event.fields.get("id") if of_a_sale else None) or "-")

@@ -8,6 +8,7 @@ import pytest
 
 from posd.ctl.codes import DONE, USAGE
 from posd.ctl.run import run
+from posd.ctl.words import Say
 from posd.domain import advice, advice_zh
 
 
@@ -25,6 +26,11 @@ def test_a_word_with_two_meanings_has_both(capsys: pytest.CaptureFixture[str]) -
     told = json.loads(capsys.readouterr().out)
     assert [one["group"] for one in told] == ["contact", "reason"]
     assert {"word", "means", "kept", "todo"} < set(told[0])
+
+
+@pytest.mark.parametrize("word", [word for rows in advice.GROUPS.values() for word in rows])
+def test_every_word_has_a_chinese_name(word: str) -> None:
+    assert Say("zh").word(word) != word
 
 
 def test_without_a_word_all_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
