@@ -28,6 +28,7 @@ from posd.domain.requests import (
     ReprintApprove,
     ReprintAsk,
     ReprintCancel,
+    ReprintDenied,
     Resign,
     SelftestAsk,
     Settle,
@@ -48,6 +49,7 @@ _PEOPLE = (ShiftOpen, ShiftClose, ExceptionNote, ExceptionAssign, ExceptionEscal
 _CHANGES = (
     Submit,
     ReprintAsk,
+    ReprintDenied,
     ReprintCancel,
     ReprintApprove,
     Settle,

@@ -22,6 +22,8 @@ from posd.api.method import Method
 from posd.api.methods import METHODS
 from posd.domain.doer import Doer, Role
 from posd.domain.errors import Refusal
+from posd.domain.requests import ReprintAsk, ReprintDenied
+from posd.domain.transaction import Strict
 
 ALL_ROLES: tuple[Role, ...] = get_args(Role)
 _SO_PEERGROUPS = 59
@@ -129,6 +131,17 @@ def check(method: Method, doer: Doer) -> None:
         "for a group that api.roles gives "
         "this role, then connect anew.",
     )
+
+
+def admitted(method: Method, doer: Doer, request: Strict) -> Strict:
+    """The request, or Refusal `denied`. A copy that is denied goes on to the desk, which records it and refuses."""
+    try:
+        check(method, doer)
+    except Refusal as refusal:
+        if isinstance(request, ReprintAsk):
+            return ReprintDenied(request, refusal.message)
+        raise
+    return request
 
 
 def methods_of(roles: tuple[Role, ...]) -> list[str]:

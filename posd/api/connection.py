@@ -253,7 +253,7 @@ class Connection(asyncio.Protocol):
             if quickly is not None:
                 call, method, request = quickly
                 self._recent.append(f"{call.method}#{call.id!r}")
-                access.check(method, doer)
+                request = access.admitted(method, doer, request)
             else:
                 call = framing.parse(line)
                 method, request = self._prepared(call, doer)
@@ -283,8 +283,7 @@ class Connection(asyncio.Protocol):
                 f"posd has no method {shown!r}. Nothing was done; rpc.discover lists what it has.",
                 id=call.id,
             )
-        access.check(method, doer)
-        return method, params.typed(guarded, method.params)
+        return method, access.admitted(method, doer, params.typed(guarded, method.params))
 
     def _ask(self, call: Call, request: AnyRequest, doer: Doer) -> None:
         """Begin a request; its answer goes out when it comes. Refusal if it is not begun."""

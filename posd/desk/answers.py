@@ -64,6 +64,7 @@ ANSWERS: Mapping[type[msgspec.Struct], Callable[[Turn, Ask], None]] = dict(
         _row(rq.Get, queries.get),
         _row(rq.Search, queries.search),
         _row(rq.ReprintAsk, reprints.ask),
+        _row(rq.ReprintDenied, reprints.deny),
         _row(rq.ReprintCancel, asking.cancel),
         _row(rq.ReprintApprove, reprints.approve),
         _row(rq.ReprintsWaiting, asking.listing),

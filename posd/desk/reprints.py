@@ -28,7 +28,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, reasons, views
 from posd.domain.errors import Kind, Refusal
-from posd.domain.requests import Attest, ExceptionNote, ReprintApprove, ReprintAsk, Resign, Void
+from posd.domain.requests import Attest, ExceptionNote, ReprintApprove, ReprintAsk, ReprintDenied, Resign, Void
 
 
 def digest_of(request: msgspec.Struct) -> str:
@@ -68,6 +68,13 @@ def ask(turn: Turn, request: ReprintAsk) -> views.Reprinted:
         raise
     made = reprint(turn, sale, request, content=content)
     return _waits(made) if isinstance(made, str) else answer(turn, made)
+
+
+def deny(turn: Turn, request: ReprintDenied) -> views.Reprinted:
+    """Who asks may not, says the socket: Refusal `denied`, recorded."""
+    ask, refusal = request.ask, Refusal("denied", request.message)
+    _record(turn, ask.id if ask.id in turn.state.sales else "", ask, refusal, digest_of(ask))
+    raise refusal
 
 
 def _stored(turn: Turn, before: KeyUse) -> views.Reprinted:

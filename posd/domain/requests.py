@@ -76,6 +76,15 @@ class ReprintAsk(Strict, frozen=True):
     note: Note = ""
 
 
+class ReprintDenied(Strict, frozen=True):
+    """A copy that was asked for by somebody whose roles do not allow it. No method, but the socket's own word, so that
+    it is on record like any other refusal. `message` is what the asker is told.
+    """
+
+    ask: ReprintAsk
+    message: str
+
+
 class ReprintCancel(Strict, frozen=True):
     """`job` is that of a copy, or of a request that waits for a supervisor."""
 
@@ -299,6 +308,7 @@ AnyRequest = (
     | Get
     | Search
     | ReprintAsk
+    | ReprintDenied
     | ReprintCancel
     | ReprintApprove
     | ReprintsWaiting

@@ -89,6 +89,8 @@ def test_posctl_waits_for_a_supervisor_and_for_the_copy_behind_it(counter: Box, 
     standing = box.result("receipt.request", request=job)
     assert (standing["state"], standing["by"].split()[1]) == ("done" if yes else "declined", str(uid(TILL)))
     assert [c["number"] for c in box.state(sold)["copies"] if c["copy"] == "customer"] == ([0, 1] if yes else [0])
+    assert one(box, AUDITOR, "receipt.reprint", id=sold, key=f"auditor-{yes}") == "denied"
+    assert box.events("reprint.refused")[-1]["doer"]["uid"] == uid(AUDITOR), "on record, though it is no auditor's"
     if yes:
         of = next(c["reprint"] for c in box.state(sold)["copies"] if c["number"])
         assert (of["original"], of["request"]) == (box.copy(sold, "customer")["job"], job)  # type: ignore[index]

@@ -18,6 +18,7 @@ CHANGES: dict[type, Any] = {
     rq.Submit: {"transaction": cash(id="t2")},
     rq.ReprintAsk: {"id": "t1", "key": "k"},
     rq.ReprintCancel: {"job": "000001-c1"},
+    rq.ReprintDenied: {"ask": {"id": "t1", "key": "k"}, "message": "no"},
     rq.ReprintApprove: {"job": "r1"},
     rq.Settle: {"id": "t1", "copy": "customer", "number": 0, "printed": True},
     rq.Resign: {"id": "t1", "key": "k"},

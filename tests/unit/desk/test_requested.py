@@ -94,6 +94,18 @@ def test_a_request_for_a_slip_that_is_not_this_terminals_is_refused_recorded_and
     assert not shop.state.parts
 
 
+def test_who_may_not_ask_is_refused_on_record_like_everybody() -> None:
+    shop = sold()
+    refusal = refused(
+        shop, rq.ReprintDenied(rq.ReprintAsk("t1", "k1", reason="torn"), "It is for the role till."), AUDITOR
+    )
+    found = standing(shop, refusal.request or "")
+    assert (refusal.kind, found.kind, found.message, found.id) == ("denied", "denied", "It is for the role till.", "t1")
+    assert (found.by, found.reason) == ("uid 1009 pid 1", "torn")
+    assert shop.copies("t1") == {"c0": "printed"}
+    assert not shop.state.keys
+
+
 def test_a_key_used_for_something_else_is_a_refused_request_too() -> None:
     shop = sold()
     shop.reprint("t1", "k1")
