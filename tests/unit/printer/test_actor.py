@@ -167,7 +167,7 @@ def test_mute_before_the_slip(tmp_path: Path) -> None:
         await bench.print("j0", SLIP)
         bench.printer.paper.clear()
         bench.printer.muted = True
-        await bench.until(lambda: asyncio.get_running_loop().time() - bench.actor.alive() > 1.5)  # its status is old
+        await bench.until(lambda: bench.time() - bench.actor.alive() > 1.5)  # its status is old
         assert await bench.print("j1", SLIP) == PrintOutcome("j1", "failed", None, "no-answer")
         assert b"a slip" not in bench.printer.paper
 

@@ -14,6 +14,7 @@ from posd.config import PrinterSection
 from posd.domain.device import DeviceReport, PrintJob, PrintOutcome, PrintStarted
 from posd.printer import actor, follow, ready
 from posd.printer.actor import PrinterActor
+from tests.unit.printer.scripted import LivedTime
 
 PATIENCE_S = 20.0
 SLIP = b"\x1b@\x1b\x1da\x00a slip\n" + b"a line of the slip\n" * 5 + b"\x1bd\x03"
@@ -102,7 +103,8 @@ class Shop:
         self.printer = Counting(documents)
         self.said: list[DeviceReport | PrintStarted | PrintOutcome] = []
         section = PrinterSection(device=os.ttyname(self.printer.near), answer_within="300ms", language="star")
-        self.actor = PrinterActor(section, self.said.append)
+        self.time = LivedTime()
+        self.actor = PrinterActor(section, self.said.append, self.time)
 
     async def until(self, what: Callable[[], object]) -> None:
         deadline_s = asyncio.get_running_loop().time() + PATIENCE_S
@@ -127,11 +129,12 @@ def in_shop(act: Callable[[Shop], Awaitable[None]], *, documents: bool = False) 
 
     async def inside() -> None:
         shop = Shop(documents)
-        task = asyncio.create_task(shop.actor.run())
+        task, time = asyncio.create_task(shop.actor.run()), asyncio.create_task(shop.time.run())
         try:
             await act(shop)
         finally:
             await shop.actor.close()
+            time.cancel()
             shop.printer.close()
             assert task.done()
 
