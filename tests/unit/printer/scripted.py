@@ -238,14 +238,9 @@ class Bench:
         self._reports: list[DeviceReport] = []
         if plugged:
             self.printer.plug()
-<<<<<<< HEAD
         section = PrinterSection(device=str(self.printer.link), answer_within=answer_within, buzzer=buzzer)
-        self.actor = PrinterActor(section, self._hear, memory=memory)
-=======
-        section = PrinterSection(device=str(self.printer.link), answer_within=answer_within)
         self.time = LivedTime()
         self.actor = PrinterActor(section, self._hear, self.time, memory)
->>>>>>> c4b1f66 (wip)
         self.task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Bench:
