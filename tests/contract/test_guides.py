@@ -13,6 +13,7 @@ import pytest
 
 from posd.api import handbook
 from posd.ctl.arguments import parser
+from posd.ctl.catalogue import add_all
 from posd.ctl.helping import Parser
 from posd.ctl.words import Say
 from posd.domain.copies import CopyState
@@ -103,6 +104,13 @@ def test_commands_that_are_named_exist(page: Path, monkeypatch: pytest.MonkeyPat
         except argparse.ArgumentError as error:
             if "required" not in str(error) and "expected" not in str(error):
                 pytest.fail(f"{page} names `{command}`: {error}")
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_readme_lists_every_command_in_the_groups_of_the_help(page: str) -> None:
+    rows = re.findall(r"^\| [^|`]+ \| ((?:`[a-z-]+` ?)+)\|$", text(Path(page)), re.MULTILINE)
+    commands = argparse.ArgumentParser().add_subparsers(parser_class=Parser)
+    assert [re.findall(r"`([a-z-]+)`", row) for row in rows] == [names for _, names in add_all(commands, Say("en"))]
 
 
 def complain(made: argparse.ArgumentParser, message: str) -> NoReturn:
