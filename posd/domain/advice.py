@@ -206,7 +206,11 @@ EXCEPTIONS: dict[str, Told] = {
 
 CAUSES: dict[str, Told] = {
     "procedure": Told("Somebody at the counter ended it, or the pad was taken.", _ALL, "Take it again now."),
-    "staff": Told("Somebody of the shop did it wrong.", _ALL, "Take it again; the note says who was asked."),
+    "staff": Told(
+        "Somebody of the shop did not wait for it, or did it wrong.",
+        _ALL,
+        "Take it again; the note says who was asked.",
+    ),
     "handover": Told("The shift changed before it was given.", _ALL, "Whoever took over takes it again."),
     "device": Told(
         "The pad was unplugged, off, or did not answer.",

@@ -142,7 +142,7 @@ EXCEPTIONS: dict[str, Told] = {
 
 CAUSES: dict[str, Told] = {
     "procedure": Told("柜台人员中止，或签名板被占用。", _ALL, "现在重新签名。"),
-    "staff": Told("店员操作有误。", _ALL, "重新签名；备注中写明询问过谁。"),
+    "staff": Told("店员没有等待签名，或操作有误。", _ALL, "重新签名；备注中写明询问过谁。"),
     "handover": Told("签名之前换班。", _ALL, "由接班人补签。"),
     "device": Told("签名板被拔出、关闭或无应答。", _ALL, "接好签名板；`posctl devices` 显示就绪后补签。"),
     "system": Told("posd 被停止，或终端断电。", _ALL, "重新签名。"),
