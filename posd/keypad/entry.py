@@ -1,7 +1,8 @@
 """The keypad's state: where in the table it stands, and the digits that are being typed. Pure; the caller has the
 clock.
 
-Only a press counts (value 1): neither the repeats of a held key (2) nor letting go (0). The desk's answers count only
+Only a press counts (value 1): neither the repeats of a held key (2) nor letting go (0). The same key again, before the
+desk has answered it, is somebody who waits, and asks for nothing more. The desk's answers count only
 if they are to the newest command: who pressed another key meanwhile is not asked any more.
 
 A PIN is kept in a buffer of its own, which is overwritten as soon as it was looked at or the state is left.
@@ -45,6 +46,7 @@ class Entry:
         self._press = 0
         self._answers = 0
         self._key = ""
+        self._code = -1
 
     @property
     def state(self) -> State:
@@ -64,11 +66,14 @@ class Entry:
     def press(self, code: int, now_s: float) -> Told:
         """A key went down. A pause that was too long ends the state before the key is looked at."""
         self.pause(now_s)
+        if self._state == "asked" and code == self._code:
+            return _NOTHING
         for name in given(self._state, code, self._bindings):
             found = row(self._state, self._at_the_ends(name))
             if found is not None and found.then == self._state and not (found.sends or found.does):
                 return _NOTHING
             if found is not None:
+                self._code = code
                 self._key = self._bindings[code].key if code in self._bindings else NAMES[code]
                 return self._go(found, now_s, DIGITS.get(code, ""))
         return _NOTHING

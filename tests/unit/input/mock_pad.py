@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from posd.config import KeypadSection, PadSection
-from posd.domain.device import DeviceReport, KeyCommand, SignOutcome, SignRequest
+from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, SignOutcome, SignRequest
 from posd.keypad.actor import KeypadActor
 from posd.pad.actor import PadActor
 from posd.pad.strokes import decode
@@ -159,7 +159,15 @@ async def main(scene: str) -> list[object]:
     actor: PadActor | KeypadActor
     if scene == "keypad":
         box.plug("event6", [KEY_F1, KEY_A], {})
-        actor = KeypadActor(KeypadSection(device="/dev/input/event6"), said.append)
+
+        def hear(word: DeviceReport | KeyCommand) -> None:
+            """A desk that has done everything at once."""
+            said.append(word)
+            if isinstance(word, KeyCommand):
+                assert isinstance(actor, KeypadActor)
+                actor.answer(KeyAnswer("done", word.press))
+
+        actor = KeypadActor(KeypadSection(device="/dev/input/event6"), hear)
     elif scene == "keypad-without-bound-keys":
         box.plug("event6", [KEY_A], {})
         actor = KeypadActor(KeypadSection(device="/dev/input/event6"), said.append)

@@ -219,7 +219,7 @@ def test_what_cannot_be_configured_is_refused_at_once(section: dict[str, object]
 
 
 class Lamp:
-    """A keypad with whatever lights a test wants, standing in for an event node (test_evdev_keypad.py has a real one)."""
+    """A keypad with whatever lights a test wants, in place of a node (test_evdev_keypad.py has a real one)."""
 
     path = name = "lamp"
     kind = "evdev"

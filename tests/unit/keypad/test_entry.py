@@ -71,6 +71,16 @@ def test_bound_keys_ask_the_desk_at_once_and_a_done_ends_it(key: str, action: st
     assert keypad.state == "idle"
 
 
+def test_the_same_key_before_the_answer_asks_for_nothing_more() -> None:
+    keypad = Keypad()
+    assert keypad.press("F1", "F1", "F1") == [("reprint-last", "KEY_F1", None)]
+    keypad.asks("done")
+    assert keypad.press("F1") == [("reprint-last", "KEY_F1", None)]
+    assert keypad.press("KPPLUS") == [("reprint-last", "KEY_KPPLUS", None)], "another key is another wish"
+    keypad.at += 10.01
+    assert keypad.press("KPPLUS") == [("reprint-last", "KEY_KPPLUS", None)], "no answer came"
+
+
 def test_other_keys_say_nothing() -> None:
     keypad = Keypad()
     assert keypad.press("0", "KP5", "ENTER", "KPENTER", "BACKSPACE", "F9", "SPACE") == []
