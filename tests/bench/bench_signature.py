@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
-import select
 import statistics
 import threading
 import time
@@ -28,8 +27,8 @@ from posd.pad import image, jbig
 from posd.pad.assemble import Pen
 from posd.pad.session import Rules, Signing
 from posd.pad.strokes import POINTS_MAX, Extents, Ink, Point, Stroke, decode, encode
-from tests.bench.tools import Row, place, row
-from tests.scenario.box import DEADLINE_S, Box, cash, sale
+from tests.bench.tools import Row, Tap, place, row
+from tests.scenario.box import Box, cash, sale
 
 REPORTS = 1000
 FAST_HZ = 1000
@@ -38,7 +37,6 @@ SIGNATURES, SIGNATURE_S = 6, 10
 DRAWN = 20
 SIGNED = 20
 REST_S = 0.2
-RESET = b"\x1b@"
 _NAMES = ("Li Wei", "Anna Schmidt", "王小明", "Alexander von Humboldt")
 
 
@@ -113,40 +111,21 @@ def _confirmed_ms(points: int) -> float:
     return took_ms
 
 
-class _Wire:
-    """Between posd and hwsim's printer. `begun` is when the last slip's first byte came."""
+class _Wire(Tap):
+    """A serial line."""
 
     def __init__(self, printer: Path) -> None:
-        self.begun = 0.0
-        self.came = threading.Event()
+        super().__init__()
         self._host, self._end = os.openpty()
         tty.setraw(self._end)
         self.device = os.ttyname(self._end)
-        self._printer = os.open(printer, os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(self._printer)
-        self._going = True
-        self._passing = threading.Thread(target=self._pass_on)
+        self._passing = threading.Thread(target=self.pass_on, args=(self._host, printer))
         self._passing.start()
 
-    def _pass_on(self) -> None:
-        last = b""
-        while self._going:
-            for ready in select.select((self._host, self._printer), (), (), REST_S)[0]:
-                data = os.read(ready, 4096)
-                if ready == self._printer:
-                    os.write(self._host, data)
-                    continue
-                now = time.perf_counter()
-                if not self.came.is_set() and RESET in last + data:
-                    self.begun = now
-                    self.came.set()
-                last = data[-1:]
-                os.write(self._printer, data)
-
     def close(self) -> None:
-        self._going = False
+        self.going = False
         self._passing.join()
-        for descriptor in (self._host, self._end, self._printer):
+        for descriptor in (self._host, self._end):
             os.close(descriptor)
 
 
@@ -186,11 +165,9 @@ class _Counter:
             self._box.wait_on_pad(sold)
             _write(self._pen, drawn)
             time.sleep(REST_S)
-            self._wire.came.clear()
-            begun = time.perf_counter()
+            begun = self._wire.watch()
             _write(self._pen, lift + _frame([(EV_KEY, BTN_0, 1)]) + _frame([(EV_KEY, BTN_0, 0)]))
-            assert self._wire.came.wait(DEADLINE_S), "no slip came to the printer"
-            times.append(1000 * (self._wire.begun - begun))
+            times.append(1000 * (self._wire.first_byte() - begun))
             self._box.wait_copy(sold, "customer", "printed")
         note = f"slowest of {SIGNED}: {max(times):.0f} ms; the signature is coded, drawn and made durable before"
         return row("pen-up to the merchant copy's first byte", statistics.median(times), None, "ms", note=note)

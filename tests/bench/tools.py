@@ -1,4 +1,5 @@
-"""What the benches share: where they measure, how a row is made, what a process takes, the two small C programs.
+"""What the benches share: where they measure, how a row is made, what a process takes, the tap before the printer, the
+two small C programs.
 
 All contenders of a row run in one folder, `place()`: in the current directory, or in BENCH_DIR. What a slow device is,
 native/slow.c says; `slowed` gives a process that environment.
@@ -7,10 +8,14 @@ native/slow.c says; `slowed` gives a process that environment.
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import statistics
 import subprocess
 import tempfile
+import threading
+import time
+import tty
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +23,9 @@ from pathlib import Path
 from typing import Any
 
 RUNS = 5
+DEADLINE_S = 60.0
+LOOK_S = 0.2
+RESET = b"\x1b@"
 SLOW_US = 5000
 NATIVE = Path(__file__).parent / "native"
 ROOT = NATIVE.parents[2]
@@ -76,6 +84,46 @@ def processor_s(pid: int) -> float:
     """Seconds of processor of all threads of a process so far, counted in nanoseconds by the scheduler."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+class Tap:
+    """What stands between posd and hwsim's printer, passes every byte on and notes when a slip begins (ESC @)."""
+
+    def __init__(self) -> None:
+        self.going = True
+        self._begun = 0.0
+        self._came = threading.Event()
+
+    def pass_on(self, host: int, printer: Path) -> None:
+        """Pass on between posd's end and the printer's until `going` ends or posd hangs up."""
+        wire = os.open(printer, os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(wire)
+        last = b""
+        while self.going:
+            for ready in select.select((host, wire), (), (), LOOK_S)[0]:
+                data = os.read(ready, 4096)
+                if ready == wire:
+                    os.write(host, data)
+                    continue
+                now = time.perf_counter()
+                if not data:
+                    self.going = False
+                if not self._came.is_set() and RESET in last + data:
+                    self._begun = now
+                    self._came.set()
+                last = data[-1:]
+                os.write(wire, data)
+        os.close(wire)
+
+    def watch(self) -> float:
+        """Watch out for the next slip; the time now."""
+        self._came.clear()
+        return time.perf_counter()
+
+    def first_byte(self) -> float:
+        """When its first byte came, which is waited for."""
+        assert self._came.wait(DEADLINE_S), "no slip came to the printer"
+        return self._begun
 
 
 @cache
