@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -17,6 +17,7 @@ from posd.ctl.codes import DONE, FAULT, REFUSED
 from posd.ctl.context import Context, as_json, waited
 from posd.ctl.files import UsageError, read_transaction, write_whole
 from posd.domain import views
+from posd.domain.signature import SignatureFormat
 
 _EVENTS_SHOWN = 20
 _EVENTS_IDLE_S = 2.0
@@ -30,6 +31,7 @@ _SUFFIXES = {
     ".jbg": "jbig",
     ".jbig": "jbig",
     ".sdi": "iso19794-7",
+    ".strokes": "strokes",
 }
 
 
@@ -132,7 +134,7 @@ def show(context: Context) -> int:
             return context.answer(result, lambda: context.shown.found(result))
         from posd.ctl import copies
 
-        format = copies.format_of(context, _format(context, "text"))
+        format = copies.format_of(context, _format(context, "text", ("text", "png", "svg", "pdf")))
         shown = copies.gathered(context, posd, result.state, format)
     if args.json and args.output is None:
         return context.answer({"id": result.id, "copies": shown}, str)
@@ -244,7 +246,7 @@ def _the_unknown_one(context: Context, posd: client.Client) -> tuple[Any, int]:
 def preview(context: Context) -> int:
     """A copy without paper, or a sample of a template."""
     args, say = context.args, context.say
-    format = _format(context, "text")
+    format = _format(context, "text", ("text", "png", "svg", "pdf"))
     samples = [name for name in ("type", "locale", "width", "config") if getattr(args, name) is not None]
     if (args.id is None) == (args.template is None):
         raise UsageError(
@@ -265,7 +267,7 @@ def preview(context: Context) -> int:
 def signature(context: Context) -> int:
     """A signature's facts or picture."""
     args = context.args
-    format = _format(context, "svg")
+    format = _format(context, "svg", get_args(SignatureFormat))
     with context.connect() as posd:
         result = posd.signature(args.id, format, args.number)
     if args.output is None and (args.json or args.format is None):
@@ -273,11 +275,24 @@ def signature(context: Context) -> int:
     return _give(context, result, result.data, binary=format != "svg")
 
 
-def _format(context: Context, default: str) -> Any:
-    """The format that was asked for: by its option, by the ending of the file, or the default."""
+def _format(context: Context, default: str, formats: tuple[str, ...]) -> Any:
+    """The format that was asked for: by its option, by the ending of the file, or the default. UsageError for an ending
+    that no format has: the file would hold something else than its name says.
+    """
     args = context.args
-    suffix = _SUFFIXES.get(Path(args.output).suffix.lower()) if args.output else None
-    return args.format or (default if suffix is None else suffix)
+    ending = Path(args.output).suffix.lower() if args.output else ""
+    if args.format or not ending:
+        return args.format or default
+    endings = {suffix: format for suffix, format in _SUFFIXES.items() if format in formats}
+    if ending not in endings:
+        known = ", ".join(endings)
+        raise UsageError(
+            context.say(
+                f"no format ends in {ending}: write one of {known}, or name it (--{default}). Nothing was written.",
+                f"没有以 {ending} 结尾的格式：请用 {known}，或指明格式（--{default}）。未写入任何内容。",
+            )
+        )
+    return endings[ending]
 
 
 def _give(context: Context, result: object, data: str, *, binary: bool) -> int:

@@ -154,6 +154,24 @@ class TestFiles:
         posctl("signature", "last", "-o", str(tmp_path / "s.png"))
         assert [request.format for request, _ in served.desk.asked] == ["pdf", "png"]
 
+    @pytest.mark.parametrize(
+        ("command", "ending"), [("signature", ".iso"), ("signature", ".txt"), ("preview", ".jbg"), ("preview", ".doc")]
+    )
+    def test_an_ending_that_no_format_has_is_refused_and_nothing_written(
+        self, posctl: Posctl, tmp_path: Path, command: str, ending: str
+    ) -> None:
+        said = posctl(command, "last", "-o", str(tmp_path / f"s{ending}"))
+        assert said.code == 2
+        assert f"ends in {ending}" in said.err
+        assert ".svg" in said.err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_the_endings_of_a_signature(self, posctl: Posctl, tmp_path: Path, served: Running) -> None:
+        for ending in (".jbg", ".jbig", ".sdi", ".strokes", ".SVG", ""):
+            assert posctl("signature", "last", "-o", str(tmp_path / f"s{ending}")).code == 0
+        formats = ["jbig", "jbig", "iso19794-7", "strokes", "svg", "svg"]
+        assert [request.format for request, _ in served.desk.asked] == formats
+
     def test_a_program_is_told_of_the_file(self, posctl: Posctl, tmp_path: Path) -> None:
         said = posctl("signature", "last", "-o", str(tmp_path / "s.png"), "--json")
         assert json.loads(said.out) == {"file": str(tmp_path / "s.png"), "bytes": 8}
