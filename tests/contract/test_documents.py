@@ -53,12 +53,6 @@ class TestReadme:
                 ast.parse(code)
 
 
-def test_readmes_have_the_same_blocks() -> None:
-    """A command that changed in one language changed in the other."""
-    here, there = ([language for language, _ in BLOCK.findall(text(Path(name)))] for name in READMES)
-    assert here == there
-
-
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
 def test_links_lead_somewhere(path: Path) -> None:
     for one, two in LINK.findall(text(path)):
