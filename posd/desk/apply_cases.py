@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heapify, heappush
 from typing import Any, cast
 
 from posd.desk.case_state import Noted, OpenItem
 from posd.desk.state import KeyUse, Sale, State
 from posd.domain import events as ev
 from posd.domain.doer import Role
+
+SPARE = 64
+"""So many deadlines of what is closed may be kept, and as many as are open; then they are thrown out."""
 
 
 def forget(state: State, sale: Sale) -> None:
@@ -34,6 +38,8 @@ def _enlist(state: State, item: OpenItem) -> None:
     state.open[item.id] = None
     state.listed[item.kind] = state.listed.get(item.kind, 0) + 1
     state.overdue += item.overdue
+    if item.due_ms and not item.overdue:
+        heappush(state.deadlines, (item.due_ms, item.id))
 
 
 def _strike(state: State, xid: str) -> None:
@@ -42,6 +48,9 @@ def _strike(state: State, xid: str) -> None:
         del state.open[xid]
         state.listed[item.kind] -= 1
         state.overdue -= item.overdue
+        if len(state.deadlines) > 2 * len(state.open) + SPARE:
+            state.deadlines = [entry for entry in state.deadlines if entry[1] in state.open]
+            heapify(state.deadlines)
 
 
 def _opened(state: State, e: ev.ExceptionOpened) -> None:

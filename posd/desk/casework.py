@@ -16,11 +16,13 @@ Rules
 from __future__ import annotations
 
 import re
+from heapq import heappop
 from typing import Literal
 
 from posd.config import ExceptionsSection
 from posd.desk import queries, reprints
 from posd.desk.case_state import NOTES_MAX, OpenItem, Sweep
+from posd.desk.ports import Now
 from posd.desk.state import Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
@@ -31,11 +33,9 @@ from posd.domain.signature import Cause
 from posd.domain.slip import CopyName
 
 SWEEP_MS = 86_400_000
-LOOK_MS = 60_000
-"""So often the deadlines are looked at."""
 AT_ONCE_MAX = 100
 """So many exceptions are opened, closed or told to be overdue in one decision; the others in the next."""
-SALES_AT_ONCE = 5000
+SALES_AT_ONCE = 2000
 """So many transactions a sweep looks at in one decision, ten milliseconds or so; the others in the next."""
 SLIPPED = "it was open and on no list"
 SETTLED = "the facts had settled it"
@@ -169,7 +169,7 @@ def close(turn: Turn, request: ExceptionClose) -> views.ExceptionView:
 def tick(turn: Turn) -> None:
     """Tell of deadlines that are over, and sweep when it is time."""
     state = turn.state
-    if not due(state, turn.now.mono_ms):
+    if not due(state, turn.now):
         return
     if state.sweep is None and _sweep_due(state, turn.now.mono_ms):
         state.sweep = _begun(state, "start" if state.swept_mono_ms is None else "daily")
@@ -178,13 +178,13 @@ def tick(turn: Turn) -> None:
     _overdue(turn)
 
 
-def due(state: State, mono_ms: int) -> bool:
+def due(state: State, now: Now) -> bool:
     """Whether there is something to look at now."""
     if state.read_only or state.room != "plenty":
         return False
-    if state.sweep is not None or _sweep_due(state, mono_ms):
+    if state.sweep is not None or _sweep_due(state, now.mono_ms):
         return True
-    return bool(state.open) and (state.looked_mono_ms is None or mono_ms - state.looked_mono_ms >= LOOK_MS)
+    return bool(state.deadlines) and state.deadlines[0][0] <= state.trusted_ms(now.ms)
 
 
 def _sweep_due(state: State, mono_ms: int) -> bool:
@@ -253,19 +253,21 @@ def _listed(turn: Turn, sale: Sale, kind: ev.ExceptionKind, copy: CopyName | Non
 
 
 def _overdue(turn: Turn) -> None:
+    """Tell of deadlines that are over, the oldest first."""
     state, trusted, told = turn.state, turn.trusted_ms(), 0
-    for xid in list(state.open):
-        item = state.exceptions[xid]
-        if not item.overdue and 0 < item.due_ms <= trusted:
+    while state.deadlines and state.deadlines[0][0] <= trusted and told < AT_ONCE_MAX:
+        due_ms, xid = heappop(state.deadlines)
+        if xid in state.open and not state.exceptions[xid].overdue:
             turn.record(
                 ev.ExceptionOverdue(
-                    time=turn.now.ms, doer=turn.doer, id=item.id, transaction=item.transaction, due=item.due_ms
+                    time=turn.now.ms,
+                    doer=turn.doer,
+                    id=xid,
+                    transaction=state.exceptions[xid].transaction,
+                    due=due_ms,
                 )
             )
             told += 1
-            if told == AT_ONCE_MAX:
-                return
-    state.looked_mono_ms = turn.now.mono_ms
 
 
 def _item(state: State, xid: str) -> OpenItem:

@@ -312,7 +312,7 @@ class Desk:
             return
         self._ledger.trust(self.state.skew_ms)
         state, now = self.state, self._clock()
-        pending = bounds.pending(state) or casework.due(state, now.mono_ms) or clock.news(state, now)
+        pending = bounds.pending(state) or casework.due(state, now) or clock.news(state, now)
         if pending:
             self._look_for_room()
         if pending or state.owed or state.tests_wait or state.asking:

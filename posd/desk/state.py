@@ -328,6 +328,8 @@ class State:
     listed: dict[ExceptionKind, int] = field(default_factory=dict)
     overdue: int = 0
     """How many of them are of each kind, and past their deadline."""
+    deadlines: list[tuple[int, str]] = field(default_factory=list, compare=False)
+    """The deadlines of these that are still to come, a heap; and of some that are closed (apply_cases.py)."""
     keys: dict[tuple[str, str], KeyUse] = field(default_factory=dict)
     owed: dict[str, tuple[str, CopyName, int]] = field(default_factory=dict)
     unlisted: dict[str, tuple[str, CopyName, int]] = field(default_factory=dict)
@@ -366,8 +368,7 @@ class State:
     hold_until_mono_ms: int = 0
     sweep: Sweep | None = None
     swept_mono_ms: int | None = None
-    looked_mono_ms: int | None = None
-    """When the last whole sweep and the last look at the deadlines of this run were (casework.py)."""
+    """The sweep under way, and when the last whole one of this run was (casework.py)."""
     parts: dict[str, array[int]] = field(default_factory=dict)
     """Records of transactions that are not kept here any more, as far as the archive does not have them yet."""
 

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posd.desk import casework, health
+from posd.desk import archived, casework, health
 from posd.desk.apply import forget
+from posd.desk.apply_cases import SPARE
+from posd.desk.ports import Now
+from posd.domain import codec, views
 from posd.domain import events as ev
 from posd.domain import requests as rq
-from posd.domain import views
 from posd.domain.errors import Refusal
 from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, TILL, Shop, folded, lasting
 from tests.unit.domain.samples import cash, sale
@@ -154,6 +156,17 @@ def test_what_was_waived_can_still_be_signed_and_is_listed_again_if_it_is_not() 
     assert not shop.sale("t1").waived
 
 
+def test_no_sweep_lists_again_what_was_waived() -> None:
+    shop, xid = unsigned()
+    shop.ask(rq.ExceptionWaive(xid, "small"), SUPERVISOR)
+    shop.restart()
+    shop.tick()
+    shop.pass_time(DAY_MS)
+    shop.tick()
+    assert [(e.why, e.opened) for e in shop.events(ev.ExceptionsSwept)] == [("start", 0), ("daily", 0)]
+    assert not shop.state.open
+
+
 def test_a_copy_that_waits_prints_although_it_was_waived() -> None:
     shop = Shop(printer="faulted")
     shop.submit(cash(id="t1"))
@@ -179,9 +192,8 @@ def test_a_deadline_that_is_over_is_told_once_by_its_own_clock() -> None:
     shop.pass_time(2 * HOUR_MS - 1)
     shop.tick()
     assert not shop.events(ev.ExceptionOverdue)
-    shop.pass_time(casework.LOOK_MS)
+    shop.pass_time(1)
     shop.tick()
-    shop.pass_time(casework.LOOK_MS)
     shop.tick()
     assert [(e.id, e.due) for e in shop.events(ev.ExceptionOverdue)] == [(xid, NOON_MS + 2 * HOUR_MS)]
     shop.restart()
@@ -307,6 +319,51 @@ def test_what_is_open_is_counted_as_it_comes_and_goes() -> None:
     assert health.counts(shop.state) == views.Counts(2, {"unprinted": 2}, 0)
 
 
+@pytest.mark.parametrize("settled", [True, False])
+def test_an_exception_that_comes_back_from_the_archive_stands_in_its_place(settled: bool) -> None:
+    shop = Shop(pad="absent")
+    for name in ("t1", "t2"):
+        shop.submit(sale(id=name))
+        shop.print_all()
+    shop.ask(rq.Attest("t1", "a1", "Li Wei"))
+    xids = list(shop.state.exceptions)
+    own = [(seq, e) for seq, e in enumerate(shop.log, 1) if codec.transaction_of(e) == "t1"]
+    forget(shop.state, shop.sale("t2").seq)
+    assert list(shop.state.exceptions) == xids[1:]
+    alone = archived.fold(own if settled else own[:-1], "t1", shop.state)
+    assert alone is not None
+    archived.absorb(shop.state, alone, "t1", shop.state.seq)
+    assert list(shop.state.exceptions) == xids
+    assert list(shop.state.open) == xids[settled:]
+    assert health.counts(shop.state) == views.Counts(2 - settled, {"unsigned": 2 - settled}, 0)
+    page = shop.ask(rq.ExceptionList("all", 1))
+    assert [item.id for item in (*page.exceptions, *shop.ask(rq.ExceptionList("all", 1, page.next)).exceptions)] == xids
+
+
+def test_deadlines_of_what_is_closed_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(casework, "AT_ONCE_MAX", 2)
+    shop = Shop('[exceptions]\nunsigned = "2h"\nunprinted = "1h"', pad="absent")
+    for number in range(SPARE):
+        shop.submit(sale(id=f"t{number}"))
+        shop.print_all()
+        shop.ask(rq.Attest(f"t{number}", f"a{number}", "Li Wei"))
+    shop.submit(sale(id="open"))
+    shop.print_all()
+    for number in range(SPARE, 2 * SPARE):
+        shop.submit(sale(id=f"t{number}"))
+        shop.print_all()
+        shop.ask(rq.Attest(f"t{number}", f"a{number}", "Li Wei"))
+        assert len(shop.state.deadlines) <= SPARE + 2 * 2
+    shop.report("printer", "faulted")
+    shop.submit(cash(id="later-but-sooner-due"))
+    shop.pass_time(2 * HOUR_MS)
+    for _ in range(SPARE):
+        shop.tick()
+    told = [shop.state.exceptions[e.id].transaction for e in shop.events(ev.ExceptionOverdue)]
+    assert told == ["later-but-sooner-due"] * 2 + ["open"]
+    assert not shop.state.deadlines
+
+
 def test_pages_go_through_the_list_once_from_the_oldest_on() -> None:
     shop = Shop(pad="absent")
     for number in range(9):
@@ -322,7 +379,7 @@ def test_pages_go_through_the_list_once_from_the_oldest_on() -> None:
         ("all", xids),
     ):
         seen, after = [], None
-        while True:
+        for _ in range(len(xids)):
             page = shop.ask(rq.ExceptionList(state, 2, after))  # type: ignore[arg-type]
             assert len(page.exceptions) <= 2
             seen += [item.id for item in page.exceptions]
@@ -344,7 +401,7 @@ def test_the_shop_says_who_has_to_act_at_first() -> None:
 def test_nothing_is_swept_without_room(room: Any) -> None:
     shop, _ = unsigned()
     shop.state.room = room
-    assert not casework.due(shop.state, 10 * DAY_MS)
+    assert not casework.due(shop.state, Now(shop.ms + 10 * DAY_MS, 10 * DAY_MS))
 
 
 STEPS = ["sell", "sign", "not", "print", "fail", "unknown", "settle", "attest", "void", "close", "waive", "tick", "on"]
