@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-counter test check bench crash kill faults install-check pins clean
+.PHONY: help demo demo-counter test check bench crash kill faults peers install-check pins clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ kill: $(VENV)/.ready ## Kill a working posd KILLS times under eight tills and ch
 
 faults: $(VENV)/.ready ## Play every fault at each STRIDE-th byte of a slip with SEED (all of it: many hours; FAULTS_ARGS="--sample 10000").
 	@$(RUN) -m tests.faults --stride $(STRIDE) --seed $(SEED) $(FAULTS_ARGS)
+
+peers: $(VENV)/.ready ## Let programs of others print on the simulated printer and read posd's slips (Node; says what is skipped).
+	@$(RUN) -m pytest tests/peers -n $(WORKERS) --maxprocesses 4 -rs $(PYTEST_ARGS)
 
 install-check: ## Say what this machine lacks to build and test posd, and the one line that brings it.
 	@.ci/preflight.sh

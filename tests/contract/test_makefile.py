@@ -55,6 +55,7 @@ def test_help_is_the_default_and_lists_every_target_with_a_sentence() -> None:
         ("bench", "-m tests.bench"),
         ("crash", "-m tests.crash --states 1000000 --images 1000000 --runs 10000 --laps 100"),
         ("kill", "-m tests.kill 300"),
+        ("peers", "-m pytest tests/peers"),
     ],
 )
 def test_targets_run_what_they_say(target: str, command: str) -> None:

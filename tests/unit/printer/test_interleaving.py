@@ -1,11 +1,7 @@
-"""The ESC/POS demultiplexer under whatever a printer and a bad line can mix, and after a million bytes of noise.
-
-`POSD_NOISE_BYTES` sets how much noise (100,000 in an ordinary run; `make` passes none).
-"""
+"""The ESC/POS demultiplexer under whatever a printer and a bad line can mix, and after a million bytes of noise."""
 
 from __future__ import annotations
 
-import os
 import random
 
 import pytest
@@ -16,7 +12,7 @@ from posd.printer.fence import process_id
 from posd.printer.star_status import StarDemultiplexer, StarStatus
 from posd.printer.status import STALE_S, Answer, Asb, Block, Completed, Demultiplexer, Message, Realtime
 
-NOISE_BYTES = int(os.environ.get("POSD_NOISE_BYTES", "100000"))
+NOISE_BYTES = 1_000_000
 FLOW = b"\x11\x13"
 
 REALTIME = st.sampled_from([byte for byte in range(256) if byte & 0x93 == 0x12]).map(Realtime)
