@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exception.overdue": ("{id} is past its deadline", "{id} 已逾期"),
     "exception.waived": ("{id} was waived: {reason}", "{id} 免除：{reason}"),
     "exception.closed": ("{id} was closed: {reason}", "{id} 关闭：{reason}"),
-    "device.changed": ("{device} became {state} {reasons}", "{device}：{state} {reasons}"),
+    "device.changed": ("{device}: {state} {reasons}", "{device}：{state} {reasons}"),
     "clock.suspect": ("the clock of the box was doubted: {off}", "终端时钟可疑：{off}"),
     "clock.trusted": ("the clock of the box was believed again", "终端时钟恢复可信"),
     # of no transaction

@@ -15,6 +15,7 @@ import re
 from functools import lru_cache
 
 from posd.ctl.complaints import COMPLAINTS
+from posd.ctl.device_sentences import DEVICES
 from posd.ctl.tables import local
 from posd.ctl.words import Say
 from posd.domain import views
@@ -278,6 +279,7 @@ SENTENCES: dict[str, str] = {
     "pad: {why}": "签名板：{why}",
     "cancelled by the operator": "操作员取消",
     "cancelled on the pad": "顾客在签名板上取消",
+    "skipped: {why}": "未等待签名：{why}",
     "no signature within the time": "限时内没有签名",
     "only blanks or scribbles": "只有空白或涂鸦",
     "the pad went away": "签名板断开",
@@ -307,7 +309,7 @@ _ZH = Say("zh")
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """The most definite ones first: those with the fewest gaps, then the longest."""
-    rows = sorted((SENTENCES | COMPLAINTS).items(), key=lambda row: (row[0].count("{"), -len(row[0])))
+    rows = sorted((SENTENCES | COMPLAINTS | DEVICES).items(), key=lambda row: (row[0].count("{"), -len(row[0])))
     made = [(_GAP.sub(r"(?P<\1>.+?)", re.escape(english)), chinese) for english, chinese in rows]
     return [(re.compile(rf"{pattern}(?: (?P<rest_>.*))?", re.DOTALL), chinese) for pattern, chinese in made]
 

@@ -177,6 +177,8 @@ _CONTEXT: dict[tuple[str, str], str] = {
     ("request", "refused"): "被拒绝",
     ("request", "unknown"): "打印结果不确定",
     ("method", "card"): "银行卡",
+    ("method", "wallet"): "电子钱包",
+    ("method", "voucher"): "代金券",
     ("exception", "unknown"): "打印结果不确定",
     ("exception", "unprinted"): "未打印",
     ("journal", "ok"): "正常",

@@ -35,6 +35,7 @@ GIVEN = {
     "self._failed": "the journal's own sentence",
     "message": "the journal's own sentence",
     "answer.error.message": "posd's sentence, which stands elsewhere",
+    "request.message": "what the socket says of the asker's roles (api/access.py)",
 }
 """Messages that are handed on."""
 Sample = tuple[str, str]
@@ -200,3 +201,39 @@ def test_a_torn_piece_is_shown_beside_the_mark() -> None:
     signature = views.SignatureView("not-needed", "no-card", None, 0)
     for lang, words in (("en", "torn duplicate"), ("zh", "残票 重打印")):
         assert words in Shown(Say(lang)).state(views.StateView([copy], signature, []))  # type: ignore[arg-type]
+
+
+PORTS = [ROOT / f"posd/{name}.py" for name in ("input/node", "input/port", "line/opening", "line/tty")]
+PORTS += sorted(ROOT.glob("posd/printer/port_*.py"))
+TELLING = {"NodeAbsent": 0, "NodeRefused": 0, "PortAbsent": 0, "PortRefused": 0, "_fault": 0, "_report": 1}
+
+
+def details(path: Path) -> Iterator[Sample]:
+    """(where, sentence) of what a port says about itself; what differs in it is `7`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        given: ast.expr | None = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            place = TELLING.get(
+                node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id, len(node.args)
+            )
+            given = node.args[place] if place < len(node.args) else None
+        elif isinstance(node, ast.Return) and path.name == "tty.py":
+            given = node.value
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "what":
+            given = ast.JoinedStr([ast.Constant("7 "), *getattr(node.value, "values", [node.value])])
+        text = text_of(given) if given is not None else None
+        if text and " " in text and text not in {"7 7", "7 "}:
+            yield f"{path.name}:{node.lineno}", text
+
+
+SAID = [sample for path in PORTS for sample in details(path)]
+
+
+@pytest.mark.parametrize(("where", "text"), SAID, ids=[where for where, _ in SAID])
+def test_a_device_s_detail_has_its_chinese(where: str, text: str) -> None:
+    assert chinese(text) is not None, f"{where}: {text!r} has no Chinese; add it to posd/ctl/device_sentences.py"
+
+
+def test_the_ports_are_read() -> None:
+    assert len(SAID) > 25
+    assert {where.split(":")[0] for where, _ in SAID} == {path.name for path in PORTS}
