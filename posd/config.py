@@ -175,10 +175,12 @@ class KeypadSection(_Section, frozen=True):
 
 class SlipSection(_Section, frozen=True):
     """`logo` is a picture file; `template` says what stands where (docs/templates.md), empty: as posd has it;
-    `stale_after`: an older copy goes to the exceptions instead of printing by itself.
+    `stale_after`: an older copy goes to the exceptions instead of printing by itself. `customer_signature`: a signature
+    that was captured stands on the customer copy too.
     """
 
     copies: tuple[CopyName, ...] = ("merchant", "customer")
+    customer_signature: bool = False
     stale_after: str = "10min"
     logo: str = ""
     font: str = ""

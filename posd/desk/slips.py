@@ -47,9 +47,11 @@ def original_body(turn: Turn, sale: Sale, name: CopyName) -> tuple[bytes | None,
 
 
 def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
-    """What stands where the signature goes. Only the merchant copy carries it."""
+    """What stands where the signature goes. Only the merchant copy carries it, unless the shop wants it on both; a line
+    to sign on, or the text that replaces a signature, stands on no customer copy.
+    """
     signature = sale.signature
-    if name == "customer":
+    if name == "customer" and not (turn.rules.slip.customer_signature and signature.state == "captured"):
         return Signing("none")
     if signature.state == "not-needed":
         need = signature.need

@@ -3,8 +3,8 @@
 - Four stretches, as in domain/slip.py: `top`, `body`, `signing`, `bottom`. A template (template.py) says what stands
   in the body, and what else in top and bottom. Marks and the place of the signature are no template's business.
 - Marks stand at the top and at the bottom, so that neither end can be torn off unnoticed.
-- Only the merchant copy has a place for the signature, and only `signing` draws it: the body never changes when a
-  signature is taken.
+- Only the merchant copy has a place to sign, a signature stands where the order says, and only `signing` draws it: the
+  body never changes when a signature is taken.
 """
 
 from __future__ import annotations
@@ -130,12 +130,12 @@ def _code(text: str | None, job: Job) -> list[Element]:
 
 
 def signing(job: Job, picture: Bitmap | None) -> list[Element]:
-    """The place of the signature on the merchant copy: a line, the image, or the text that replaces it; nothing on
-    the customer copy.
+    """The place of the signature: a line, the image, or the text that replaces it; on the customer copy the image or
+    nothing.
     """
     order, paper, words = job.order, job.paper, job.words
     kind = order.signing.kind
-    if order.copy != "merchant" or kind == "none":
+    if kind == "none" or (order.copy == "customer" and picture is None):
         return []
     if kind == "text":
         return [paper.rule(), *(line for text in _waiver(job) for line in paper.paragraph(text))]

@@ -81,6 +81,21 @@ def test_cancelled_on_the_keypad_is_a_matter_of_procedure(box: Box) -> None:
     assert box.events("signature.missing")[-1]["doer"] == {"kind": "key", "key": "KEY_ESC"}
 
 
+def test_the_customer_copy_shows_the_signature_where_the_shop_wants_that(make_box: MakeBox) -> None:
+    box = make_box({"slip": {"customer_signature": True}})
+    sold, unsigned_one, paid = box.sell(sale(box.new_id())), box.sell(sale(box.new_id())), box.sell()
+    box.sign(sold, "Li Wei")
+    box.wait_on_pad(unsigned_one)
+    box.do("cancel", "--fast")
+    for name in (sold, unsigned_one, paid):
+        box.wait_copy(name, "customer", "printed")
+    signed = {(p.sale, p.copy): p.signed for p in box.paper()}
+    assert [signed[name, "customer"] for name in (sold, unsigned_one, paid)] == [True, False, False]
+    assert signed[sold, "merchant"]
+    (slip,) = [p for p in box.paper() if (p.sale, p.copy) == (unsigned_one, "customer")]
+    assert "X____" not in slip.text
+
+
 def test_skipped_by_the_staff_on_the_pad_and_before_it(box: Box) -> None:
     first, second = box.sell(sale(box.new_id())), box.sell(sale(box.new_id()))
     box.wait_on_pad(first)

@@ -69,7 +69,9 @@ def test_signing_by_kind(compose: Composer) -> None:
     assert f"[image 576x{SIGNATURE_ROWS}]" in text(image)
     assert "SIGNATURE VERSION" not in text(image)
     assert "SIGNATURE VERSION" in text(Signing("image", drawing=DRAWING, version=2))
-    assert text(image, "customer") == ""
+    assert f"[image 576x{SIGNATURE_ROWS}]" in text(image, "customer"), "the desk orders it where the shop wants it"
+    for other in (Signing("line"), Signing("text", rule="no-card")):
+        assert text(other, "customer") == ""
     limit = text(Signing("text", rule="contactless-limit", limit="1000.00"))
     assert "交易金额未超过 CNY 1000.00，无需输密，无需签名。" in limit
     assert "No PIN or\nsignature needed." in limit
