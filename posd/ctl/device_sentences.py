@@ -40,6 +40,17 @@ DEVICES: dict[str, str] = {
     "Check its cable and power.": "请检查连接线和电源。",
     "Check the printer's cable and power.": "请检查打印机的连接线和电源。",
     "Check the printer's cable and power; lsusb shows what is.": "请检查打印机的连接线和电源；lsusb 显示已连接的设备。",
+    # pads and keypads
+    "{path} is opened": "正在打开 {path}",
+    "{path} is asked": "正在询问 {path}",
+    "{path} is gone.": "{path} 已消失。",
+    "Check the pad's cable.": "请检查签名板的连接线。",
+    "the pad on {path} does not answer": "{path} 上的签名板无应答",
+    "it does without the settings {names}": "未采用的设置：{names}",
+    "{path} has none of the keys in keypad.keys ({names}).": "{path} 没有 keypad.keys 中的任何键（{names}）。",
+    "Name the keypad's event node in keypad.device, or bind its keys.": (
+        "请在 keypad.device 中给出键盘的事件节点，或绑定它的键。"
+    ),
     # serial ports and the kernel's USB printers
     "{path} is not there.": "{path} 不存在。",
     "{path} is held by another program.": "{path} 被其他程序占用。",

@@ -203,7 +203,7 @@ def test_a_torn_piece_is_shown_beside_the_mark() -> None:
         assert words in Shown(Say(lang)).state(views.StateView([copy], signature, []))  # type: ignore[arg-type]
 
 
-PORTS = [ROOT / f"posd/{name}.py" for name in ("input/node", "input/port", "line/opening", "line/tty")]
+PORTS = [ROOT / f"posd/{name}.py" for name in ("input/node", "input/port", "line/opening", "line/tty", "pad/serial")]
 PORTS += sorted(ROOT.glob("posd/printer/port_*.py"))
 TELLING = {"NodeAbsent": 0, "NodeRefused": 0, "PortAbsent": 0, "PortRefused": 0, "_fault": 0, "_report": 1}
 
