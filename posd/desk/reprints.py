@@ -100,7 +100,7 @@ def reprint(turn: Turn, sale: Sale, ask: ReprintAsk, *, content: str | None, req
     try:
         if content is None and not request:
             rates.admit(turn)
-        if content is not None and not request:
+        elif not request:
             reasons.check(turn.rules.policy.reasons, ask.reason, ask.note)
         _check_statements(sale, ask)
         original = sale.copy(ask.copy, 0)

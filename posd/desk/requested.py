@@ -84,7 +84,8 @@ def _later(
 
 def _copy(turn: Turn, copy: Copy, seq: int) -> views.RequestStanding:
     event = turn.recall(seq)
-    assert isinstance(event, ev.ReprintAsked | ev.ReprintRequested), event
+    if not isinstance(event, ev.ReprintAsked | ev.ReprintRequested):
+        raise _unknown(f"r{seq}")
     return views.RequestStanding(
         **_asked(f"r{seq}", event),
         state=_STANDS[copy.state],
