@@ -143,6 +143,16 @@ def test_a_copy_to_confirm_is_the_one_that_was_asked_for() -> None:
     assert shop.print_all() == ["000002-c1"]
 
 
+def test_one_question_has_one_answer() -> None:
+    shop = Shop(ONE + '[policy]\none_press_below = "30.00"')
+    shop.submit(cash(id="t1"))
+    shop.print_all()
+    asked = shop.key("reprint-last").press
+    assert shop.key("confirm", answers=asked).answer == "done"
+    assert shop.key("confirm", answers=asked).why == "conflict"
+    assert shop.print_all() == ["000001-c1"]
+
+
 def test_cancel_withdraws_what_waits_for_a_supervisor_at_the_keypad_and_nobody_elses() -> None:
     shop = Shop(ONE + '[policy]\nsupervisor_from = "0"')
     shop.submit(cash(id="t1"))

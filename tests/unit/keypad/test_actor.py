@@ -116,6 +116,16 @@ def test_keys_that_were_pressed_before_posd_listened_print_nothing(fifo: Fifo) -
     assert play(scene, fifo).commands == [CANCEL]
 
 
+def test_a_digit_that_is_held_down_is_one_digit(fifo: Fifo) -> None:
+    async def scene(counter: Counter) -> None:
+        await counter.ready()
+        held = frame((EV_KEY, ONE, 1)) + frame((EV_KEY, ONE, 2)) * 5 + frame((EV_KEY, ONE, 0))
+        fifo.write(press(F2) + held + press(ENTER))
+        await counter.commanded(1)
+
+    assert play(scene, fifo).commands == [("reprint-number", "KEY_ENTER", "1")]
+
+
 def test_a_number_is_typed(fifo: Fifo) -> None:
     async def scene(counter: Counter) -> None:
         await counter.ready()
