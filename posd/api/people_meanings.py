@@ -32,6 +32,8 @@ PEOPLE: dict[str, dict[str, str]] = {
         "escalated": "Whether it was handed up to a supervisor.",
         "reason": "What settled it, or why it was waived.",
         "notes": "What was done about it, oldest first.",
+        "copy": "Of which copy, where it is about one.",
+        "number": "Its number: 0 is the original.",
     },
     "NoteView": {
         "time": "When.",

@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "signature.attested": ("it was signed by hand by {signed_by}", "由 {signed_by} 手写签名"),
     "signature.voided": ("signature {version} was declared wrong: {reason}", "第 {version} 版签名作废：{reason}"),
     "signature.uploaded": ("handing signature {version} over: {state}", "上送第 {version} 版签名：{state}"),
-    "exception.opened": ("exception {id} was opened: {kind}, {detail}", "异常 {id}：{kind}，{detail}"),
+    "exception.opened": ("exception {id} was opened: {kind}{of}, {detail}", "异常 {id}：{kind}{of}，{detail}"),
     "exception.noted": ("note on {id}: {channel} {outcome} {note}", "{id} 备注：{channel} {outcome} {note}"),
     "exception.assigned": ("{id} was assigned to {role}", "{id} 指派给{role}"),
     "exception.escalated": ("{id} was handed up to {role}: {reason}", "{id} 上报{role}：{reason}"),
@@ -106,8 +106,9 @@ def line(event: Mapping[str, Any], say: Say) -> str:
     """What happened by one event (its `type`, `doer` and fields), and who did it."""
     words = WORDS.get(event["type"], (event["type"], event["type"]))
     fields = _Fields({name: _word(name, value, say) for name, value in event.items()})
-    if "copy" in event:
-        fields["slip"] = _slip(say.word(event["copy"]), event.get("number", 0), say)
+    if event.get("copy"):
+        fields["slip"] = _slip(say.word(event["copy"]), event.get("number") or 0, say)
+        fields["of"] = say(f" of {fields['slip']}", f"（{fields['slip']}）")
     if "counts" in event:
         fields["count"] = sum(event["counts"].values())
     if "skew" in event:

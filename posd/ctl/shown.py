@@ -144,9 +144,9 @@ class Shown(ShownBox):
                 [
                     issue.id,
                     issue.transaction,
-                    say.word(issue.kind, "exception"),
+                    self._kind(issue),
                     say.word(issue.cause, "cause"),
-                    self._state(issue.state),
+                    say("overdue", "逾期") if issue.overdue and issue.state == "open" else self._state(issue.state),
                     tables.local(issue.opened),
                     told(say, issue.detail) or "-",
                 ]
@@ -154,12 +154,19 @@ class Shown(ShownBox):
             ],
         )
 
+    def _kind(self, issue: views.ExceptionView) -> str:
+        """What is the matter, and with which copy: `unprinted merchant`, `unknown customer 1`."""
+        parts = [self.say.word(issue.kind, "exception")]
+        if issue.copy is not None:
+            parts += [self.say.word(issue.copy), str(issue.number or "")]
+        return " ".join(parts).rstrip()
+
     def exception(self, issue: views.ExceptionView) -> str:
         """One exception with all that was done about it."""
         say = self.say
         rows = [
             [say("transaction", "交易"), issue.transaction],
-            [say("kind", "类别"), say.word(issue.kind, "exception")],
+            [say("kind", "类别"), self._kind(issue)],
             [say("cause", "原因"), say.word(issue.cause, "cause")],
             [say("detail", "说明"), told(say, issue.detail) or "-"],
             [say("state", "状态"), self._state(issue.state)],

@@ -78,6 +78,8 @@ def item_view(item: OpenItem) -> views.ExceptionView:
         escalated=item.escalated,
         reason=item.reason,
         notes=[views.NoteView(slips.iso_utc(n.time_ms), n.by, n.channel, n.outcome, n.note) for n in item.notes],
+        copy=item.copy,
+        number=item.number,
     )
 
 

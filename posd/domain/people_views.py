@@ -10,6 +10,7 @@ from posd.domain.doer import Role
 from posd.domain.event import ExceptionKind
 from posd.domain.people_events import Channel, Outcome
 from posd.domain.signature import Cause
+from posd.domain.slip import CopyName
 from posd.domain.transaction import Type
 
 
@@ -25,7 +26,7 @@ class NoteView(msgspec.Struct, frozen=True):
 
 class ExceptionView(msgspec.Struct, frozen=True):
     """One exception; `opened`, `closed` and `due` are RFC 3339 times. `role` has to act until `due`. `reason`: why it
-    was closed or waived.
+    was closed or waived. `copy` and `number` name the slip, where it is one.
     """
 
     id: str
@@ -42,6 +43,8 @@ class ExceptionView(msgspec.Struct, frozen=True):
     escalated: bool = False
     reason: str = ""
     notes: list[NoteView] = []
+    copy: CopyName | None = None
+    number: int | None = None
 
 
 class ExceptionPage(msgspec.Struct, frozen=True):

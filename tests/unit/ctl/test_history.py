@@ -62,6 +62,21 @@ def test_every_type_of_event_has_its_words_and_no_other() -> None:
             "x1 was closed: signed, version 2  [posd]",
             "x1 关闭：已签名，第 2 版  [posd]",
         ),
+        (
+            ev.ExceptionOpened(
+                time=1,
+                doer=POSD,
+                id="x1",
+                transaction="t1",
+                kind="unprinted",
+                cause="device",
+                detail="printer: paper-end",
+                copy="merchant",
+                number=0,
+            ),
+            "exception x1 was opened: unprinted of the merchant original, printer: paper-end  [posd]",
+            "异常 x1：未打印（商户联原件），打印机：缺纸  [posd]",
+        ),
         (OWN[-2], "the clock of the box was doubted: 1.5 hours behind  [posd]", "终端时钟可疑：慢 1.5 小时  [posd]"),
     ],
 )

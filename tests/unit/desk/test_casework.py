@@ -392,8 +392,8 @@ def test_the_shop_says_who_has_to_act_at_first() -> None:
     shop, _ = unsigned('[exceptions]\nwho = {unsigned = "supervisor"}')
     shop.submit(cash(id="t2"))
     shop.unknown()
-    roles = [(item.kind, item.role) for item in shop.ask(rq.ExceptionList()).exceptions]
-    assert roles == [("unsigned", "supervisor"), ("unknown", "cashier")]
+    told = [(item.kind, item.role, item.copy, item.number) for item in shop.ask(rq.ExceptionList()).exceptions]
+    assert told == [("unsigned", "supervisor", None, None), ("unknown", "cashier", "merchant", 0)]
     assert lasting(folded(shop.log)) == lasting(shop.state)
 
 
