@@ -277,7 +277,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "job": "The job on the printer.",
         "time": "When it last changed.",
         "why": "What proves that it came out: the question that the printer answered (`process-id`, `paper-status`, "
-        "`star-document`, `star-counter`), or what is only assumed (`drained`, `shared-counter`, `after-paper-end`).",
+        "`star-document`, `star-counter`), or what is only assumed (`drained`, `shared-counter`, `after-paper-end`, "
+        "`after-fault`).",
         "torn": "A torn piece of it lies on the counter and is void; the next print says so.",
         "reprint": "What it is a copy of, and why it was made; null for originals.",
     },

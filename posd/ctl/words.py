@@ -39,6 +39,7 @@ CHINESE: dict[str, str] = {
     "drained": "数据已送完",
     "shared-counter": "计数与他机共用",
     "after-paper-end": "缺纸后续打",
+    "after-fault": "故障后续打",
     # signatures
     "sent": "已上送",
     "rejected": "被拒绝",

@@ -54,7 +54,7 @@ ASB_POLL_S = 10.0
 FRESH_S = 1.0
 """A status that is older is asked anew before a job."""
 BUSY_S = 1.0
-"""After a cut that nothing proves, or one that GS r was answered ahead of, the next slip may wait so long."""
+"""After a cut that nothing proves the next slip may wait so long."""
 OPEN_WITHIN_S = 5.0
 NETWORK_BYTES_S = 100_000
 """What a printer takes at least over USB or the network; a serial line is as fast as it is set."""
@@ -118,7 +118,7 @@ class PrinterActor:
 
     def torn(self) -> None:
         """A torn slip may hang in the printer (posd was killed while printing): cut before the next one."""
-        self._torn = True
+        self._torn = self._ready.strays = True
 
     def poke(self) -> None:
         """Devices changed: try now."""
@@ -279,8 +279,6 @@ class PrinterActor:
         behind_it = link.taken - before - watch.taken
         dropped = min(max(dropped - behind_it, 0), watch.taken)  # the questions behind the slip are dropped first
         verdict = watch.dropped(dropped)
-        if watch.kind == "paper-status":
-            self._busy_until_s = self._clock() + BUSY_S
         self._finish(job, verdict, job.data[: slip.came(watch.taken - dropped)])
         if link.port.gone:
             raise PortGone
@@ -290,7 +288,8 @@ class PrinterActor:
         """Cut off what may hang in the printer of an earlier slip; False when the device does not take it."""
         if self._torn:
             self._busy_until_s = self._clock() + BUSY_S
-            self._torn = not await link.send(self._language.reset + self._language.cut, self._answer_s)
+            cut = self._with_asb(self._language.reset) + self._language.cut  # it may find the cutter stuck
+            self._torn = not await link.send(cut, self._answer_s)
         return not self._torn
 
     @property

@@ -4,7 +4,8 @@ A fence is a request behind the last byte of a slip that the printer answers whe
 - `process-id`: GS ( H fn 48. Answered when everything before it is on paper. Ids ascend, and an answer is cumulative:
   a host that was slow to read gets the latest only. Within one job there is one id, so only this very one counts; a
   later one would not tell whether the printer was cleared in between.
-- `paper-status`: GS r 1. Answered when the buffer reaches it; nearly as good, and most printers have it.
+- `paper-status`: GS r 1. Answered when the buffer reaches it, and most printers have it. The mechanism may be a few
+  lines and the cut behind: it counts when a clean status is heard `LAG_S` later.
 - `star-document`: ESC GS ETX of Star line mode, answered with its two bytes when the motor has stopped behind
   everything before it, and on a network only to who asked.
 - `star-counter`: ETB of Star line mode raises a counter of 5 bits in the printer's status when everything before it
@@ -13,7 +14,7 @@ A fence is a request behind the last byte of a slip that the printer answers whe
   clean: `assumed`. What drained means is the port's to say (ports.py).
 
 `why` in the verdict is the word of the fence that was answered, or what else the proof rests on: `drained`,
-`after-paper-end`, `shared-counter`.
+`after-paper-end`, `after-fault`, `shared-counter`.
 
 The deadline is the time that line and paper need plus the printer's time to answer; each byte that the device takes
 starts it anew, and so do bytes that were taken before and leave this machine now. It stands still while the printer
@@ -37,6 +38,9 @@ What happens, and what is then said:
     J  `unrecoverable` after the first byte               unknown(unrecoverable)
     K  GS r answered, but with the paper-end bits         nothing: asked again when clear, and then printed, assumed:
                                                           the buffer may have been cleared in between
+    S  GS r answered, and a fault before the mechanism
+       was there, or a status that is late                nothing until it clears, and then printed, assumed: the
+                                                          last lines may have been cleared in between
     L  no fence, all drained, a clean status after the
        printing time                                      printed, assumed
     M  no fence, a fault after the last byte              as G and H, then L
@@ -72,6 +76,8 @@ LINE_HOLDS_BYTES = 16 * 1024
 """A line takes bytes again when about so many have gone, at most: a pty holds 14 KB, a serial driver 4 KB."""
 PRINTER_HOLDS_BYTES = 80 * 1024
 """Printer and line hold at most so many bytes that are still to be printed when the last one is taken."""
+LAG_S = 1.0
+"""So long after GS r was answered a slow mechanism has printed what was read ahead, fed the paper and cut."""
 SILENCE_S = 3.0
 """The printer is asked once a second behind a slip; three questions without an answer are silence."""
 STALLED_FAULT_S = 600.0
@@ -182,8 +188,10 @@ class Watch:
         self._tally = Tally(slip, now_s)
         self._deadline_s = now_s + limits.stall_s
         self._left_s: float | None = None
-        self._heard_s = now_s
+        self._heard_s = self._now_s = now_s
         self._weak = False
+        self._reached_s: float | None = None
+        self._after_fault = False
         self._drained = False
         self._quiet_until_s: float | None = None
 
@@ -255,9 +263,18 @@ class Watch:
             self._deadline_s = now_s + self._left_s
             self._left_s = None
             self.ask_again = self._weak
+            if self._reached_s is not None:
+                self._reached_s = now_s
             if self._drained:
                 self._quiet_until_s = now_s + self._limits.quiet_s
-        elif not stops and self.kind == "none" and self._quiet_until_s is not None and now_s >= self._quiet_until_s:
+        if stops or self.verdict is not None:
+            self._after_fault |= bool(stops)
+        elif self._reached_s is not None and now_s >= self._reached_s + LAG_S:
+            weak = self._after_fault or now_s > self._reached_s + 2 * LAG_S
+            self.verdict = Verdict(
+                "printed", "assumed" if weak else "confirmed", why="after-fault" if weak else self.kind
+            )
+        elif self.kind == "none" and self._quiet_until_s is not None and now_s >= self._quiet_until_s:
             self.verdict = Verdict("printed", "assumed", why="drained")
 
     def completed(self, answer: bytes) -> None:
@@ -282,8 +299,25 @@ class Watch:
             self._weak = True
         elif self._weak:
             self._prints("assumed", "after-paper-end")
-        elif self.complete:
-            self._prints("confirmed", self.kind)
+        elif self.complete and self._reached_s is None:
+            self._reach()
+
+    def _reach(self) -> None:
+        """The buffer got behind the last byte; the paper follows."""
+        self._tally.ended()
+        self._look_for_loss()
+        self._reached_s, self._after_fault = self._now_s, False  # a printer with a fault would not have answered
+        if self._left_s is None:
+            self._deadline_s = self._now_s + LAG_S + self._limits.answer_s
+
+    @property
+    def reached(self) -> bool:
+        """Whether GS r was answered, and the paper is awaited."""
+        return self._reached_s is not None
+
+    def due(self, now_s: float) -> bool:
+        """Whether the status is to be asked for now, as the mechanism must be there."""
+        return self._reached_s is not None and now_s >= self._reached_s + LAG_S
 
     def _prints(self, proof: Literal["confirmed", "assumed"], why: str) -> None:
         """The fence is answered."""
@@ -302,6 +336,7 @@ class Watch:
 
     def turn(self, now_s: float) -> None:
         """What came until now is about to be told."""
+        self._now_s = now_s
         self._tally.turn(now_s)
 
     def tick(self, now_s: float) -> None:

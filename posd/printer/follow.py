@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 
 from posd.line.port import PortGone
-from posd.printer.fence import Verdict, Watch, request
+from posd.printer.fence import LAG_S, Verdict, Watch, request
 from posd.printer.link import Link
 from posd.printer.recovery import Recovery
 from posd.printer.status import Status, says_paper_end
@@ -53,7 +53,7 @@ async def follow(
                         on_start()
             else:
                 unsent = _leaving(link, watch, unsent)
-                if link.clock() - asked_s >= POLL_S:
+                if link.clock() - asked_s >= POLL_S or watch.due(link.clock()):
                     asked_s = link.clock()
                     link.ask()
                 recovery.look(link)
@@ -72,7 +72,7 @@ async def follow(
         if taken and rest:
             await asyncio.sleep(0)
         else:
-            await link.bell.wait(POLL_S / 2)
+            await link.bell.wait(LAG_S / 10 if watch.reached else POLL_S / 2)
 
 
 def _leaving(link: Link, watch: Watch, before: int) -> int:

@@ -7,9 +7,11 @@
   (ESC RS E) and raised by so many ETB that no ETB of a slip which was given up, and is still to be executed, could
   bring it there.
 
-All answers come in order: when this question is answered, so is everything that was asked before it. GS r has no
-id, so its answers are waited out. Model and serial number (GS I) are asked only of a printer with process ids: what a
-clone makes of GS I could pass for the answer to a GS r.
+All answers come in order: when this question is answered, so is everything that was asked before it. GS r has no id, so
+an answer may be one to an older question, of a posd that was killed or behind a cable that was out: a slip that is
+still in the printer's buffer has such questions inside. Where there may be such strays they are let go by until none
+has come for a while, and then it counts whether one more question is answered. Model and serial number (GS I) are asked
+only of a printer with process ids: what a clone makes of GS I could pass for the answer to a GS r.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ from posd.printer.memory import Abilities
 
 LATE_S = 0.2
 """An answer that comes at all comes so soon behind the one before it."""
+STRAY_S = 1.5
+"""Two questions inside a slip are not further apart on paper (marks.py)."""
+STRAYS_S = 120.0
+"""A printer that has not come to an end by then is not ready."""
 _TELL_S = 0.5
 _MODEL, _SERIAL = b"\x1dI\x43", b"\x1dI\x44"
 _TEXT_MAX = 40
@@ -27,9 +33,12 @@ _COUNTER_RESET = b"\x1b\x1eE\x00"
 _COUNTS, _LATE_COUNTS = (8, 24), 6
 
 
-async def ask_buffer(link: Link, number: int, fence: FenceKind | None, within_s: float) -> Abilities | None:
+async def ask_buffer(
+    link: Link, number: int, fence: FenceKind | None, within_s: float, *, strays: bool = False
+) -> Abilities | None:
     """The abilities, or None when nothing answers `within_s`. `number` was in no question before. `fence` is what the
-    printer had before, if known: a process id is then waited for longer than GS r alone. PortGone.
+    printer had before, if known: a process id is then waited for longer than GS r alone. `strays`: it may owe answers
+    of which this link does not know. PortGone.
     """
     link.completed.clear()
     link.answers.clear()
@@ -37,10 +46,12 @@ async def ask_buffer(link: Link, number: int, fence: FenceKind | None, within_s:
     link.documents = None
     if link.language.name == "star":
         return await _ask_star(link, number, fence, within_s)
-    return await _ask_escpos(link, process_id(number), fence, within_s)
+    return await _ask_escpos(link, process_id(number), fence, within_s, strays)
 
 
-async def _ask_escpos(link: Link, process: bytes, fence: FenceKind | None, within_s: float) -> Abilities | None:
+async def _ask_escpos(
+    link: Link, process: bytes, fence: FenceKind | None, within_s: float, strays: bool
+) -> Abilities | None:
     deadline_s = link.clock() + within_s
     question = request("process-id", process) + request("paper-status", process)
     if not await link.send(question + link.language.reset + link.language.asb_on, within_s):
@@ -54,17 +65,26 @@ async def _ask_escpos(link: Link, process: bytes, fence: FenceKind | None, withi
         found: FenceKind = "process-id"
     else:
         found = "paper-status"
-        await _wait_out(link, within_s)
+        if (strays or link.owed) and not await _alone(link, within_s):
+            return None
     return Abilities(found, await link.wait_for(lambda: link.asb_seen, LATE_S))
 
 
-async def _wait_out(link: Link, within_s: float) -> None:
-    """Let the answers come and go that are owed to older questions, for none of them may pass for one to a later.
-    What does not come `within_s` was lost: the printer was mute, or its buffer was cleared.
+async def _alone(link: Link, within_s: float) -> bool:
+    """Let the answers come and go that are owed to older questions, for none of them may pass for one to a later;
+    whether one more question is answered when they are over. It is not where the printer is stuck in a command.
     """
-    while link.owed and await link.wait_for(lambda: link.answers, within_s):
+    deadline_s = link.clock() + STRAYS_S
+    while await link.wait_for(lambda: link.answers, STRAY_S):
         link.answers.clear()
-    link.owed = 0
+        if link.clock() > deadline_s:
+            return False
+    if not await link.send(request("paper-status", b""), within_s):
+        return False
+    link.owed = 1
+    answered = await link.wait_for(lambda: link.answers, within_s)
+    link.answers.clear()
+    return answered
 
 
 async def _ask_star(link: Link, number: int, fence: FenceKind | None, within_s: float) -> Abilities | None:

@@ -41,7 +41,7 @@ class Ready:
     ) -> None:
         self.can: Abilities | None = None
         self.name = ("", "")
-        self.cut_short = False
+        self.cut_short = self.strays = False
         self.recovery = Recovery()
         self._device, self._answer_s, self._memory, self._number = device, answer_s, memory, number
         self._line_s = len(FLUSH) / line_bytes_s
@@ -49,11 +49,13 @@ class Ready:
         self._another = False
         self._mute = 0
         self._clears = True
+        self._met_before = False
 
     def opened(self) -> None:
         """The port was opened anew: another printer may stand behind it."""
         self.can, self.name, self._clears = None, ("", ""), True
         self._known = self._memory.behind(self._device)
+        self.strays |= self._met_before
 
     def vanished(self) -> None:
         """The printer was gone, or is silent: what comes back need not be the one that is remembered."""
@@ -124,9 +126,10 @@ class Ready:
         return await self._ask(link, self.can, self._answer_s)
 
     async def _ask(self, link: Link, known: Abilities | None, within_s: float) -> bool:
-        found = await ask_buffer(link, self._number(), known.fence if known else None, within_s)
+        found = await ask_buffer(link, self._number(), known.fence if known else None, within_s, strays=self.strays)
         if found is None:
             return False
+        self.strays = False
         if known and found.fence != known.fence:  # it does not hold, or one answer was lost: asked once more
             found = await ask_buffer(link, self._number(), None, within_s) or found
         if self.can is None or self._another:
@@ -135,7 +138,7 @@ class Ready:
         return True
 
     def _met(self, can: Abilities) -> None:
-        self.can, self._another, self._mute = can, False, 0
+        self.can, self._another, self._mute, self._met_before = can, False, 0, True
         self._memory.met(self._device, " ".join(self.name).strip(), can)
 
 

@@ -30,13 +30,6 @@ class Case(NamedTuple):
         return self.model.removesuffix(USB)
 
     @property
-    def hides_power(self) -> bool:
-        """Whether nothing on the line tells that the printer was without power for a moment, and the case has that."""
-        model, fault = slips.model_of(self.printer), FAULTS[self.fault]
-        off = {"power-off", "reboot"} & {*fault.happens, *fault.mended}
-        return bool(off) and not (self.usb or model.power_on_notice or model.language == "star" or self.record)
-
-    @property
     def usb(self) -> bool:
         """Whether a cable is between them that is dead, and known to be, while the printer has no power. A serial line
         hides that: what is on it reaches the printer when the power is back.

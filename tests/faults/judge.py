@@ -8,11 +8,6 @@ Kinds of violation
 - garbage    something that is not its own on a slip that was not in hand when the fault came or was mended
 - state      `printed` with proof and not whole on paper; `failed` and there is something of it; a void mark without a
              torn piece
-- hidden     as `state`, where nothing tells: an ESC/POS printer on a serial line was without power for a moment and
-             does not say so, lost what was in its buffer, printed the rest that was still on the line, and answered
-             the fence behind it. Counted, and no failure
-- behind     as `state`, of a copy that GS r proves: the printer answers when its buffer gets there, and the fault came
-             before its mechanism did. Counted too (docs/printers.md tells of both)
 - ends       posd hangs, refuses, ends by itself, or a job has not exactly one outcome
 - body       a reprint says something else than its original
 """
@@ -138,14 +133,10 @@ def _lost(played: Played, state: State, sheets: Sequence[Sheet], excused: set[st
             if copy.job in excused or copy.job in cut or _settled(sale, copy):
                 continue
             if copy.state == "printed":
-                if copy.proof == "confirmed" and not (copy.why == "paper-status" and copy.job in there):
-                    words = f"{copy.job} is confirmed by {copy.why} and is not whole on paper, cut off"
-                    if played.case.hides_power:
-                        yield Violation("hidden", words)
-                    elif copy.why == "paper-status":
-                        yield Violation("behind", words)
-                    else:
-                        yield Violation("state", words)
+                if copy.proof == "confirmed":
+                    yield Violation(
+                        "state", f"{copy.job} is confirmed by {copy.why} and is not whole on paper, cut off"
+                    )
                 elif copy.proof is None and copy.job not in seen:
                     yield Violation("lost", f"{copy.job} was settled as printed and is not on paper")
             elif ("unknown" if copy.state == "unknown" else "unprinted", copy.name, copy.number) not in listed:

@@ -16,6 +16,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.printer import actor as acting
 from posd.printer import follow as following
+from posd.printer import probe
 from posd.printer.actor import PrinterActor
 from posd.printer.fence import Verdict, Watch
 from posd.printer.link import Link
@@ -107,6 +108,17 @@ def questions_are_taken_for_bytes_of_the_slip(patch: pytest.MonkeyPatch) -> None
     patch.setattr(Link, "real_time", real_time)
 
 
+def an_answer_to_an_older_question_counts(patch: pytest.MonkeyPatch) -> None:
+    async def alone(link: Link, within_s: float) -> bool:
+        return True
+
+    patch.setattr(probe, "_alone", alone)
+
+
+def the_buffer_is_taken_for_the_paper(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Watch, "_reach", lambda self: self._prints("confirmed", self.kind))
+
+
 def what_hangs_is_not_cut_off(patch: pytest.MonkeyPatch) -> None:
     async def cut_off_torn(self: PrinterActor, link: Any) -> bool:
         return True
@@ -167,7 +179,8 @@ BROKEN: list[tuple[str, Break, str]] = [
     ("state", the_fence_goes_before_the_cut, "plain/tm-80@usb/cutter-power/960/no"),
     ("originals", questions_are_taken_for_bytes_of_the_slip, "plain/tm-80-no-asb/busy/454/no"),
     ("state", the_buffer_is_not_asked, "raster/tm-80/unplug/1800/no"),
-    ("garbage", the_buffer_is_not_asked, "raster/tm-80/unplug/2050/no"),
+    ("state", an_answer_to_an_older_question_counts, "raster/tm-80-old/head-hot/1725/later"),
+    ("state", the_buffer_is_taken_for_the_paper, "plain/clone-80/cutter-power/561/no"),
     ("garbage", what_hangs_is_not_cut_off, "plain/tm-80/box-power/700/same"),
     ("garbage", a_new_start_forgets_what_hangs, "plain/tm-80/box-power/700/same"),
     ("lost", effects_leave_before_they_are_durable, "plain/tm-80/kill/999/same"),

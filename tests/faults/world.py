@@ -51,8 +51,8 @@ MUTE = frozenset({"mute-58", "bare-58"})
 class Played:
     """What is left of a case: evidence for the judge. `rested` is the journal's state before a person did anything,
     `state` at the end; `accepted` the sales for which the till got a positive answer; `hit` the jobs (by number) that
-    were in hand when the fault came, when posd was killed or when the world was put right; `killed` those in hand at a
-    kill.
+    were in hand when the fault came, when posd was killed or when the world was put right, or in between without being
+    printed; `killed` those in hand at a kill.
     """
 
     case: Case
@@ -90,6 +90,7 @@ class World:
         self.settled_wrongly: set[str] = set()
         self.hit: set[int] = set()
         self.killed: set[int] = set()
+        self._before = 0
         self._sales = [slips.sale_of(case.kind)]
         if len(self.setting.config.slip.copies) == 1:
             self._sales.append(slips.small_sale())
@@ -170,6 +171,10 @@ class World:
         outcomes = self.seen.outcomes
         return {len(outcomes) - 1} if outcomes and outcomes[-1] is None else set()
 
+    def _printed(self, place: int) -> bool:
+        outcome = self.seen.outcomes[place]
+        return outcome is not None and outcome.state == "printed"
+
     async def _again(self) -> None:
         """posd is dead, and is started again."""
         await self.life.end()
@@ -197,6 +202,7 @@ class World:
         """The fault happens, in the middle of whatever is going on."""
         self.struck = True
         self.hit |= self._in_hand()
+        self._before = len(self.seen.jobs)
         if self.fault.kills or self.case.restart == "same":
             self._kill()
         for word in self.fault.happens:
@@ -251,6 +257,7 @@ class World:
     def _mend(self) -> None:
         if not self.life.dead:
             self.hit |= self._in_hand()
+        self.hit |= {place for place in range(self._before, len(self.seen.jobs)) if not self._printed(place)}
         for word in self.fault.mended:
             self._do(word)
 
@@ -289,8 +296,10 @@ class World:
 
     async def _people(self, rested: State) -> None:
         """Settle what is unknown, by what is on paper or wrongly, and ask for a copy of what met the fault."""
-        if self.case.printer not in MUTE and not await self._until(self._ready, QUIET_S):
-            self.seen.wrong.append("the printer is in order and does not become ready")
+        if self.case.printer not in MUTE and not await self._until(self._ready, FEED_S):
+            self.bench.do("feed")
+            if not await self._until(self._ready, QUIET_S):
+                self.seen.wrong.append("the printer is in order and does not become ready")
         well = self.rng.random() < 0.5
         for sale in rested.sales.values():
             for copy in sale.copies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from posd.printer.fence import (
+    LAG_S,
     SILENCE_S,
     STALLED_FAULT_S,
     Fence,
@@ -90,9 +91,58 @@ def test_e_the_fence_answered() -> None:
     job = written()
     job.completed(PROCESS)
     assert job.verdict == Verdict("printed", "confirmed", why="process-id")
+
+
+def reached() -> Watch:
+    """GS r was answered at 2.0."""
     job = written("paper-status")
+    job.turn(2.0)
     job.answered(paper_end=False)
+    return job
+
+
+def test_e_a_buffer_that_is_through_waits_for_the_paper() -> None:
+    job = reached()
+    job.heard((), 2.0 + LAG_S - 0.1)
+    assert (job.verdict, job.due(2.0 + LAG_S - 0.1), job.due(2.0 + LAG_S)) == (None, False, True)
+    job.heard((), 2.0 + LAG_S)
     assert job.verdict == Verdict("printed", "confirmed", why="paper-status")
+
+
+def test_s_a_fault_between_the_answer_and_the_paper() -> None:
+    job = reached()
+    job.heard(("cutter",), 2.3)
+    job.heard(("cutter",), 60.0)
+    assert job.verdict is None
+    job.heard((), 61.0)
+    assert job.verdict is None, "what waits is printed now"
+    job.heard((), 61.0 + LAG_S)
+    assert job.verdict == Verdict("printed", "assumed", why="after-fault")
+
+
+def test_e_an_answer_behind_a_fault_that_was_told_is_one_behind_its_end() -> None:
+    job = written("paper-status")
+    job.heard(("cover-open",), 1.5)
+    job.turn(8.0)
+    job.answered(paper_end=False)
+    job.heard((), 8.1)
+    job.heard((), 8.1 + LAG_S)
+    assert job.verdict == Verdict("printed", "confirmed", why="paper-status")
+
+
+def test_s_a_status_that_comes_so_late_that_the_printer_may_have_begun_anew() -> None:
+    job = reached()
+    job.heard((), 2.1 + 2 * LAG_S)
+    assert job.verdict == Verdict("printed", "assumed", why="after-fault")
+
+
+def test_s_silence_or_a_hang_up_before_the_paper() -> None:
+    job = reached()
+    job.tick(99.0)
+    assert job.verdict == NO_ANSWER
+    job = reached()
+    job.ended("unplugged")
+    assert job.verdict == Verdict("unknown", cause="unplugged")
 
 
 @pytest.mark.parametrize("kind", ["star-document", "star-counter"])

@@ -19,7 +19,7 @@ from posd.config import PrinterSection
 from posd.domain.device import Bitmap, DeviceReport, PrintJob, PrintOutcome, PrintStarted
 from posd.printer.actor import PrinterActor
 from posd.printer.encode import Encoder
-from posd.printer.fence import Fence, FenceKind, Limits, Verdict, Watch, process_id, request
+from posd.printer.fence import LAG_S, Fence, FenceKind, Limits, Verdict, Watch, process_id, request
 from posd.printer.link import ANSWERS_MAX
 from posd.printer.marks import LINES_MAX, MARGIN_S, MARKS_MAX, marked
 from posd.printer.paper import Code, Cut, Gap, Line, Picture
@@ -195,7 +195,13 @@ class Followed:
                 self.watch.completed([*(mark.answer for mark in self.slip.marks), FENCE][number])
             else:
                 self.watch.answered(paper_end=False)
+                self.follow()
         return self
+
+    def follow(self) -> None:
+        """Behind the fence's answer the paper follows."""
+        if self.watch.reached:
+            self.watch.heard((), self.now_s + LAG_S)
 
     @property
     def count(self) -> int:
