@@ -24,13 +24,14 @@ from msgspec.structs import replace
 
 from posd.config import ConfigError, KeypadSection, seconds
 from posd.domain.device import DeviceReport, KeyAnswer, KeyCommand, KeypadShown
-from posd.domain.pins import Pin, right
+from posd.domain.pins import Pin
 from posd.input.events import EV_KEY, Frame
 from posd.input.node import Node
 from posd.input.port import InputPort
 from posd.keypad.bindings import BadBinding, bindings
 from posd.keypad.entry import Entry, Told
 from posd.keypad.lights import Lights
+from posd.keypad.supervisors import look
 
 WORKING = ("asked", "checking")
 BEEPS_ASKED, BEEPS_REFUSED = 1, 2
@@ -163,14 +164,8 @@ class KeypadActor:
             _log.error("a PIN cannot be looked at: an earlier one still is")
             self._tell(self._entry.lose(self._now_s()))
             return
-
-        def look() -> bool:
-            try:
-                return right(self._supervisors, operator, pin)
-            finally:
-                pin[:] = bytes(len(pin))
-
-        self._checking = asyncio.get_running_loop().create_task(asyncio.to_thread(look))
+        looking = asyncio.to_thread(look, self._supervisors, operator, pin)
+        self._checking = asyncio.get_running_loop().create_task(looking)
         self._checking.add_done_callback(self._checked)
 
     def _checked(self, done: asyncio.Task[bool]) -> None:

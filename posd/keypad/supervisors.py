@@ -1,4 +1,4 @@
-"""The file with the supervisors' PINs (domain/pins.py): found, guarded, read once at the start.
+"""The supervisors' PINs (domain/pins.py): their file found, guarded, and read once at the start; a PIN looked at.
 
 It is the service manager's credential CREDENTIAL, or the file that `keypad.supervisors` names. It must belong to root
 or to posd's own user, others may not read it and its group may not write it: else posd does not start, for whoever
@@ -7,13 +7,14 @@ could write it could approve anything.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from posd.config import ConfigError, KeypadSection
-from posd.domain.pins import BadPin, Pin, parse
+from posd.domain.pins import BadPin, Pin, parse, right
 
 CREDENTIAL = "posd.supervisors"
 FILE_BYTES_MAX = 65_536
@@ -40,6 +41,19 @@ def supervisors(section: KeypadSection, environ: Mapping[str, str] = os.environ)
     except (BadPin, UnicodeDecodeError) as bad:
         what = bad if isinstance(bad, BadPin) else "it is no text"
         raise ConfigError(f"{path}: the supervisors' PINs cannot be used: {what}") from None
+
+
+def look(known: Mapping[str, Pin], operator: str, pin: bytearray) -> bool:
+    """Whether this is the operator's PIN, which is overwritten. Slow: in a thread. The 8 MiB that scrypt wants for a
+    moment are given back; the allocator alone would keep them for good.
+    """
+    try:
+        return right(known, operator, pin)
+    finally:
+        pin[:] = bytes(len(pin))
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+        if trim is not None:
+            trim(0)
 
 
 def _guarded(path: Path, status: os.stat_result) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,31 @@ def test_what_is_no_file_of_pins_is_refused_by_its_name(tmp_path: Path) -> None:
         supervisors(KeypadSection(supervisors=str(tmp_path / "none")), {})
     with pytest.raises(ConfigError, match=r"cannot be read|not in a plain file"):
         supervisors(KeypadSection(supervisors=str(tmp_path)), {})
+
+
+LOOK = """
+import os
+from posd.domain.pins import line, parse
+from posd.keypad.supervisors import look
+
+def resident_kib():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+known = parse(line("12", "9406", bytes(16)))
+look(known, "12", bytearray(b"9405"))
+before, pin = resident_kib(), bytearray(b"9406")
+assert look(known, "12", pin) and not any(pin)
+assert not look(known, "13", bytearray(b"9406"))
+print(max(before, resident_kib()) - {empty})
+"""
+
+
+def test_a_look_overwrites_the_pin_and_keeps_none_of_its_memory() -> None:
+    """In a process of its own, whose memory nobody else uses."""
+    empty = (
+        "import posd.keypad.supervisors, posd.domain.pins, os; print(int(open('/proc/self/statm').read().split()[1]))"
+    )
+    pages = int(subprocess.run([sys.executable, "-c", empty], capture_output=True, check=True).stdout)
+    code = LOOK.replace("{empty}", str(pages * os.sysconf("SC_PAGE_SIZE") // 1024))
+    kept_kib = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+    assert kept_kib < 4096, "scrypt takes 8 MiB"
