@@ -43,6 +43,18 @@ def main() -> None:
             slip = signs(order("merchant", ZH, signing=Signing("image", drawing=drawing, version=2)))
             _write(f"signature-{width}-{pad}", slip.top + slip.signing, width)
         _write(f"selftest-{width}", compose.compose_selftest(ZH, ZH_TIME, {"model": "TM-T88V"}), width)
+    _acquirers()
+
+
+def _acquirers() -> None:
+    """What an acquirer gets, two dots wide and high for each."""
+    from PIL import Image, ImageOps
+
+    dots = image.host(ink("Anna Schmidt"), "507D8226")
+    picture = ImageOps.invert(Image.frombytes("1", (dots.width, dots.height), dots.data).convert("L"))
+    path = FOLDER / "signature-acquirer.png"
+    picture.resize((2 * dots.width, 2 * dots.height), Image.Resampling.NEAREST).save(path, optimize=True)
+    print(path)
 
 
 def ink(name: str) -> Drawing:
