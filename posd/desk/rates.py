@@ -10,31 +10,52 @@ The minute is that of the monotonic clock, and is forgotten at a restart.
 from __future__ import annotations
 
 from posd.desk.policy import from_when
-from posd.desk.turn import Turn
+from posd.desk.ports import Now
+from posd.desk.state import State
+from posd.desk.turn import Rules, Turn
+from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
+from posd.domain.requests import AnyRequest, ReprintAsk
 
 MINUTE_MS = 60_000
 
 
 def admit(turn: Turn) -> None:
     """Count this request; Refusal `too-soon` where there were as many in the last minute as may be."""
-    asked, now, policy = turn.state.requests, turn.now.mono_ms, turn.rules.policy
-    while asked and now - asked[0][0] >= MINUTE_MS:
-        asked.popleft()
-    who = turn.doer.counted()
-    own = [at for at, other in asked if other == who]
-    for times, most in ((own, policy.requests_each), ([at for at, _ in asked], policy.requests_all)):
-        if len(times) >= most:
-            when = from_when(turn, turn.now.ms + times[-most] + MINUTE_MS - now)
-            raise Refusal(
-                "too-soon",
-                f"There were {most} requests for copies within a minute, as many as may be; the next can be made at "
-                f"{when}. Nothing was printed.",
-                until=when,
-            )
-    asked.append((now, who))
+    now = turn.now.mono_ms
+    met = _met(turn.state, turn.rules, turn.doer, now)
+    if met is not None:
+        most, since_ms = met
+        when = from_when(turn, turn.now.ms + since_ms + MINUTE_MS - now)
+        raise Refusal(
+            "too-soon",
+            f"There were {most} requests for copies within a minute, as many as may be; the next can be made at "
+            f"{when}. Nothing was printed.",
+            until=when,
+        )
+    turn.state.requests.append((now, turn.doer.counted()))
 
 
 def forgive(turn: Turn) -> None:
     """The request that was counted last counts no more."""
     turn.state.requests.pop()
+
+
+def full(state: State, rules: Rules, request: AnyRequest, doer: Doer, now: Now) -> bool:
+    """Whether `request` is one for a copy that `admit` refuses: nothing need be looked up for it."""
+    return isinstance(request, ReprintAsk) and _met(state, rules, doer, now.mono_ms) is not None
+
+
+def _met(state: State, rules: Rules, doer: Doer, now: int) -> tuple[int, int] | None:
+    """The limit that is met, and the moment (monotonic) of the request that is the first to leave the minute."""
+    asked = state.requests
+    while asked and now - asked[0][0] >= MINUTE_MS:
+        asked.popleft()
+    own = [at for at, who in asked if who == doer.counted()]
+    for times, most in (
+        (own, rules.policy.requests_each),
+        ([at for at, _ in asked], rules.policy.requests_all),
+    ):
+        if len(times) >= most:
+            return most, times[-most]
+    return None

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from posd.desk import archived, bounds, casework, clock, lookback, ports, room, shifts
+from posd.desk import archived, bounds, casework, clock, lookback, ports, rates, room, shifts
 from posd.desk.apply import apply
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
@@ -196,7 +196,7 @@ class Desk:
             )
         if self._ledger.archived() is not None:
             sale_id = archived.named(self.state, request, self._ledger.may_have)
-            if sale_id is not None:
+            if sale_id is not None and not rates.full(self.state, self._rules, request, doer, self._clock()):
                 return asyncio.get_running_loop().create_task(self._ask_back(sale_id, request, doer))
             if isinstance(request, Search):
                 return asyncio.get_running_loop().create_task(self._search(request, doer))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
 from posd.desk.bounds import WHOLE_MAX
@@ -11,6 +14,7 @@ from posd.domain import requests as rq
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from tests.unit.desk.shop import TILL, Shop
+from tests.unit.desk.test_runner import House, Ledger
 from tests.unit.domain.samples import cash
 
 FEW = '[slip]\ncopies = ["customer"]\n[policy]\nreprint_copies = 99\nrequests_each = 3\nrequests_all = 5\n'
@@ -120,3 +124,33 @@ def test_a_storm_costs_the_journal_and_the_memory_no_more_than_so_much() -> None
     assert len(shop.state.requests) <= 60
     assert len(shop.state.keys) <= 5
     assert not shop.state.parts, "forged ids leave nothing behind"
+
+
+def test_forged_ids_beyond_the_limit_are_not_looked_up_in_the_archive() -> None:
+    """Each would cost a thread and a look at the disk, before the desk refuses it."""
+
+    class Archived(Ledger):
+        looked = 0
+
+        def archived(self) -> int | None:
+            return 0
+
+        def past(self, sale_id: str, parts: Sequence[int]) -> list[tuple[int, ev.AnyEvent]]:
+            self.looked += 1
+            return []
+
+    async def storm() -> tuple[int, list[str]]:
+        ledger = Archived()
+        house = House(FEW, ledger).ready()
+        kinds = []
+        for n in range(20):
+            asked = house.asks(rq.ReprintAsk(f"forged-{n}", f"k{n}"))
+            while not asked.done():
+                await asyncio.sleep(0)
+                house.sync()
+            refusal = asked.exception()
+            assert isinstance(refusal, Refusal)
+            kinds.append(refusal.kind)
+        return ledger.looked, kinds
+
+    assert asyncio.run(storm()) == (3, ["not-found"] * 3 + ["too-soon"] * 17)
