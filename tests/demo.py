@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -138,25 +137,12 @@ LAWS = (
 
 def main(out: Path = OUT) -> int:
     """Play all steps in `out`, whose former content is removed; the exit code."""
-    begun = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
-    box = Box(out)
-    print(f"{BOLD}posd on a simulated terminal box{PLAIN}: printer, pad and keypad are hwsim's; no root, no hardware.")
-    try:
-        box.start()
-        demo = Demo(box)
-        demo.signed_sale()
-        demo.paper_out()
-        demo.key_press()
-        demo.unsigned()
-        demo.killed()
-        demo.laws()
-        code = box.stop()
-    finally:
-        box.close()
-    took_s = time.monotonic() - begun
-    print(f"\nAll {demo.steps} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
-    return code
+    demo = Demo(Box(out))
+    return demo.perform(
+        f"{BOLD}posd on a simulated terminal box{PLAIN}: printer, pad and keypad are hwsim's; no root, no hardware.",
+        [demo.signed_sale, demo.paper_out, demo.key_press, demo.unsigned, demo.killed, demo.laws],
+    )
 
 
 if __name__ == "__main__":

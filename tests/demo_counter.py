@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -158,6 +157,9 @@ class Counter(Stage):
         changed.write_bytes(changed.read_bytes().replace(b'"36.00"', b'"360.00"'))
         assert self.verify(case, 1).startswith("NOT SOUND")
 
+    def sum_up(self) -> None:
+        self.end(SHOWN)
+
     def verify(self, case: Path, code: int) -> str:
         """What the bundle's script says, run by a Python that has nothing but its own library."""
         words = [sys.executable, "-I", "-S", "verify.py"]
@@ -171,7 +173,6 @@ class Counter(Stage):
 
 def main(out: Path = OUT) -> int:
     """Play all steps in `out`, whose former content is removed; the exit code."""
-    begun = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
     settings = {
         "policy": TERMS,
@@ -184,24 +185,20 @@ def main(out: Path = OUT) -> int:
     (out / "supervisors").write_text(pins.line("12", PIN, os.urandom(pins.SALT_BYTES)) + "\n", encoding="utf-8")
     template = (ROOT / "posd" / "printer" / "default.toml").read_text(encoding="utf-8")
     (out / "slip.toml").write_text(template + '[[footer]]\ntext = "{terms}"\n', encoding="utf-8")
-    print(f"{BOLD}The counter{PLAIN}: posd's people, on a simulated terminal box; no root, no hardware.")
-    try:
-        box.start()
-        counter = Counter(box)
-        counter.opening()
-        counter.lost()
-        counter.refused()
-        counter.approved()
-        counter.handed_over()
-        counter.signed_later()
-        counter.proven()
-        counter.end(SHOWN)
-        code = box.stop()
-    finally:
-        box.close()
-    took_s = time.monotonic() - begun
-    print(f"\nAll {counter.steps} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
-    return code
+    counter = Counter(box)
+    return counter.perform(
+        f"{BOLD}The counter{PLAIN}: posd's people, on a simulated terminal box; no root, no hardware.",
+        [
+            counter.opening,
+            counter.lost,
+            counter.refused,
+            counter.approved,
+            counter.handed_over,
+            counter.signed_later,
+            counter.proven,
+            counter.sum_up,
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from posd.ctl.run import run
@@ -55,6 +56,21 @@ class Stage:
             print(f"{DIM}   |{PLAIN} {line}".rstrip(), flush=True)
         assert ended == code, f"posctl ended with {ended} instead of {code}"
         return told.getvalue()
+
+    def perform(self, title: str, steps: Sequence[Callable[[], None]]) -> int:
+        """Play the steps on the box, which is started and ended; posd's exit code."""
+        begun = time.monotonic()
+        print(title)
+        try:
+            self.box.start()
+            for step in steps:
+                step()
+            code = self.box.stop()
+        finally:
+            self.box.close()
+        took_s = time.monotonic() - begun
+        print(f"\nAll {self.steps} steps did what they say; posd stopped with exit code {code} after {took_s:.0f} s.")
+        return code
 
     def end(self, lines: tuple[str, ...]) -> None:
         """Sum up."""

@@ -23,7 +23,7 @@ def test_every_picture_of_the_guide_is_made(tmp_path: Path, monkeypatch: pytest.
         screens.play("en", "en", tmp_path)
     guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
     made = {path.name for path in tmp_path.iterdir()}
-    assert set(re.findall(r"pictures/(counter-[\w-]+\.\w+)", guide)) <= made
+    assert set(re.findall(r"pictures/(counter-[\w-]+\.\w+)", guide)) == made
     kept = {path.name for path in (ROOT / "docs" / "pictures").glob("counter-*")}
     assert kept == made | {name.replace("-en.", "-zh.") for name in made}
 
