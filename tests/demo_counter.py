@@ -123,8 +123,14 @@ class Counter(Stage):
         assert issue["id"] in slip, "the handover names what is open"
         assert handover[1] in slip
         assert "refused (conflict)" in self.posctl("shift", "open", "08", code=1)
-        self.posctl("shift", "open", "08", "--confirms", handover[1])
-        self.say("08 has taken it over, with what is open")
+        with self.box.till() as watching:
+            watching.result("events.subscribe", keypad=True)
+            self.press("F6")
+            watching.keypad_until("next-operator", request=handover[1])
+            self.press("0", "8", "ENTER")
+            watching.keypad_until("idle", answer="done")
+        self.say("08 looks at the slip, and takes over on the keypad: F6, 0 8, Enter")
+        assert "of 08: open" in self.posctl("shift", "show")
 
     def signed_later(self) -> None:
         self.step("The customer comes back and signs")
