@@ -53,7 +53,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "Terms": {"id": "A transaction's id, or `last`.", "copy": "Which copy."},
     "Resign": {
-        "id": "A transaction's id, or `last`.",
+        "id": "A transaction's id, `last`, or the id of the exception about it.",
         "key": "The caller's idempotency key, as for `receipt.reprint`.",
         "reason": "Why, for the journal.",
     },
@@ -72,7 +72,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "cause": "Whose doing it was.",
     },
     "Attest": {
-        "id": "A transaction's id, or `last`.",
+        "id": "A transaction's id, `last`, or the id of the exception about it.",
         "key": "The caller's idempotency key, as for `receipt.reprint`.",
         "signed_by": "Who signed the slip.",
         "signed": "When, if that is known.",

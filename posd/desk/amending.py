@@ -27,9 +27,15 @@ def resign(turn: Turn, request: Resign) -> views.Resigned:
     if used is not None:
         sale = queries.find(turn.state, used.sale)
         return views.Resigned(used.session, used.version, sale.signature.state)
-    sale = newest_unsigned(turn.state) if request.id == "last" else queries.find(turn.state, request.id)
+    sale = newest_unsigned(turn.state) if request.id == "last" else _meant(turn.state, request.id)
     event = signing.resign(turn, sale, request.reason, request.key, content)
     return views.Resigned(event.session, event.version, sale.signature.state)
+
+
+def _meant(state: State, name: str) -> Sale:
+    """The sale of this id, or the one that the exception of this id is about; Refusal where there is neither."""
+    item = None if name in state.sales else state.exceptions.get(name)
+    return queries.find(state, name if item is None else item.transaction)
 
 
 def newest_unsigned(state: State) -> Sale:
@@ -104,7 +110,7 @@ def _void(turn: Turn, sale: Sale, request: Void, content: str) -> int:
 def attest(turn: Turn, request: Attest) -> views.SignatureStanding:
     """`signature.attest`: the slip was signed by hand."""
     content, used = reprints.used(turn, "attest", request)
-    sale = queries.find(turn.state, request.id if used is None else used.sale)
+    sale = _meant(turn.state, request.id if used is None else used.sale)
     if used is None:
         if sale.signature.state not in ("missing", "voided"):
             raise Refusal(

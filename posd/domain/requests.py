@@ -134,7 +134,9 @@ class Terms(Strict, frozen=True):
 
 
 class Resign(Strict, frozen=True):
-    """Take a missing signature again. `id` is a transaction id, or `last`: the newest that misses one."""
+    """Take a missing signature again. `id` is a transaction's id, that of the exception about it, or `last`: the newest
+    that misses one.
+    """
 
     id: Id
     key: Key

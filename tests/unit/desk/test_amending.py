@@ -71,6 +71,38 @@ def test_without_a_free_pad_it_stands_on_the_list_until_it_is_taken() -> None:
     assert shop.open_items() == []
 
 
+def test_what_is_on_the_list_is_taken_again_or_attested_by_the_exceptions_id() -> None:
+    shop = Shop()
+    shop.submit(sale(id="t1"))
+    session = shop.session
+    assert session is not None
+    shop.give(SignOutcome(session, "timeout"))
+    (xid,) = shop.state.open
+    assert shop.ask(rq.Resign(xid, "r1")).state == "awaiting"
+    session = shop.session
+    assert session is not None
+    shop.give(SignOutcome(session, "cancelled"))
+    assert shop.ask(rq.Attest(xid, "a1", "Li Wei")).id == "t1"
+    assert shop.open_items() == []
+    assert refused(shop, rq.Resign("x999", "r2")).kind == "not-found"
+
+
+def test_a_transaction_that_is_named_like_an_exception_goes_first() -> None:
+    shop = Shop()
+    shop.submit(sale(id="t1"))
+    session = shop.session
+    assert session is not None
+    shop.give(SignOutcome(session, "timeout"))
+    (xid,) = shop.state.open
+    shop.submit(sale(id=xid))
+    session = shop.session
+    assert session is not None
+    shop.give(SignOutcome(session, "timeout"))
+    shop.ask(rq.Resign(xid, "r1"))
+    assert shop.sale(xid).signature.state == "awaiting"
+    assert shop.sale("t1").signature.state == "missing"
+
+
 def skip(shop: Shop, sale_id: str) -> Any:
     return shop.ask(rq.Skip(sale_id, "in a hurry"))
 
