@@ -28,7 +28,8 @@ What happens, and what is then said:
     C  silence past the deadline, only a part taken       unknown(no-answer)
     D  silence past the deadline, everything taken, or
        the printer gave away that its power was off       unknown(no-answer)
-    E  the fence answered, and before it every mark       printed, confirmed; under a fault too: it came after
+    E  the fence answered, and before it every mark       printed, confirmed; under a fault too: it came after. GS r
+                                                          counts at the next clean status that is not too early (S)
     F  an answer to another fence, or before this one
        was sent                                           nothing
     G  a fault after the first byte                       nothing: the deadline stands still
@@ -38,9 +39,6 @@ What happens, and what is then said:
     J  `unrecoverable` after the first byte               unknown(unrecoverable)
     K  GS r answered, but with the paper-end bits         nothing: asked again when clear, and then printed, assumed:
                                                           the buffer may have been cleared in between
-    S  GS r answered, and a fault before the mechanism
-       was there, or a status that is late                nothing until it clears, and then printed, assumed: the
-                                                          last lines may have been cleared in between
     L  no fence, all drained, a clean status after the
        printing time                                      printed, assumed
     M  no fence, a fault after the last byte              as G and H, then L
@@ -52,6 +50,9 @@ What happens, and what is then said:
     Q  an answer came later than line and paper explain,
        and no fault was reported since the one before     unknown(no-answer): long enough to begin anew
     R  the same under a fault, or posd was held up        nothing: late proves nothing then, the marks must tell
+    S  GS r answered, and a fault before the mechanism
+       was there, or a status that is late                nothing until it clears, and then printed, assumed: the
+                                                          last lines may have been cleared in between
     O  B, C or J, and what can have reached the printer
        ends where the slip is visibly not whole
        (PrintJob.torn_within)                             failed(cause), torn: the rest is dropped, no more can follow

@@ -39,7 +39,8 @@ PICTURES = {"raster": (64, 48), "roll": (128, 64)}
 """Slips with a logo of so many dots, and a signature."""
 LINE_HOLDS = 4096
 """The kernel's buffer of a serial port."""
-TICK_S = 0.016
+TICK_S = 0.032
+"""What comes over the line comes in portions."""
 
 
 def sale_of(kind: str) -> Transaction:

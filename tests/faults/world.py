@@ -41,7 +41,8 @@ READY_S = 60.0
 QUIET_S = 400.0
 """Once everything is right again, nothing is under way after so long, whatever the case."""
 FEED_S = 60.0
-LOOK_S = 0.25
+LOOK_S = 0.5
+"""How often somebody looks whether something has happened."""
 TILL = Doer(kind="peer", uid=1000, gid=1000, pid=1, roles=("till", "supervisor"))
 MUTE = frozenset({"mute-58", "bare-58"})
 """Models that answer no question for their status: posd never believes that they are there, and nothing is printed."""
