@@ -169,18 +169,20 @@ def test_a_supervisor_approves_with_a_pin_which_is_nowhere_and_wrong_ones_lock_i
 
 
 def test_what_was_begun_ends_by_itself(make_box: MakeBox) -> None:
-    box = make_box({"policy": {"one_press_below": "1.00"}, "keypad": {"device": "{world}/keypad", "timeout": "500ms"}})
+    box = make_box({"policy": {"one_press_below": "1.00"}, "keypad": {"device": "{world}/keypad", "timeout": "1s"}})
     counter = Counter(box)
     sold = box.sell()
     box.wait_copy(sold, "customer", "printed")
     counter.press("F1")
     counter.until("confirm")
-    counter.until("idle")
+    assert "answer" not in counter.until("idle"), "nobody said anything"
     counter.press("F12")
-    counter.press("F1")
-    counter.until("confirm")
-    counter.press("F12")
-    counter.until("idle", answer="done")
+    said: dict[str, object] = {}
+    while said.get("answer") != "done":  # a machine under load may be too late for the second
+        counter.press("F1")
+        counter.until("confirm")
+        counter.press("F12")
+        said = counter.until("idle")
     box.wait_copy(sold, "customer", "printed", 1)
     assert [p.duplicate for p in box.paper() if p.copy == "customer"] == [0, 1]
 

@@ -413,12 +413,16 @@ def test_the_loop_goes_on_while_a_pin_is_looked_at_and_a_look_that_never_ends_is
                 await until(lambda: counter.commands[-1][0] == "pin", "the PIN is there")
                 counter.answer("check")
                 await until(began.is_set, "it is looked at, and the loop turns")
+                monkeypatch.setattr(counter.keypad._entry, "_timeout_s", 0.1)
+                counter.keypad._watch_the_pause()
                 await until(lambda: counter.state == "idle", "it is given up")
+                monkeypatch.undo()
+                monkeypatch.setattr(actor_module, "look", look)
         finally:
             over.set()
         await until(lambda: counter.keypad._checking is None, "the thread has ended")
 
-    counter = play(scene, fifo, supervisors=known(), timeout="1s")
+    counter = play(scene, fifo, supervisors=known(), timeout="60s")
     assert [action for action, *_ in counter.commands] == ["reprint-last", "pin"] * 2
 
 
