@@ -270,5 +270,9 @@ class Shop:
             folded.unsigned.pop(sale_id, None)
         for name in ("last", "open", "owed", "unsigned", "awaiting", "printing", "signing", "asking"):
             check(1, getattr(folded, name) == getattr(live, name), f"the journal folds to another {name}")
+        for operator, known in live.tries.items():
+            again = folded.tries.get(operator)
+            same = again is not None and (again.tries, again.until_ms) == (known.tries, known.until_ms)
+            check(1, same, f"the journal has {again} of the PINs of {operator}, the desk {known}")
         for key, use in live.keys.items():
             check(1, folded.keys.get(key) == use, f"the journal has the key {key} as {folded.keys.get(key)}, not {use}")

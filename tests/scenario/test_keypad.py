@@ -168,8 +168,10 @@ def test_a_supervisor_approves_with_a_pin_which_is_nowhere_and_wrong_ones_lock_i
         assert WRONG.encode() not in found, path
 
 
-def test_what_was_begun_ends_by_itself(make_box: MakeBox) -> None:
-    box = make_box({"policy": {"one_press_below": "1.00"}, "keypad": {"device": "{world}/keypad", "timeout": "1s"}})
+def test_what_was_begun_ends_by_itself_and_the_printer_sounds_when_something_is_asked(make_box: MakeBox) -> None:
+    box = make_box(
+        {"policy": {"one_press_below": "1.00"}, "keypad": {"timeout": "1s"}, "printer": {"buzzer": "esc-b"}},
+    )
     counter = Counter(box)
     sold = box.sell()
     box.wait_copy(sold, "customer", "printed")
@@ -185,6 +187,8 @@ def test_what_was_begun_ends_by_itself(make_box: MakeBox) -> None:
         said = counter.until("idle")
     box.wait_copy(sold, "customer", "printed", 1)
     assert [p.duplicate for p in box.paper() if p.copy == "customer"] == [0, 1]
+    assert not any(p.torn for p in box.paper())
+    assert box.do("status")["printer"]["ignored_commands"]["ESC B"] >= 2, "asked twice"
 
 
 @pytest.mark.parametrize(
