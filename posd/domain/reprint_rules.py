@@ -180,7 +180,8 @@ def _unreachable(rules: tuple[ReprintRule, ...]) -> Iterator[tuple[int, str]]:
             left = rest
             if not left:
                 who = " and ".join(f"{taker} ({rules[taker].name})" for taker in takers)
-                yield number, f"it can never apply: rule {who} takes all that it is for; move it up or take it out"
+                take = "takes" if len(takers) == 1 else "take"
+                yield number, f"it can never apply: rule {who} {take} all that it is for; move it up or take it out"
                 break
 
 

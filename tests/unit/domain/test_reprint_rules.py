@@ -60,7 +60,7 @@ def test_a_rule_that_makes_no_sense_is_told_with_its_number(toml: str, words: st
         (
             [{"name": "a", "below": "50"}, {"name": "b", "from_": "50"}, {"name": "c", "copy": "merchant"}],
             2,
-            "rule 0 (a) and 1 (b) takes all",
+            "rule 0 (a) and 1 (b) take all",
         ),
         ([{"name": "a", "asked_by": ("till", "cashier")}, {"name": "b", "asked_by": ("till",)}], 1, "rule 0 (a)"),
         ([{"name": "a", "hours": ("08:00-20:00",)}, {"name": "b", "hours": ("09:00-10:00",)}], 1, "rule 0 (a)"),
