@@ -6,8 +6,8 @@
     python -m tests.faults --case plain/tm-80/cover/120/later
 
 The cases are played in an order that the seed decides; how many are done, what was found so far and when it will be
-over is said all the while; an interrupt ends it with the counts so far. Exit code 1 if there is a violation. A case is
-named so that it can be played again alone, with the same seed.
+over is said all the while; Ctrl-C or SIGTERM ends it with the counts so far. Exit code 1 if there is a violation. A case
+is named so that it can be played again alone, with the same seed.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ def run(todo: list[Case], seed: int, jobs: int) -> Tally:
     shown_s = began_s
     every_s = BAR_S if sys.stderr.isatty() else LINE_S
     with multiprocessing.get_context("fork").Pool(jobs, _worker) as pool, contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for found in pool.imap_unordered(try_case, ((case, seed) for case in todo), chunksize=16):
             tally.add(found)
             if tally.bad and tally.bad[-1] is found:
