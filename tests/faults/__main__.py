@@ -6,8 +6,8 @@
     python -m tests.faults --case plain/tm-80/cover/120/later
 
 The cases are played in an order that the seed decides; how many are done, what was found so far and when it will be
-over is said all the while; Ctrl-C or SIGTERM ends it with the counts so far. Exit code 1 if there is a violation. A case
-is named so that it can be played again alone, with the same seed.
+over is said all the while; Ctrl-C or SIGTERM ends it with the counts so far. Exit code 1 if there is a violation. A
+case is named so that it can be played again alone, with the same seed.
 """
 
 from __future__ import annotations
