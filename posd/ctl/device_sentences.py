@@ -41,6 +41,15 @@ DEVICES: dict[str, str] = {
     "Check the printer's cable and power.": "请检查打印机的连接线和电源。",
     "Check the printer's cable and power; lsusb shows what is.": "请检查打印机的连接线和电源；lsusb 显示已连接的设备。",
     # pads and keypads
+    "{path} is not a signature pad: it has no absolute X and Y.": "{path} 不是签名板：没有绝对坐标。",
+    "Name the pad's event node in pad.device.": "请在 pad.device 中给出签名板的事件节点。",
+    "{path} does not tell when its pen touches (no BTN_TOUCH, pressure or BTN_TOOL_PEN).": (
+        "{path} 不报告落笔（没有 BTN_TOUCH、压力或 BTN_TOOL_PEN）。"
+    ),
+    "Name the pen's event node in pad.device.": "请在 pad.device 中给出笔的事件节点。",
+    "{path} has axes that cannot be kept: {axes}; each may reach {most}.": (
+        "{path} 的坐标轴超出范围：{axes}；每轴最大 {most}。"
+    ),
     "{path} is opened": "正在打开 {path}",
     "{path} is asked": "正在询问 {path}",
     "{path} is gone.": "{path} 已消失。",

@@ -234,6 +234,20 @@ def test_a_device_s_detail_has_its_chinese(where: str, text: str) -> None:
     assert chinese(text) is not None, f"{where}: {text!r} has no Chinese; add it to posd/ctl/device_sentences.py"
 
 
+@pytest.mark.parametrize("name", ["pad/evdev", "keypad/actor"])
+def test_what_a_port_s_listener_complains_of_has_its_chinese(name: str) -> None:
+    """`complaint` and `pad_fault` give the end of a sentence that begins with the path."""
+    given = [
+        f"7 {text_of(node.value)}"
+        for made in ast.walk(ast.parse((ROOT / f"posd/{name}.py").read_text()))
+        if isinstance(made, ast.FunctionDef) and made.name in {"complaint", "pad_fault"}
+        for node in ast.walk(made)
+        if isinstance(node, ast.Return) and node.value is not None and text_of(node.value)
+    ]
+    assert given
+    assert [text for text in given if chinese(text) is None] == []
+
+
 def test_the_ports_are_read() -> None:
     assert len(SAID) > 25
     assert {where.split(":")[0] for where, _ in SAID} == {path.name for path in PORTS}
