@@ -138,6 +138,22 @@ def test_every_file_that_is_changed_taken_out_or_put_in_is_seen(kept: tuple[Box,
     assert verdict(bundle._zipped({**files, "more.txt": b"x"}), tmp_path) == 1
 
 
+def a_batch(sequence: int, chain: str, body: bytes = b"") -> dict[str, Any]:
+    """A batch that hashes to its anchor, with one record or none."""
+    count = int(bool(body))
+    head = evidence_check.LINK.pack(bytes.fromhex(chain), sequence, sequence, len(body), 0, 0)
+    anchor = f"{hashlib.sha256(head + body).hexdigest()}@{sequence + count - 1}"
+    told = {"sequence": sequence, "first": sequence, "count": count, "flags": 0, "chain": chain, "anchor": anchor}
+    return told | {"body": base64.b64encode(body).decode()}
+
+
+def a_record(reference: str, payload: bytes) -> bytes:
+    """The record 1 as a batch has it."""
+    length = evidence_check.RECORD.size + len(reference) + len(payload)
+    rest = evidence_check.RECORD.pack(0, length, 1, 1, 1, len(reference), 0, 0)[4:] + reference.encode() + payload
+    return zlib.crc32(rest).to_bytes(4, "little") + rest
+
+
 def changed(files: Files, name: str, change: Callable[[Any], Any]) -> Files:
     value = json.loads(files[name])
     return {**files, name: bundle._json(change(value) or value)}
@@ -160,6 +176,14 @@ def another_byte_in_a_body(batches: Any) -> None:
     body = bytearray(base64.b64decode(batches[0]["body"]))
     body[-3] ^= 1
     batches[0]["body"] = base64.b64encode(body).decode()
+
+
+def another_flag(batches: Any) -> None:
+    batches[0]["flags"] ^= 1
+
+
+def one_batch_more(batches: Any) -> None:
+    batches.append(a_batch(batches[-1]["sequence"] + 5, "00" * 32))
 
 
 def another_chain(batches: Any) -> None:
@@ -221,6 +245,8 @@ FORGED = [
     ("history.json", one_less),
     ("journal/batches.json", another_byte_in_a_body),
     ("journal/batches.json", another_chain),
+    ("journal/batches.json", another_flag),
+    ("journal/batches.json", one_batch_more),
     ("journal/batches.json", another_order),
     ("journal/batches.json", no_body),
     ("journal/batches.json", one_less),
@@ -398,18 +424,63 @@ def test_who_writes_the_journals_part_anew_meets_the_digests(
 
 
 def test_a_batch_that_does_not_follow_the_one_before_is_seen() -> None:
-    def batch(sequence: int, chain: str) -> dict[str, Any]:
-        head = evidence_check.LINK.pack(bytes.fromhex(chain), sequence, sequence, 0, 0, 0)
-        behind = hashlib.sha256(head).hexdigest()
-        return {"sequence": sequence, "first": sequence, "count": 0, "flags": 0, "chain": chain, "body": ""} | {
-            "anchor": f"{behind}@{sequence - 1}"
-        }
-
-    first = batch(1, "00" * 32)
-    assert evidence_check._linked([first, batch(2, first["anchor"][:64])], [], "t1") == {}
-    assert evidence_check._linked([first, batch(3, "11" * 32)], [], "t1") == {}, "what stands between is not there"
+    first, later = a_batch(1, "00" * 32), a_batch(3, "11" * 32)
+    assert evidence_check._linked([first, a_batch(2, first["anchor"][:64])], [], "t1") == {}
+    assert evidence_check._linked([first, later], [], "t1") == {}, "what stands between is not there"
     with pytest.raises(evidence_check.Wrong, match="batch 2 does not follow"):
-        evidence_check._linked([first, batch(2, "11" * 32)], [], "t1")
+        evidence_check._linked([first, a_batch(2, "11" * 32)], [], "t1")
+
+
+@pytest.mark.parametrize(
+    ("reference", "kind", "right"),
+    [
+        ("t1", "copy.failed", True),
+        ("", "device.changed", True),
+        ("", "shift.opened", False),
+        ("t2", "copy.failed", False),
+    ],
+)
+def test_a_record_of_something_else_is_seen(reference: str, kind: str, right: bool) -> None:
+    payload = json.dumps({"type": kind, "time": 0}).encode()
+    told = {"seq": 1, "type": kind, "time": "1970-01-01T00:00:00.000Z", "batch": 1}
+    batch = a_batch(1, "00" * 32, a_record(reference, payload))
+    records = [told | {"digest": hashlib.sha256(payload).hexdigest()}]
+    if right:
+        assert list(evidence_check._linked([batch], records, "t1")) == [1]
+    else:
+        with pytest.raises(evidence_check.Wrong, match="about something else"):
+            evidence_check._linked([batch], records, "t1")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["verify.py", "history.en.txt", "devices.json", "transaction.json", "slips/customer-0.txt", "signatures/v1.data"],
+)
+def test_a_file_that_is_taken_out_of_the_manifest_too_is_missed(
+    kept: tuple[Box, bytes], tmp_path: Path, name: str
+) -> None:
+    files = unpacked(kept[1])
+    del files[name]
+    assert verdict(sealed(files), tmp_path) == 1
+
+
+def not_named(manifest: Any) -> None:
+    del manifest["files"]["history.en.txt"]
+
+
+def another_anchor(manifest: Any) -> None:
+    manifest["anchors"][0] = "00" * 32 + manifest["anchors"][0][64:]
+
+
+def a_record_more(manifest: Any) -> None:
+    manifest["records"] += 1
+
+
+@pytest.mark.parametrize("change", [not_named, another_anchor, a_record_more])
+def test_a_manifest_that_says_something_else_is_seen(
+    kept: tuple[Box, bytes], tmp_path: Path, change: Callable[[Any], None]
+) -> None:
+    assert verdict(bundle._zipped(changed(unpacked(kept[1]), "manifest.json", change)), tmp_path) == 1
 
 
 @pytest.mark.parametrize(("field", "says"), [("body_digest", "another body"), ("digest", "bound to another")])
