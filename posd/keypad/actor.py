@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -166,14 +167,17 @@ class KeypadActor:
             return
         looking = asyncio.to_thread(look, self._supervisors, operator, pin)
         self._checking = asyncio.get_running_loop().create_task(looking)
-        self._checking.add_done_callback(self._checked)
+        self._checking.add_done_callback(partial(self._checked, self._entry.newest))
 
-    def _checked(self, done: asyncio.Task[bool]) -> None:
+    def _checked(self, tried: int, done: asyncio.Task[bool]) -> None:
+        """The look at the PIN that the command `tried` told of has ended; too late, it says nothing of another."""
         self._checking = None
         if done.cancelled():
             return
         if done.exception() is not None:
             _log.error("a PIN could not be looked at and counts as a wrong one", exc_info=done.exception())
+        if tried != self._entry.newest:
+            return
         self._tell(self._entry.looked_at(done.exception() is None and done.result(), self._now_s()))
 
     def _watch_the_pause(self) -> None:

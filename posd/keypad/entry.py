@@ -2,8 +2,8 @@
 clock.
 
 Only a press counts (value 1): neither the repeats of a held key (2) nor letting go (0). The same key again, before the
-desk has answered it, is somebody who waits, and asks for nothing more. The desk's answers count only
-if they are to the newest command: who pressed another key meanwhile is not asked any more.
+desk has answered it, is somebody who waits, and asks for nothing more. The desk's answers count only if they are to the
+newest command: who pressed another key meanwhile is not asked any more.
 
 A PIN is kept in a buffer of its own, which is overwritten as soon as it was looked at or the state is left.
 """
@@ -87,8 +87,13 @@ class Entry:
         self._answers = answer.press
         return self._go(found, now_s)
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest command."""
+        return self._press
+
     def looked_at(self, right: bool, now_s: float) -> Told:
-        """What the PIN was found to be."""
+        """What the PIN was found to be that was taken last."""
         found = row(self._state, "right" if right else "wrong")
         return self._go(found, now_s) if found is not None else _NOTHING
 
@@ -131,6 +136,8 @@ class Entry:
             del self._digits[-1]
         elif found.does == "keep":
             self._operator = self._digits.decode()
+        if found.then == "idle":
+            self._operator = ""  # somebody may have typed the PIN in its place
         if found.does in ("begin", "keep") or (found.then not in DIGITS_MAX and found.then != "checking"):
             self._wipe()
         return Told(command, found.does == "refuse", found.does == "check")

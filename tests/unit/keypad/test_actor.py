@@ -426,6 +426,36 @@ def test_the_loop_goes_on_while_a_pin_is_looked_at_and_a_look_that_never_ends_is
     assert [action for action, *_ in counter.commands] == ["reprint-last", "pin"] * 2
 
 
+def test_a_look_that_ends_too_late_says_nothing_of_the_next_pin(fifo: Fifo, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def look(*_: object) -> bool:
+        return over.wait(60)
+
+    monkeypatch.setattr(actor_module, "look", look)
+
+    async def scene(counter: Counter) -> None:
+        try:
+            for tries in (1, 2):
+                await asks_for_a_pin(counter, fifo)
+                fifo.write(press(*PIN, ENTER))
+                await until(lambda: counter.commands[-1][0] == "pin", "the PIN is there")
+                if tries == 1:
+                    counter.answer("check")
+                    counter.keypad._tell(counter.keypad._entry.pause(float("inf")))
+                    assert counter.state == "idle"
+        finally:
+            over.set()
+        await until(lambda: counter.keypad._checking is None, "the first look has ended, the second is not allowed yet")
+        assert counter.state == "checking"
+        assert counter.commands[-1][0] == "pin", "the first PIN was right, and is not the second"
+        monkeypatch.setattr(actor_module, "look", lambda *_: False)
+        counter.answer("check")
+        await until(lambda: counter.commands[-1][0] == "pin-wrong", "the second is looked at by itself")
+
+    play(scene, fifo, supervisors=known(), timeout="60s")
+
+
 @pytest.mark.parametrize("how", ["unplugged", "dropped", "two-at-once"])
 def test_a_pin_that_is_interrupted_is_gone(fifo: Fifo, how: str) -> None:
     async def scene(counter: Counter) -> None:
