@@ -20,9 +20,13 @@ HURRY = {"pad": {"timeout": "300ms"}}
 
 
 def unsigned(box: Box, sold: str, cause: str, detail: str) -> None:
-    """The sale is without a signature, on the list with its cause, and its slips are out with a line to sign on."""
+    """The sale is without a signature, in the journal and on the list with its cause, and its slips are out with a line
+    to sign on.
+    """
     signature = box.wait_signature(sold, "missing")
     assert signature["cause"] == cause
+    recorded = [event for event in box.events("signature.missing") if event["id"] == sold][-1]
+    assert (recorded["cause"], detail in recorded["detail"]) == (cause, True), recorded
     (item,) = [x for x in box.open_exceptions(sold) if x["kind"] == "unsigned"]
     assert item["cause"] == cause
     assert detail in item["detail"]
