@@ -114,8 +114,9 @@ class Printer:
         if len(data) > self.room:
             raise ValueError(f"{len(data)} bytes for a buffer with room for {self.room}")
         self._advance(now)
-        self._receive(data)
-        self._advance(now)
+        if data:
+            self._receive(data)
+            self._advance(now)
         turn = Turn(tuple(self._replies), tuple(self._slips), self._wake(), tuple(self._gone_off))
         self._replies.clear()
         self._slips.clear()
