@@ -81,7 +81,7 @@ class Typesetter:
     @property
     def fits(self) -> int:
         """How many more ASCII characters fit on the line."""
-        return (self.area_width - self._x) // self._advance
+        return max(0, (self.area_width - self._x) // self._advance)
 
     @property
     def _advance(self) -> int:

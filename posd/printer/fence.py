@@ -63,7 +63,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from posd.domain.device import Reason
-from posd.printer.tally import Marked, Tally
+from posd.printer.tally import AWAY_S, Marked, Tally
 
 FenceKind = Literal["process-id", "paper-status", "star-document", "star-counter", "none"]
 _NAMED: frozenset[FenceKind] = frozenset({"process-id", "star-document", "star-counter"})
@@ -193,6 +193,7 @@ class Watch:
         self._weak = False
         self._reached_s: float | None = None
         self._after_fault = False
+        self._away_s = 0.0
         self._drained = False
         self._quiet_until_s: float | None = None
 
@@ -271,7 +272,7 @@ class Watch:
         if stops or self.verdict is not None:
             self._after_fault |= bool(stops)
         elif self._reached_s is not None and now_s >= self._reached_s + LAG_S:
-            weak = self._after_fault or now_s > self._reached_s + 2 * LAG_S
+            weak = self._after_fault or now_s > self._reached_s + 2 * LAG_S + self._away_s
             self.verdict = Verdict(
                 "printed", "assumed" if weak else "confirmed", why="after-fault" if weak else self.kind
             )
@@ -337,6 +338,8 @@ class Watch:
 
     def turn(self, now_s: float) -> None:
         """What came until now is about to be told."""
+        if self.reached and now_s - self._now_s > AWAY_S:
+            self._away_s += now_s - self._now_s  # posd was held up, not the printer
         self._now_s = now_s
         self._tally.turn(now_s)
 

@@ -132,8 +132,17 @@ def test_e_an_answer_behind_a_fault_that_was_told_is_one_behind_its_end() -> Non
 
 def test_s_a_status_that_comes_so_late_that_the_printer_may_have_begun_anew() -> None:
     job = reached()
+    for tenth in range(20, 42):
+        job.turn(tenth / 10)
     job.heard((), 2.1 + 2 * LAG_S)
     assert job.verdict == Verdict("printed", "assumed", why="after-fault")
+
+
+def test_e_a_status_is_not_late_when_posd_was_held_up() -> None:
+    job = reached()
+    job.turn(9.0)
+    job.heard((), 9.0)
+    assert job.verdict == Verdict("printed", "confirmed", why="paper-status")
 
 
 def test_s_silence_or_a_hang_up_before_the_paper() -> None:
