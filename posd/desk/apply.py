@@ -12,6 +12,7 @@ from sys import intern
 from typing import Any
 
 from posd.desk import apply_box, apply_cases, apply_counter
+from posd.desk.asked_state import Asked
 from posd.desk.state import (
     Copy,
     KeyUse,
@@ -226,8 +227,8 @@ def _reprint(state: State, e: ev.ReprintRequested) -> None:
     if copy is None:
         copy = Copy(e.copy, e.number, e.job, "queued", e.time, possible=e.mark == "possible-duplicate")
         sale.copies.append(copy)
-    copy.state, copy.held, copy.doer, copy.reason = "queued", False, e.doer, e.reason
-    copy.note, copy.request, copy.point = e.note, e.request or f"r{state.seq}", e.point
+    copy.state, copy.held, copy.doer = "queued", False, e.doer
+    copy.asked = Asked(e.reason, e.note, e.request or f"r{state.seq}", e.point)
     _changed(state, copy, e)
     if e.number and e.doer.kind != "pad":
         apply_counter.reprinted(state, copy)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from posd.desk.state import Asking, Copy, KeyUse, State
+from posd.desk.asked_state import Asking
+from posd.desk.state import Copy, KeyUse, State
 from posd.domain import events as ev
 
 SLIP_MS_MAX = 60_000

@@ -17,7 +17,8 @@ Rules
 from __future__ import annotations
 
 from posd.desk import queries, slips
-from posd.desk.state import Asking, Copy, Sale, State
+from posd.desk.asked_state import Asking
+from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, views

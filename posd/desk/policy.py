@@ -183,7 +183,7 @@ def _next_ms(turn: Turn, rule: _Rule, made: list[Copy], now: int) -> int | None:
 
 def _updated(copy: Copy) -> bool:
     """Whether posd itself ordered it to show a later signature. A caller may give the same reason, but not the doer."""
-    return copy.reason == UPDATED and copy.doer is not None and copy.doer.kind == "pad"
+    return copy.asked is not None and copy.asked.reason == UPDATED and copy.doer is not None and copy.doer.kind == "pad"
 
 
 def _needs_supervisor(rule: _Rule, sale: Sale) -> Refusal:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import islice
 
 from posd.desk import policy, slips
+from posd.desk.asked_state import Asked
 from posd.desk.case_state import OpenItem
 from posd.desk.messages import RenderSignature, RenderSlip
 from posd.desk.state import Copy, Sale, State
@@ -51,14 +52,14 @@ def copy_view(copy: Copy) -> views.CopyView:
         time=slips.iso_utc(copy.time_ms),
         why=copy.why,
         torn=copy.torn,
-        reprint=_copy_of(copy) if copy.number else None,
+        reprint=_copy_of(copy, copy.asked) if copy.number and copy.asked is not None else None,
     )
 
 
-def _copy_of(copy: Copy) -> views.CopyOf:
+def _copy_of(copy: Copy, asked: Asked) -> views.CopyOf:
     by = copy.doer.words() if copy.doer is not None else ""
     original = f"{copy.job.rpartition('-')[0]}-{copy.name[0]}0"
-    return views.CopyOf(original, copy.point, copy.request, copy.reason, copy.note, by)
+    return views.CopyOf(original, asked.point, asked.name, asked.reason, asked.note, by)
 
 
 def item_view(item: OpenItem) -> views.ExceptionView:

@@ -13,7 +13,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import reasons
 from posd.domain.errors import Refusal
-from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder, SlipTerms
+from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder, SlipTerms, Terminal
 
 
 @lru_cache(maxsize=64)
@@ -82,6 +82,12 @@ def printable(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None
     )
 
 
+def _reason(turn: Turn, terminal: Terminal, copy: Copy) -> str:
+    """Why there is a copy, in the words of the slip."""
+    asked = copy.asked
+    return reasons.said(turn.rules.policy.reasons, terminal.locale, asked.reason, asked.note) if asked else ""
+
+
 def order(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) -> SlipOrder:
     """Everything that the composer needs for this copy; `terms`: what it tells of those (policy.on_slip)."""
     event = accepted(turn, sale)
@@ -95,7 +101,7 @@ def order(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) ->
             printed_at=iso_local(original.time_ms, turn.now.offset_min) if original and printed else None,
             reprinted_at=iso_local(copy.time_ms if copy.state == "printed" else turn.now.ms, turn.now.offset_min),
             asked_by=copy.doer.asker() if copy.doer else "terminal",
-            reason=reasons.said(turn.rules.policy.reasons, event.terminal.locale, copy.reason, copy.note),
+            reason=_reason(turn, event.terminal, copy),
             operator=copy.doer.operator if copy.doer else None,
         )
     return SlipOrder(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from posd.desk.asked_state import Asked, Asking
 from posd.desk.case_state import OpenItem, Sweep
 from posd.desk.shift_state import Shift
 from posd.domain.copies import OPEN, WAITING, CopyState
@@ -28,9 +29,8 @@ class Copy:
     """One slip, owed or out. `time_ms` is when it last changed by the wall clock, `trusted_ms` the same as far as that
     can be believed; `owed_ms` when it last became owed, in trusted time that does not leap while posd runs (clock.py),
     and `owed_seq` by which record.
-    `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper. `request` names the
-    request that it answers; `point` is the newest record before that. `body`: the record that has its body; 0 in copies
-    of an original, which have the original's.
+    `held`: too old to print by itself, a person decides. `torn`: a torn piece of it is on paper. `asked`: the request
+    that it answers. `body`: the record that has its body; 0 in copies of an original, which have the original's.
     """
 
     name: CopyName
@@ -48,11 +48,13 @@ class Copy:
     why: str = ""
     cause: str | None = None
     doer: Doer | None = None
-    reason: str = ""
-    note: str = ""
-    request: str = ""
-    point: int = 0
+    asked: Asked | None = None
     body: int = 0
+
+    @property
+    def request(self) -> str:
+        """The name of the request that it answers; empty for an original that nobody asked for."""
+        return self.asked.name if self.asked is not None else ""
 
     @property
     def mark(self) -> Mark:
@@ -213,20 +215,6 @@ class AskedBack(NamedTuple):
 
     answer: KeyAnswer
     mono_ms: int
-
-
-class Asking(NamedTuple):
-    """A copy that was asked for and waits for a supervisor since `since_ms`, in trusted time."""
-
-    sale: str
-    copy: CopyName
-    reason: str
-    doer: Doer
-    key: str | None
-    content: str | None
-    time_ms: int
-    since_ms: int
-    note: str = ""
 
 
 @dataclass(slots=True)

@@ -344,7 +344,9 @@ def test_reason_and_note_stand_on_the_slip_in_its_language_also_after_an_approva
     assert (waits.reason, waits.note) == ("gone", "at the beach")
     shop.ask(rq.ReprintApprove(job), SUPERVISOR)
     assert "丢了 gone：at the beach\n" in shop.paper[-1]
-    assert (shop.copy("t1", number=1).reason, shop.copy("t1", number=1).note) == ("gone", "at the beach")
+    asked = shop.copy("t1", number=1).asked
+    assert asked is not None
+    assert (asked.reason, asked.note) == ("gone", "at the beach")
 
 
 def test_the_keypad_needs_no_reason_of_the_list() -> None:

@@ -181,4 +181,9 @@ def test_the_record_links_the_copy_to_its_original_and_to_the_point_before_it() 
     shop.reprint("t1", "k1")
     [requested] = shop.events(ev.ReprintRequested)
     assert (requested.original, requested.point) == ("000001-c0", point)
-    assert shop.copy("t1", number=1).point == point
+    found = next(c for c in shop.ask(rq.Get("t1")).state.copies if c.number)
+    assert (found.reprint.original, found.reprint.point, found.reprint.request) == (
+        "000001-c0",
+        point,
+        requested.request,
+    )
