@@ -268,6 +268,10 @@ class Shop:
         check(1, not any(sale.owed for sale in folded.sales.values()), "the desk forgot what is owed")
         for sale_id in folded.sales:  # let be, given up, and still in the ring
             folded.unsigned.pop(sale_id, None)
+        if self.disk.first > 1:  # the skew may have left it
+            for request in folded.asking.keys() & live.asking.keys():
+                since = live.asking[request].since_ms
+                folded.asking[request] = folded.asking[request]._replace(since_ms=since)
         for name in ("last", "open", "owed", "unsigned", "awaiting", "printing", "signing", "asking"):
             check(1, getattr(folded, name) == getattr(live, name), f"the journal folds to another {name}")
         for operator, known in live.tries.items():

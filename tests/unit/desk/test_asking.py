@@ -108,6 +108,15 @@ def test_a_request_outlives_a_restart_and_so_does_its_time() -> None:
     assert shop.ask(rq.ReprintApprove(job), SUPERVISOR).number == 1
 
 
+def test_a_request_of_a_time_that_is_still_to_come_ends() -> None:
+    """It was recorded while the clock was ahead, and the record that says by how much is no longer there."""
+    shop = sold()
+    job = wait(shop)
+    shop.state.asking[job] = shop.state.asking[job]._replace(since_ms=shop.ms + 1)
+    shop.tick()
+    assert [e.outcome for e in shop.events(ev.ReprintDecided)] == ["expired"]
+
+
 def test_so_many_requests_wait_and_no_more_and_each_refusal_is_recorded() -> None:
     shop = sold(sales=asking.ALL_MAX + 1)
     wait(shop)
