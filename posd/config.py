@@ -130,13 +130,13 @@ class PadSection(_Section, frozen=True):
     rotate: Literal[0, 90, 180, 270] = 0
     mirror: bool = False
     fingers: bool = False
+    palm_width: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.66
+    palm_pressure: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     blank_points: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 12
     blank_length: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.08
     scribble_time: str = "250ms"
     scribble_box: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.06
     scribble_straight: Annotated[float, msgspec.Meta(ge=1, le=2)] = 1.08
-    palm_width: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.66
-    palm_pressure: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     confirm: str = "BTN_0"
     clear: str = "BTN_1"
     cancel: str = "BTN_2"
