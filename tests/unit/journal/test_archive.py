@@ -311,7 +311,7 @@ def test_without_the_library_for_compression_the_ring_keeps_everything(monkeypat
         raise ModuleNotFoundError("No module named 'zstandard'")
 
     box = Box()
-    monkeypatch.setattr(archive_zstd, "pack", missing)
+    monkeypatch.setattr("posd.journal.archive.pack", missing)
     with pytest.raises(JournalFull):
         box.sell(100)
     assert "zstandard" in box.journal.past.trouble()
