@@ -88,6 +88,7 @@ class Shop:
         self.sales = 0
         self.made = 0
         self.asked_for: list[str] = []
+        self.wanted: tuple[str, Any] | None = None
         self._start()
 
     # The life of the process.

@@ -96,14 +96,17 @@ def reprint(shop: Shop, sale: str | None = None, copy: Any = None, *, supervisor
     """A client wants a copy, with a key that it sometimes uses again; some wait for a supervisor, some name a slip that
     never was.
     """
-    newest = shop.desk.state.last if shop.rng.random() < 0.4 else None
-    sale = sale or ("forged" if shop.rng.random() < 0.03 else newest or _some_sale(shop))
+    chance = shop.rng.random()
+    if sale is None and chance < 0.5 and shop.wanted is not None and shop.wanted[0] in shop.desk.state.sales:
+        sale, copy = shop.wanted  # a slip that somebody wants again and again
+    sale = sale or ("forged" if chance > 0.97 else _some_sale(shop))
     if sale is None:
         return
     shop.made += 1
     key = f"k{shop.made}"
     approval = shop.rng.choice(["wait", "refuse"])
     request = rq.ReprintAsk(sale, key, copy or shop.rng.choice(["merchant", "customer"]), approval=approval)
+    shop.wanted = (sale, request.copy)
 
     def answered(answer: Any) -> None:
         if not isinstance(answer, views.Reprinted):

@@ -72,6 +72,24 @@ def test_what_is_stuck_is_carried_whole_and_the_oldest_third_released_behind_it(
     assert "t29" in shop.state.sales
 
 
+def test_what_a_copy_waits_for_a_supervisor_of_is_carried_too() -> None:
+    shop = Shop('[policy]\nsupervisor_from = "50"')
+    shop.submit(cash("50.00", id="dear"))
+    shop.print_all()
+    request = shop.reprint("dear", approval="wait").job
+    for number in range(30):
+        shop.submit(cash(id=f"t{number}"))
+        shop.print_all()
+    ring = Ring(shop)
+    records = list(shop.sale("dear").records)
+    Room(ring).make(shop.state)
+    assert ring.carried == records, "a restart would not know of it"
+    shop.ask(rq.ReprintCancel(request))
+    ring = Ring(shop)
+    Room(ring).make(shop.state)
+    assert ring.carried == []
+
+
 def test_while_copies_are_on_their_way_nothing_more_is_given_up(shop: Shop) -> None:
     ring = Ring(shop)
     room = Room(ring)
