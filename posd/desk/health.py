@@ -77,6 +77,7 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
 
 
 def _span(ms: int) -> str:
-    """A length of time in whole days, hours or minutes."""
-    unit, word = next((u, w) for u, w in ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute")) if ms >= u)
-    return f"{ms // unit} {word}{'s' if ms >= 2 * unit else ''}"
+    """A length of time in whole days, hours or minutes, to the nearest minute: a day less a millisecond is a day."""
+    minutes = (ms + 30_000) // 60_000
+    count, word = next((minutes // u, w) for u, w in ((1440, "day"), (60, "hour"), (1, "minute")) if minutes >= u)
+    return f"{count} {word}{'s' if count > 1 else ''}"

@@ -272,7 +272,12 @@ def test_a_transaction_out_of_the_archive_is_judged_by_the_same_clock() -> None:
 
 @pytest.mark.parametrize(
     ("jump", "words"),
-    [(40 * DAY_MS, "40 days ahead of"), (-3 * 3_600_000, "3 hours behind"), (-90_000, "1 minute behind")],
+    [
+        (40 * DAY_MS, "40 days ahead of"),
+        (-3 * 3_600_000, "3 hours behind"),
+        (-DAY_MS + 1, "1 day behind"),
+        (-61_000, "1 minute behind"),
+    ],
 )
 def test_a_clock_that_is_doubted_stands_in_the_status_line(jump: int, words: str) -> None:
     shop = shop_with_one()
