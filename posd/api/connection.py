@@ -18,21 +18,19 @@ import logging
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from posd.api import access, framing, params, quick, wire
 from posd.api.framing import Call, RpcError, TooLong
 from posd.api.method import Method
 from posd.api.methods import METHODS
+from posd.api.ports import Answers
 from posd.api.subscription import Subscription
 from posd.domain import card_guard, views
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.requests import AnyRequest
 from posd.domain.transaction import Strict
-
-if TYPE_CHECKING:
-    from posd.api.server import Server
 
 log = logging.getLogger("posd.api")
 FAULT = "a request of client %s failed inside posd; its last requests: %s"
@@ -51,10 +49,23 @@ class Limits:
     recent: int = 16
 
 
+class House(Protocol):
+    """What a connection needs of the server that it belongs to (server.py)."""
+
+    answers: Answers
+    rules: access.Rules
+    clients_max: int
+    subscriptions: set[Subscription]
+
+    def admit(self, client: Connection) -> bool: ...
+    def forget(self, client: Connection) -> None: ...
+    def answer(self, method: Method, request: Strict, doer: Doer, client: Connection) -> object: ...
+
+
 class Connection(asyncio.Protocol):
     """Made by the server for each client that connects."""
 
-    def __init__(self, server: Server, limits: Limits) -> None:
+    def __init__(self, server: House, limits: Limits) -> None:
         self._server = server
         self._limits = limits
         self._loop = asyncio.get_running_loop()
