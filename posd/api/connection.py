@@ -22,6 +22,7 @@ from typing import Any, Protocol, cast
 
 from posd.api import access, framing, params, quick, wire
 from posd.api.framing import Call, RpcError, TooLong
+from posd.api.groups import Groups
 from posd.api.method import Method
 from posd.api.methods import METHODS
 from posd.api.ports import Answers
@@ -54,6 +55,7 @@ class House(Protocol):
 
     answers: Answers
     rules: access.Rules
+    groups: Groups
     clients_max: int
     subscriptions: set[Subscription]
 
