@@ -1,5 +1,7 @@
 """Becoming ready: from an open port to a printer that answers, that nothing stops, and whose buffer was probed.
 
+0. Behind a slip that may have broken off inside a command (`cut_short`, `strays`) a few NULs go ahead of each question:
+   a command whose size is still to come must not take it from the question, or it would wait for megabytes.
 1. Ask for the status until a whole round is answered. No answer: again after a pause that doubles. A device that
    answers nothing to any query never gets past this: bytes sent to it prove nothing.
 2. While paper, cover and the like stop it: asked once a second. A cutter error is ended (recovery.py).
@@ -27,6 +29,8 @@ from posd.printer.status import Status
 FAULT_POLL_S = 1.0
 """A printer that reports a fault is asked so often."""
 MUTE_MAX = 3
+PADDING = bytes(16)
+"""More than any command of ours has of sizes."""
 _FIRST_PROBE_S = 1.0
 _CLEAR_S = 1.0
 
@@ -74,6 +78,8 @@ class Ready:
         pause = Backoff()
         while True:
             on_turn()
+            if self.cut_short or self.strays:
+                await link.send(PADDING, self._answer_s)
             status = await fresh(link)
             if status is not None and not status.stops:
                 found = await self._probe(link)

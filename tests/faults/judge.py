@@ -137,6 +137,10 @@ def _lost(played: Played, state: State, sheets: Sequence[Sheet], excused: set[st
                     yield Violation(
                         "state", f"{copy.job} is confirmed by {copy.why} and is not whole on paper, cut off"
                     )
+                elif copy.why == "drained" and copy.job not in there:
+                    yield Violation(
+                        "state", f"{copy.job} is taken for printed by a printer that can be asked, and is not"
+                    )
                 elif copy.proof is None and copy.job not in seen:
                     yield Violation("lost", f"{copy.job} was settled as printed and is not on paper")
             elif ("unknown" if copy.state == "unknown" else "unprinted", copy.name, copy.number) not in listed:

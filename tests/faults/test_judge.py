@@ -17,6 +17,7 @@ from posd.domain import events as ev
 from posd.printer import actor as acting
 from posd.printer import follow as following
 from posd.printer import probe
+from posd.printer import ready as becoming
 from posd.printer.actor import PrinterActor
 from posd.printer.fence import Verdict, Watch
 from posd.printer.link import Link
@@ -115,6 +116,10 @@ def an_answer_to_an_older_question_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(probe, "_alone", alone)
 
 
+def a_cut_command_takes_a_question_for_its_size(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(becoming, "PADDING", b"")
+
+
 def the_buffer_is_taken_for_the_paper(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Watch, "_reach", lambda self: self._prints("confirmed", self.kind))
 
@@ -180,6 +185,7 @@ BROKEN: list[tuple[str, Break, str]] = [
     ("originals", questions_are_taken_for_bytes_of_the_slip, "plain/tm-80-no-asb/busy/454/no"),
     ("state", the_buffer_is_not_asked, "raster/tm-80/unplug/1800/no"),
     ("state", an_answer_to_an_older_question_counts, "raster/tm-80-old/head-hot/1725/later"),
+    ("state", a_cut_command_takes_a_question_for_its_size, "raster/tm-80/kill/14/same"),
     ("state", the_buffer_is_taken_for_the_paper, "plain/clone-80/cutter-power/561/no"),
     ("garbage", what_hangs_is_not_cut_off, "plain/tm-80/box-power/700/same"),
     ("garbage", a_new_start_forgets_what_hangs, "plain/tm-80/box-power/700/same"),
