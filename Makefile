@@ -44,7 +44,7 @@ crash: $(VENV)/.ready ## Try the journal at length: mutants, STATES power cuts, 
 kill: $(VENV)/.ready ## Kill a working posd KILLS times under eight tills and check that nothing is lost; the seed is printed.
 	@$(RUN) -m tests.kill $(KILLS)
 
-faults: $(VENV)/.ready ## Play every fault at each STRIDE-th byte of a slip with SEED (all of it: hours; FAULTS_ARGS="--sample 10000").
+faults: $(VENV)/.ready ## Play every fault at each STRIDE-th byte of a slip with SEED (all of it: two hours on two cores; FAULTS_ARGS="--sample 10000").
 	@$(RUN) -m tests.faults --stride $(STRIDE) --seed $(SEED) $(FAULTS_ARGS)
 
 peers: $(VENV)/.ready ## Let programs of others print on the simulated printer and read posd's slips (Node; says what is skipped).
