@@ -1,6 +1,7 @@
 # All that a maintainer does. A target's sentence after ## is what `make help` prints.
 PYTHON ?= python3
-WORKERS ?= auto
+# Most tests wait for a device or a deadline, not for the processor.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 PYTEST_ARGS ?=
 STATES ?= 1000000
 IMAGES ?= 1000000
