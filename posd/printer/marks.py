@@ -7,7 +7,8 @@ So the actor puts fences of its own into the slip, and each must be answered, in
 - A mark stands only where a command may begin and the line is empty: behind a line feed, a feed, a band of raster data
   or a code, and before a code and the cut. The slip is read for that, not the encoder asked: the body of a reprint
   comes from the journal. From the first command on that is not known here there are no more marks.
-- A mark comes as soon as what it costs is less than 3 % of the bytes since the last one, or `LINES_MAX` lines are.
+- A mark comes as soon as what it costs is less than 3 % of the bytes since the last one, or `LINES_MAX` lines are, or
+  the next step would make the piece longer than `PIECE_S`.
 - Star line mode has no marks: its answers are numbered since the power came (link.py, fence.py).
 """
 
@@ -22,6 +23,10 @@ from posd.printer.tally import Mark, Marked
 
 MARGIN_S = 1.2
 """Less than a printer needs from its power switch to the next line; more than a line, a cutter and two programs do."""
+PIECE_S = 0.75
+"""So long a piece between two marks prints, at the most, where it can be cut: with the margin that is less than the two
+seconds of a printer that begins anew, also on one that prints it in no time.
+"""
 LINES_MAX = 8
 MARKS_MAX = 2048
 """In one slip; in a longer one they are further apart."""
@@ -105,9 +110,11 @@ def marked(data: bytes, kind: FenceKind, number: Callable[[], int], line_bytes_s
     at = done = lines = 0
     print_s = 0.0
 
+    def paper_s(end: int) -> float:
+        return print_s + (end - done) / BYTES_PER_S
+
     def within_s(end: int) -> float:
-        needed_s = max((end - done) / line_bytes_s, print_s + (end - done) / BYTES_PER_S)
-        return needed_s + MARGIN_S + (0.0 if marks else busy_s)
+        return max((end - done) / line_bytes_s, paper_s(end)) + MARGIN_S + (0.0 if marks else busy_s)
 
     def mark() -> None:
         nonlocal done, lines, print_s
@@ -118,7 +125,8 @@ def marked(data: bytes, kind: FenceKind, number: Callable[[], int], line_bytes_s
         done, lines, print_s = at, 0, 0.0
 
     for step in _steps(data):
-        if step.slow and lines and len(marks) < 2 * MARKS_MAX:
+        long = print_s > 0 and paper_s(step.end) + step.print_s > PIECE_S
+        if (long or (step.slow and lines)) and len(marks) < 2 * MARKS_MAX:
             mark()
         at, lines, print_s = step.end, lines + step.lines, print_s + step.print_s
         if (at - done >= every or lines >= lines_max) and at < len(data) and len(marks) < 2 * MARKS_MAX:

@@ -116,6 +116,14 @@ def test_never_more_than_the_link_can_hold_answers_of() -> None:
     assert len(of(a_slip() * 60, "paper-status").marks) <= ANSWERS_MAX - 2
 
 
+def test_no_piece_takes_as_long_as_a_printer_that_begins_anew() -> None:
+    band = b"\x1dv0\x00\x30\x00\x18\x00" + b"\xff" * (0x30 * 0x18)
+    code = b"\x1d(k\x03\x001Q0"
+    slip = of((b"a line of text\n" * 7 + b"\x1bJ\x28" + band + band + code + b"the last line\n") * 9)
+    assert len(slip.marks) > 20
+    assert max(mark.within_s for mark in slip.marks) < 2.0
+
+
 def test_none_behind_a_command_that_is_not_known() -> None:
     lines = b"a line of text\n" * LINES_MAX
     slip = of(lines + b"\x1b\x7f\x0a" + lines * 5)
