@@ -265,7 +265,7 @@ class PrinterActor:
         finally:
             self._ready.recovery.in_hand = False
         if verdict.state == "unknown":
-            self._torn, self._ready.cut_short = True, not watch.complete or watch.lost
+            self._torn, self._ready.cut_short = True, watch.cut_short
         dropped = 0
         if link.port.gone:
             self._report("absent", ("unplugged",))

@@ -223,6 +223,13 @@ class Watch:
         return self._tally.lost
 
     @property
+    def cut_short(self) -> bool:
+        """Whether a command may be open in the printer: bytes did not go, were lost, or were in its buffer when a fault
+        came, which a cover that is opened may clear.
+        """
+        return not self.complete or self.lost or self._after_fault
+
+    @property
     def faulted(self) -> bool:
         """Whether the deadline stands still."""
         return self._left_s is not None

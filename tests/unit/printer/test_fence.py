@@ -61,6 +61,17 @@ def test_a_silence_before_the_first_byte() -> None:
     assert job.verdict == Verdict("failed", cause="no-answer")
 
 
+def test_a_command_may_be_open_behind_what_did_not_go_and_behind_a_fault() -> None:
+    job = watch()
+    job.took(60, 0.1)
+    assert job.cut_short
+    assert not written().cut_short
+    job = written()
+    job.heard(("cover-open",), 0.5)
+    job.heard((), 2.0)
+    assert job.cut_short  # the cover may have cleared what the printer held
+
+
 @pytest.mark.parametrize("taken", [1, 99, 100])
 def test_b_hang_up_after_the_first_byte(taken: int) -> None:
     job = watch()
