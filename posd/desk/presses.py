@@ -124,7 +124,7 @@ def _approve(turn: Turn, _: KeyCommand) -> KeyAnswer:
     if not turn.rules.pins:
         raise Refusal("unsupported", "No supervisor has a PIN for the keypad. Approve with posctl approve.")
     waiting = turn.state.asking
-    own = [request for request, asked in waiting.items() if asked.doer.kind == "key"]
+    own = _own_requests(turn)
     request = own[-1] if own else next(iter(waiting), None)
     if request is None:
         raise Refusal("not-found", "No copy waits for a supervisor.")
@@ -184,9 +184,14 @@ def _cancel(turn: Turn, _: KeyCommand) -> KeyAnswer:
     return DONE
 
 
+def _own_requests(turn: Turn) -> list[str]:
+    """The requests of the keypad that wait for a supervisor, the newest last."""
+    return [request for request, asked in turn.state.asking.items() if asked.doer.kind == "key"]
+
+
 def _withdraw_newest(turn: Turn) -> bool:
     """Withdraw the newest request of the keypad that waits for a supervisor; False when there is none."""
-    own = [request for request, asked in turn.state.asking.items() if asked.doer.kind == "key"]
+    own = _own_requests(turn)
     if own:
         asking.decide(turn, own[-1], "cancelled")
     return bool(own)

@@ -9,9 +9,8 @@ import msgspec
 import pytest
 
 from posd.desk import apply as fold
-from posd.desk import printing, runner
+from posd.desk import runner
 from posd.desk.messages import Print
-from posd.desk.state import Copy
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.printer import actor as acting
@@ -28,32 +27,14 @@ from tests.faults.case import Case
 from tests.faults.judge import judge
 from tests.faults.port import BenchPort
 from tests.faults.world import play
-from tests.property.test_desk_mutants import effects_leave_before_they_are_durable
+from tests.property.test_desk_mutants import (
+    effects_leave_before_they_are_durable,
+    unknown_counts_as_failed,
+    unknown_leaves_no_mark,
+)
 
 Break = Callable[[pytest.MonkeyPatch], None]
 SEED = 1
-
-
-def unknown_is_tried_again(patch: pytest.MonkeyPatch) -> None:
-    def failed(turn: Turn, sale: Any, copy: Copy, cause: str, blame: Any) -> None:
-        fields = {"id": sale.id, "copy": copy.name, "number": copy.number, "job": copy.job}
-        turn.record(ev.CopyFailed(time=turn.now.ms, doer=turn.doer, cause=cause, **fields))
-        turn.open_item(sale, "unprinted", blame, cause, copy.name, copy.number)
-
-    patch.setattr(printing, "unknown", failed)
-
-
-def unknown_leaves_no_mark(patch: pytest.MonkeyPatch) -> None:
-    whole = fold._HANDLERS[ev.CopyUnknown]
-
-    def unknown(state: Any, event: Any) -> None:
-        whole(state, event)
-        sale = state.sales[event.id]
-        sale.tainted = frozenset()
-        for copy in sale.copies:
-            copy.possible = False
-
-    patch.setitem(fold._HANDLERS, ev.CopyUnknown, unknown)
 
 
 def a_torn_piece_is_not_said_to_be_void(patch: pytest.MonkeyPatch) -> None:
@@ -176,7 +157,7 @@ def nobody_lists_what_is_unknown(patch: pytest.MonkeyPatch) -> None:
 
 # Where one case does not always show it, there are several.
 BROKEN: list[tuple[str, Break, str]] = [
-    ("originals", unknown_is_tried_again, "plain/tm-80/kill/999/same"),
+    ("originals", unknown_counts_as_failed, "plain/tm-80/kill/999/same"),
     ("originals", unknown_leaves_no_mark, "plain/tm-80/kill/999/same"),
     ("originals", a_torn_piece_is_not_said_to_be_void, "plain/tm-80@usb/busy/300/no"),
     ("state", drained_is_confirmed, "plain/tm-80@usb/power-late/990/no"),

@@ -86,7 +86,7 @@ def unknown_leaves_no_mark(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(fold._HANDLERS, ev.CopyUnknown, unknown)
 
 
-def a_restart_takes_a_printing_copy_for_one_that_failed(patch: pytest.MonkeyPatch) -> None:
+def unknown_counts_as_failed(patch: pytest.MonkeyPatch) -> None:
     def failed(turn: Turn, sale: Any, copy: Copy, cause: str, blame: Any) -> None:
         fields = {"id": sale.id, "copy": copy.name, "number": copy.number, "job": copy.job}
         turn.record(ev.CopyFailed(time=turn.now.ms, doer=turn.doer, cause=cause, **fields))
@@ -382,7 +382,7 @@ BROKEN: list[tuple[int, Break]] = [
     (1, stuck_but_not_carried),
     (1, another_copy_is_promised_than_the_one_that_is_kept),
     (2, unknown_leaves_no_mark),
-    (2, a_restart_takes_a_printing_copy_for_one_that_failed),
+    (2, unknown_counts_as_failed),
     (2, settled_as_not_printed_goes_without_a_mark),
     (2, a_printed_copy_is_released_again),
     (3, exceptions_of("unprinted")),
