@@ -37,7 +37,7 @@ from posd.printer.fence import COUNTER_MAX, Fence, Verdict, Watch, fence, limits
 from posd.printer.follow import follow
 from posd.printer.language import LANGUAGES
 from posd.printer.link import Link
-from posd.printer.marks import marked
+from posd.printer.marks import MARKED, marked
 from posd.printer.memory import Memory
 from posd.printer.port_open import is_usblp, opener
 from posd.printer.ports import address
@@ -53,8 +53,6 @@ ASB_POLL_S = 10.0
 """A printer with automatic status is asked so often whether it is still there."""
 FRESH_S = 1.0
 """A status that is older is asked anew before a job."""
-BUSY_S = 1.0
-"""After a cut that nothing proves the next slip may wait so long."""
 OPEN_WITHIN_S = 5.0
 NETWORK_BYTES_S = 100_000
 """What a printer takes at least over USB or the network; a serial line is as fast as it is set."""
@@ -98,7 +96,6 @@ class PrinterActor:
         self._watch: Watch | None = None
         self._task: asyncio.Task[None] | None = None
         self._torn = False
-        self._busy_until_s = 0.0
         self._buzzer, self._beep = section.buzzer, b""
         self._node = ""
         self._hides_power = False
@@ -245,8 +242,11 @@ class PrinterActor:
             or (self._counted_out(link) and not await self._ready.ask(link))
             or not await self._cut_off_torn(link)
         ):
-            self._silent(link)
-            self._finish(job, Verdict("failed", cause="no-answer"))
+            if (status := await fresh(link)) is not None and status.stops:
+                self._tell(status)
+            else:
+                self._silent(link)
+            self._finish(job, Verdict("failed", cause=self._cause("no-answer")))
             return False
         slip = self._marked(link, self._with_asb(job.data))
         behind = self._fence(link)
@@ -285,11 +285,13 @@ class PrinterActor:
         return not (verdict.state == "unknown" or verdict.torn or verdict.cause == "no-answer")
 
     async def _cut_off_torn(self, link: Link) -> bool:
-        """Cut off what may hang in the printer of an earlier slip; False when the device does not take it."""
+        """Cut off what may hang in the printer of an earlier slip; False when the device does not take it. Where the
+        line hides that the power was off the cut is waited for: the first piece of the next slip would have its time.
+        """
         if self._torn:
-            self._busy_until_s = self._clock() + BUSY_S
             cut = self._with_asb(self._language.reset) + self._language.cut  # it may find the cutter stuck
-            self._torn = not await link.send(cut, self._answer_s)
+            gone = await link.send(cut, self._answer_s)
+            self._torn = not (gone and (not self._has_marks or await self._ready.ask(link)))
         return not self._torn
 
     @property
@@ -300,18 +302,20 @@ class PrinterActor:
         """Whether a Star printer's counter would begin anew behind the next slip."""
         return self._ready.can is not None and self._ready.can.fence == "star-counter" and link.counter >= COUNTER_MAX
 
+    @property
+    def _has_marks(self) -> bool:
+        """Whether slips are marked: where the line hides that the printer's power was off (marks.py)."""
+        return self._hides_power and self._ready.can is not None and self._ready.can.fence in MARKED
+
     def _marked(self, link: Link, data: bytes) -> Marked:
-        """The next slip, marked where the line hides that the printer's power was off (marks.py). A process id that was
-        answered later than the probe waited counts from now on.
+        """The next slip, marked where it can be. A process id that was answered later than the probe waited counts from
+        now on.
         """
         can = self._ready.can
         assert can is not None
         if can.fence == "paper-status" and link.completed:
             can = self._ready.can = msgspec.structs.replace(can, fence="process-id")
-        if not self._hides_power:
-            return Marked(data)
-        busy_s = max(self._busy_until_s - self._clock(), 0.0)
-        return marked(data, can.fence, self._next, self._line_bytes_s, busy_s)
+        return marked(data, can.fence, self._next, self._line_bytes_s) if self._has_marks else Marked(data)
 
     def _fence(self, link: Link) -> Fence:
         """The fence for the next job."""

@@ -34,7 +34,7 @@ _BYTES_A_BYTE = 34
 _DOTS_S = 400
 """A slow mechanism, 50 mm/s."""
 _CODE_S = _CUT_S = 0.5
-_MARKED: frozenset[FenceKind] = frozenset({"process-id", "paper-status"})
+MARKED: frozenset[FenceKind] = frozenset({"process-id", "paper-status"})
 
 _PLAIN = re.compile(rb"(?:[^\x00-\x09\x0b-\x1f]+|\x1b@|\x1c[&.]|(?:\x1b[taE]|\x1d[!hwHa])[^\n])*", re.DOTALL)
 """Text, line feeds and settings: each line feed in it ends a line."""
@@ -97,11 +97,11 @@ def _steps(data: bytes) -> Iterator[_Step]:
             yield _Step(at, _CUT_S, slow=True)
 
 
-def marked(data: bytes, kind: FenceKind, number: Callable[[], int], line_bytes_s: float, busy_s: float = 0.0) -> Marked:
+def marked(data: bytes, kind: FenceKind, number: Callable[[], int], line_bytes_s: float) -> Marked:
     """`data` with marks for a printer with fences of this kind, unchanged where that can have none. `number` gives
-    ascending numbers; the printer may still be busy for `busy_s` when the first byte leaves.
+    ascending numbers. The printer has nothing left to print when the first byte leaves.
     """
-    if kind not in _MARKED:
+    if kind not in MARKED:
         return Marked(data)
     size = len(request(kind, process_id(0)))
     every = max(size * _BYTES_A_BYTE, len(data) // MARKS_MAX + 1)
@@ -114,7 +114,7 @@ def marked(data: bytes, kind: FenceKind, number: Callable[[], int], line_bytes_s
         return print_s + (end - done) / BYTES_PER_S
 
     def within_s(end: int) -> float:
-        return max((end - done) / line_bytes_s, paper_s(end)) + MARGIN_S + (0.0 if marks else busy_s)
+        return max((end - done) / line_bytes_s, paper_s(end)) + MARGIN_S
 
     def mark() -> None:
         nonlocal done, lines, print_s

@@ -14,7 +14,8 @@ from posd.printer.actor import PrinterActor
 from tests.unit.printer.scripted import Bench, Message
 
 SLIP = b"\x1b@a slip\n" + b"a line of the slip\n" * 5 + b"\x1dVB\x00"
-CUT = b"\x1b@\x1dVB\x00"
+CUT = b"\x1b@\x1dVB\x00\x1b@"
+"""What goes ahead of a slip behind one that was torn, and the reset in the question behind that."""
 
 
 def on_bench(folder: Path, act: Callable[[Bench], Awaitable[None]], **how: object) -> list[Message]:
@@ -376,6 +377,37 @@ def test_a_slip_torn_by_a_restart_is_cut_off_first(tmp_path: Path) -> None:
         assert bytes(bench.printer.paper) == CUT + SLIP
         await bench.print("j2", SLIP)
         assert bytes(bench.printer.paper) == CUT + SLIP + SLIP
+
+    on_bench(tmp_path, act)
+
+
+def test_no_slip_is_begun_before_the_cut_of_a_torn_one_is_answered(tmp_path: Path) -> None:
+    async def act(bench: Bench) -> None:
+        bench.actor.torn()
+        await bench.ready()
+        bench.printer.paper.clear()
+        bench.printer.stop_at = (len(CUT) - 2, lambda: bench.printer.change(stopped=True))
+        assert (await bench.print("j1", SLIP)) == PrintOutcome("j1", "failed", None, "no-answer")
+        assert not bench.started("j1")
+        bench.printer.change(stopped=False)
+        await bench.ready()
+        assert (await bench.print("j2", SLIP)).state == "printed"
+        assert SLIP[2:12] not in bench.printer.paper[: bench.printer.paper.rindex(CUT)]
+
+    on_bench(tmp_path, act)
+
+
+def test_a_cutter_that_stops_at_the_cut_of_a_torn_slip_is_the_cause(tmp_path: Path) -> None:
+    async def act(bench: Bench) -> None:
+        bench.actor.torn()
+        await bench.ready()
+        bench.printer.paper.clear()
+        bench.printer.stop_at = (len(CUT) - 2, lambda: bench.printer.change(jammed=True))
+        assert (await bench.print("j1", SLIP)) == PrintOutcome("j1", "failed", None, "cutter")
+        assert bench.state == ("attention", ("cutter",))
+        bench.printer.change(jammed=False)
+        await bench.ready()
+        assert (await bench.print("j2", SLIP)).state == "printed"
 
     on_bench(tmp_path, act)
 

@@ -168,15 +168,6 @@ def test_bytes_of_a_mark_are_none_of_the_slip() -> None:
     assert slip.came(second.end) == second.place
 
 
-def test_only_the_first_answer_may_wait_for_what_the_printer_did_before() -> None:
-    data = b"a line of text\n" * 40
-    idle, busy = of(data), marked(data, "process-id", numbers().__next__, LINE_BYTES_S, busy_s=0.5)
-    more = [there.within_s - here.within_s for there, here in zip(busy.marks, idle.marks, strict=True)]
-    assert more == pytest.approx([0.5] + [0.0] * (len(more) - 1))
-    assert busy.tail_s == idle.tail_s
-    assert marked(b"short\n", "process-id", numbers().__next__, LINE_BYTES_S, busy_s=0.5).tail_s > MARGIN_S + 0.5
-
-
 # what is missed
 
 
