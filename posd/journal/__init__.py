@@ -24,7 +24,8 @@ from posd.journal.errors import (
     RecordTooLarge,
     RecordUnreadable,
 )
-from posd.journal.journal import Journal, JournalInfo, OpenedDamaged
+from posd.journal.info import JournalInfo
+from posd.journal.journal import Journal, OpenedDamaged
 from posd.journal.opening import RecoveryReport
 from posd.journal.record import NewRecord, Record
 

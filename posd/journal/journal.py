@@ -10,23 +10,16 @@ Threads
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posd.journal.archive import Archive
+from posd.journal.backlog import Backlog
 from posd.journal.entries import carried_entries, new_entries
-from posd.journal.errors import (
-    JournalBusy,
-    JournalDamaged,
-    JournalFailed,
-    JournalFull,
-    JournalReadOnly,
-)
+from posd.journal.errors import JournalDamaged, JournalFailed, JournalReadOnly
 from posd.journal.file import DiskStore
-from posd.journal.log import Log
+from posd.journal.info import JournalInfo
 from posd.journal.opening import Entropy, Opened, RecoveryReport, look_log, open_log
 from posd.journal.past import Past
 from posd.journal.port import Store
@@ -38,39 +31,7 @@ from posd.journal.writer import Writer
 if TYPE_CHECKING:
     from posd.journal.copies import Page
 
-WAITING_BYTES_MAX = 4 << 20
-WAITING_RECORDS_MAX = 8192
 CLOSE_DEADLINE_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class JournalInfo:
-    """State of the journal. Sizes in bytes; `fill` is the share of the ring that is owed, `used` what it still holds.
-
-    `state` is `ready`, `full` (new sales are refused), `damaged`, `failed` or `closed`. `warning` is 0, 70 or 85.
-    """
-
-    path: str
-    uuid: str
-    state: str
-    size: int
-    used: int
-    fill: float
-    warning: int
-    first_id: int
-    last_id: int
-    durable_id: int
-    first_owed: int
-    epoch: int
-    laps: int
-    commits: int
-    mirror: bool
-    direct: bool
-    read_only: bool
-    scrubbed: bool
-    scrub_repaired: int
-    scrub_lost: int
-    chain: str
 
 
 class OpenedDamaged(JournalDamaged):
@@ -94,11 +55,9 @@ class Journal:
         self._geometry = opened.superblock.geometry
         self._index = opened.index
         self._next_id = opened.index.end_id or opened.tail.next_id
-        self._durable_id = self._next_id - 1
+        self._backlog = Backlog(opened.lock, self._next_id - 1)
         self._closed = False
         self._started: Callable[[], None] = lambda: None
-        self._waiting: deque[Record] = deque()
-        self._waiting_bytes = 0
         self._scrub = Scrub(self._log) if self._log is not None and not opened.compared else None
         self._writer: Writer | None = None
         if archive is not None and self._log is not None:
@@ -174,12 +133,7 @@ class Journal:
         writer = self._writable()
 
         def durable(durable_id: int, size: int) -> None:
-            assert self._log is not None
-            with self._log.lock:
-                self._durable_id = durable_id
-                self._waiting_bytes -= size
-                while self._waiting and self._waiting[0].id <= durable_id:
-                    self._waiting.popleft()
+            self._backlog.durable(durable_id, size)
             on_durable(durable_id)
 
         writer.on_durable, writer.on_failed = durable, on_failed
@@ -200,31 +154,11 @@ class Journal:
         blocks = sum([entry.blocks for entry in entries])
         size = sum([len(entry.body) for entry in entries])
         waiting = [Record(first_id + at, *new) for at, new in enumerate(records)]
-        self._promise(writer, log, blocks, size, waiting, outcome=outcome)
+        self._backlog.admit(log, writer, blocks, size, waiting, outcome=outcome)
         self._next_id += len(records)
         for entry in entries:
             writer.put(entry)
         return range(first_id, self._next_id)
-
-    def _promise(
-        self, writer: Writer, log: Log, blocks: int, size: int, records: list[Record], *, outcome: bool = True
-    ) -> None:
-        """Set the room aside, or raise."""
-        with log.lock:
-            owed = log.owed_block(writer.first_owed)
-            lacking = log.space.lacking(blocks, owed, outcome=outcome)
-            waiting = len(self._waiting)
-            if lacking > log.space.queued:
-                raise JournalFull(
-                    f"the journal is full: what is still owed takes {100 * log.space.fill(owed):.0f} % of it. Nothing "
-                    "was written and nothing overwritten; settle what is open, then try again"
-                )
-            too_many = waiting + len(records) > WAITING_RECORDS_MAX or self._waiting_bytes + size > WAITING_BYTES_MAX
-            if lacking or (waiting and too_many):
-                raise JournalBusy(f"{waiting} records wait for the disk. Nothing was queued; try again in a moment")
-            log.space.queued += blocks
-            self._waiting_bytes += size
-            self._waiting.extend(records)
 
     def carry(self, records: Sequence[Record], release: int) -> None:
         """Copy older durable records forward, under their ids; once the copies are durable, all below `release` may
@@ -237,7 +171,8 @@ class Journal:
         if not entries:
             self.release(release)
             return
-        self._promise(writer, log, sum(entry.blocks for entry in entries), sum(len(e.body) for e in entries), [])
+        blocks, size = sum(entry.blocks for entry in entries), sum(len(entry.body) for entry in entries)
+        self._backlog.admit(log, writer, blocks, size, [], outcome=True)
         for entry in entries:
             writer.put(entry)
 
@@ -263,11 +198,7 @@ class Journal:
         """
         if not 1 <= record_id < self._next_id:
             raise LookupError(f"there is no record {record_id}; the newest is {self._next_id - 1}")
-        with self._opened.lock:
-            first = self._waiting[0].id if self._waiting else self._next_id
-            if record_id >= first:
-                return self._waiting[record_id - first]
-        return self._past.read(record_id)
+        return self._backlog.find(record_id) or self._past.read(record_id)
 
     @property
     def past(self) -> Past:
@@ -325,7 +256,7 @@ class Journal:
     @property
     def durable_id(self) -> int:
         """The newest durable record, 0 if there is none."""
-        return self._durable_id
+        return self._backlog.durable_id
 
     def _space(self) -> tuple[Space, int]:
         """The accounts of the ring's room and the first owed block. Under the lock."""
@@ -351,7 +282,7 @@ class Journal:
                 warning=space.warning(owed),
                 first_id=self._index.first_id or self._next_id,
                 last_id=self._next_id - 1,
-                durable_id=self._durable_id,
+                durable_id=self._backlog.durable_id,
                 first_owed=first_owed,
                 epoch=opened.superblock.epoch,
                 laps=space.tail // self._geometry.ring_blocks,

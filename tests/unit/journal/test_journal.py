@@ -20,8 +20,8 @@ from posd.journal import (
     OpenedDamaged,
     RecordGone,
     RecordTooLarge,
+    backlog,
 )
-from posd.journal import journal as journal_module
 from posd.journal.block import PAYLOAD
 from posd.journal.ring import Geometry
 from tests.crash.disk import Image, SimStore
@@ -234,14 +234,14 @@ def test_a_reader_sees_what_becomes_durable_while_it_reads(tmp_path: Path) -> No
 
 
 def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(journal_module, "WAITING_RECORDS_MAX", 10)
+    monkeypatch.setattr(backlog, "WAITING_RECORDS_MAX", 10)
     journal = Journal.open(tmp_path / "ring", size=MIB, mirror=False)
     for number in range(10):
         journal.append([sale(number)])
     with pytest.raises(JournalBusy, match="try again"):
         journal.append([sale(11)])
-    monkeypatch.setattr(journal_module, "WAITING_RECORDS_MAX", 1000)
-    monkeypatch.setattr(journal_module, "WAITING_BYTES_MAX", 4000)
+    monkeypatch.setattr(backlog, "WAITING_RECORDS_MAX", 1000)
+    monkeypatch.setattr(backlog, "WAITING_BYTES_MAX", 4000)
     with pytest.raises(JournalBusy):
         journal.append([sale(11, 2000)])
     assert list(journal.append([sale(11, 20)])) == [11], "what was refused took no id"
