@@ -45,7 +45,7 @@ from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
 from posd.keypad.actor import KeypadActor
-from posd.keypad.supervisors import supervisors
+from posd.keypad.supervisors import Supervisors
 from posd.ledger import JournalLedger, archive_in
 from posd.pad import drivers, image
 from posd.pages import Pages
@@ -83,11 +83,11 @@ class Daemon:
         self._journal = journal = custody.journal
         self._notifier = notifier
         self._ledger = JournalLedger(journal)
-        self._supervisors = supervisors(settings.keypad)
+        self._supervisors = Supervisors(settings.keypad)
         self._composer = Composer.configured(settings.printer, settings.slip, image.bitmap)
         self._desk = Desk(
             self._ledger,
-            Rules.of(settings, pins=bool(self._supervisors)),
+            Rules.of(settings, pins=bool(self._supervisors.known)),
             Tools(
                 self._composer,
                 self._ledger.read,
@@ -319,7 +319,7 @@ class Daemon:
             pad = make(s.pad, self._drawn_first, self._server.watched, self._server.show)
             self._desk.pad = actors["pad"] = pad
         if s.keypad.device:
-            shown, pins, beep = self._server.show_keypad, self._supervisors, printer.beep if printer else None
+            shown, pins, beep = self._server.show_keypad, self._supervisors.known, printer.beep if printer else None
             self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell, shown, pins, beep)
         return actors
 
@@ -387,7 +387,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.check:  # what a start finds when it makes these: profile, logo, template, keys, PINs
             Composer.configured(settings.printer, settings.slip, image.bitmap)
             if settings.keypad.device:
-                KeypadActor(settings.keypad, lambda _: None, supervisors=supervisors(settings.keypad))
+                KeypadActor(settings.keypad, lambda _: None, supervisors=Supervisors(settings.keypad).known)
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:
         log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
         return 2

@@ -30,7 +30,7 @@ from posd.input.events import EV_KEY, Frame
 from posd.input.node import Node
 from posd.input.port import InputPort
 from posd.keypad.bindings import BadBinding, bindings
-from posd.keypad.entry import Entry, Told
+from posd.keypad.entry import PIN_STATES, Entry, Told
 from posd.keypad.lights import Lights
 from posd.keypad.supervisors import look
 
@@ -92,6 +92,12 @@ class KeypadActor:
         if self._checking is not None:
             self._checking.cancel()
         await self._port.close()
+
+    def use(self, supervisors: Mapping[str, Pin]) -> None:
+        """Other PINs hold from now on. One that is being typed or looked at is dropped: it was asked for by the old."""
+        self._supervisors = supervisors
+        if self._entry.state in PIN_STATES:
+            self._tell(self._entry.lose(self._now_s()))
 
     def answer(self, answer: KeyAnswer) -> None:
         """The desk's answer to a command."""

@@ -1,13 +1,23 @@
-"""The supervisors' PINs (domain/pins.py): their file found, guarded, and read once at the start; a PIN looked at.
+"""The supervisors' PINs (domain/pins.py): their file found, guarded, read, and read again when it changed; a PIN looked
+at.
 
 It is the service manager's credential CREDENTIAL, or the file that `keypad.supervisors` names. It must belong to root
-or to posd's own user, others may not read it and its group may not write it: else posd does not start, for whoever
-could write it could approve anything.
+or to posd's own user, others may not read it and its group may not write it, for whoever could write it could approve
+anything: at the start that is an error, and posd does not start.
+
+Rules
+- A file that changed is taken up once two looks in a row found it the same, so that nobody's half-written file counts;
+  when asked to, at once.
+- A file that cannot be used changes nothing: the PINs of before hold, `fault` says so, and the log once for each state of it. A
+  file that is gone is one of these: who wants no PINs any more leaves it empty.
+- Wrong tries and locks are not here but in the journal (desk/supervisors.py): a new PIN ends no lock.
+- The service manager copies a credential when it starts posd: that one changes with the next start.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import stat
 from collections.abc import Mapping
@@ -18,29 +28,47 @@ from posd.domain.pins import BadPin, Pin, parse, right
 
 CREDENTIAL = "posd.supervisors"
 FILE_BYTES_MAX = 65_536
+_Seen = tuple[int, int, int, int]
+_log = logging.getLogger(__name__)
 
 
-def supervisors(section: KeypadSection, environ: Mapping[str, str] = os.environ) -> dict[str, Pin]:
-    """By number; empty where there is neither file nor credential. ConfigError with what to do."""
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    if section.supervisors:
-        path = Path(section.supervisors)
-    elif folder and (Path(folder) / CREDENTIAL).exists():
-        path = Path(folder) / CREDENTIAL
-    else:
-        return {}
-    try:
-        with path.open("rb") as file:
-            _guarded(path, os.fstat(file.fileno()))
-            text = file.read(FILE_BYTES_MAX + 1)
-        if len(text) > FILE_BYTES_MAX:
-            raise BadPin("it is too large")
-        return parse(text.decode())
-    except OSError as error:
-        raise ConfigError(f"{path}: the supervisors' PINs cannot be read: {error.strerror}") from error
-    except (BadPin, UnicodeDecodeError) as bad:
-        what = bad if isinstance(bad, BadPin) else "it is no text"
-        raise ConfigError(f"{path}: the supervisors' PINs cannot be used: {what}") from None
+class Supervisors:
+    """The PINs that hold (`known`, by supervisor's number; empty where there is neither file nor credential), and what
+    is wrong with their file as it stands now (`fault`; empty: nothing). ConfigError with what to do.
+    """
+
+    def __init__(self, section: KeypadSection, environ: Mapping[str, str] = os.environ) -> None:
+        self.known: Mapping[str, Pin] = {}
+        self.fault = ""
+        self._path = _path(section, environ)
+        self._read: _Seen | None = None
+        self._seen: _Seen | None = None
+        if self._path is not None:
+            self._read = self._seen = _look(self._path)
+            self.known = _pins(self._path)
+
+    def again(self, *, at_once: bool = False) -> bool:
+        """Look at the file again; whether other PINs hold from now on. Reads it only where it changed."""
+        if self._path is None:
+            return False
+        before, self._seen = self._seen, _look(self._path)
+        if not at_once and (self._seen == self._read or self._seen != before):
+            return False
+        self._read = self._seen
+        try:
+            found = _pins(self._path)
+        except ConfigError as error:
+            self.fault = str(error)
+            _log.error("%s; the PINs of before hold until it is put right", error)
+            return False
+        said, self.fault = bool(self.fault), ""
+        if found == self.known:
+            if said or at_once:
+                _log.info("%s: the PINs are the same as before", self._path)
+            return False
+        self.known = found
+        _log.info("%s: taken up; supervisors with a PIN: %d", self._path, len(found))
+        return True
 
 
 def look(known: Mapping[str, Pin], operator: str, pin: bytearray) -> bool:
@@ -54,6 +82,43 @@ def look(known: Mapping[str, Pin], operator: str, pin: bytearray) -> bool:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
         if trim is not None:
             trim(0)
+
+
+def _path(section: KeypadSection, environ: Mapping[str, str]) -> Path | None:
+    if section.supervisors:
+        return Path(section.supervisors)
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / CREDENTIAL if folder else None
+    return path if path is not None and path.exists() else None
+
+
+def _look(path: Path) -> _Seen | None:
+    """What tells one state of the file from another, who may do what with it included; None where it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns
+
+
+def _pins(path: Path) -> dict[str, Pin]:
+    try:
+        with open(path, "rb", opener=_at_once) as file:
+            _guarded(path, os.fstat(file.fileno()))
+            text = file.read(FILE_BYTES_MAX + 1)
+        if len(text) > FILE_BYTES_MAX:
+            raise BadPin("it is too large")
+        return parse(text.decode())
+    except OSError as error:
+        raise ConfigError(f"{path}: the supervisors' PINs cannot be read: {error.strerror}") from error
+    except (BadPin, UnicodeDecodeError) as bad:
+        what = bad if isinstance(bad, BadPin) else "it is no text"
+        raise ConfigError(f"{path}: the supervisors' PINs cannot be used: {what}") from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """An opener that waits for no writer, should it be a FIFO: it is refused a moment later."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _guarded(path: Path, status: os.stat_result) -> None:

@@ -456,6 +456,46 @@ def test_a_look_that_ends_too_late_says_nothing_of_the_next_pin(fifo: Fifo, monk
     play(scene, fifo, supervisors=known(), timeout="60s")
 
 
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_other_pins_end_what_is_typed_by_the_old_and_hold_for_the_next(
+    fifo: Fifo, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+) -> None:
+    began, over = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> bool:
+        began.set()
+        return over.wait(60)
+
+    async def scene(counter: Counter) -> None:
+        try:
+            await asks_for_a_pin(counter, fifo)
+            if looked_at:
+                monkeypatch.setattr(actor_module, "look", slow)
+                fifo.write(press(*PIN, ENTER))
+                await counter.commanded(2)
+                counter.answer("check")
+                await until(began.is_set, "it is looked at")
+            else:
+                await until(lambda: counter.state == "pin", "the PIN may be typed")
+            counter.keypad.use({})
+            assert counter.state == "idle"
+        finally:
+            over.set()
+        await until(lambda: counter.keypad._checking is None, "the look has ended")
+        monkeypatch.undo()
+        fifo.write(press(ESC))
+        await until(lambda: counter.commands[-1] == CANCEL, "somebody begins anew")
+        await asks_for_a_pin(counter, fifo)
+        fifo.write(press(*PIN, ENTER))
+        await until(lambda: counter.commands[-1][0] == "pin", "the PIN is there")
+        counter.answer("check")
+        await until(lambda: counter.commands[-1][0] == "pin-wrong", "nobody has one any more")
+
+    counter = play(scene, fifo, supervisors=known(), timeout="60s")
+    assert "pin-right" not in [action for action, *_ in counter.commands]
+    assert counter.commands[-1] == ("pin-wrong", "KEY_ENTER", "")
+
+
 @pytest.mark.parametrize("how", ["unplugged", "dropped", "two-at-once"])
 def test_a_pin_that_is_interrupted_is_gone(fifo: Fifo, how: str) -> None:
     async def scene(counter: Counter) -> None:
