@@ -8,8 +8,8 @@ anything: at the start that is an error, and posd does not start.
 Rules
 - A file that changed is taken up once two looks in a row found it the same, so that nobody's half-written file counts;
   when asked to, at once.
-- A file that cannot be used changes nothing: the PINs of before hold, `fault` says so, and the log once for each state of it. A
-  file that is gone is one of these: who wants no PINs any more leaves it empty.
+- A file that cannot be used changes nothing: the PINs of before hold, `fault` says so, and the log, once for each state
+  of the file. One that is gone is such a file: who wants no PINs any more leaves it empty.
 - Wrong tries and locks are not here but in the journal (desk/supervisors.py): a new PIN ends no lock.
 - The service manager copies a credential when it starts posd: that one changes with the next start.
 """
