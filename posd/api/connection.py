@@ -4,8 +4,8 @@ Rules
 - At most `in_flight` requests of a client are being answered; then its lines wait in the kernel. They also wait while
   it does not read its answers.
 - Many small lines are taken in turns, so that one client never holds the loop.
-- What a client has not read is bounded in bytes; a client over the bound, or that takes nothing for `stall_s` while
-  something waits for it, is cut off with a line in the log. Nothing that it asked for is undone.
+- A client that leaves too much unread, or takes nothing while something waits for it (outgoing.py), is cut off with a
+  line in the log. Nothing that it asked for is undone.
 - A client that closes its side still gets every answer that it is owed; then the connection ends, and a subscription
   with it.
 - The last requests of each client are kept, method and id only, and go to the log when something fails.
@@ -25,9 +25,11 @@ from posd.api.framing import Call, RpcError, TooLong
 from posd.api.groups import Groups
 from posd.api.method import Method
 from posd.api.methods import METHODS
+from posd.api.outgoing import Outgoing
 from posd.api.ports import Answers
 from posd.api.subscription import Subscription
-from posd.domain import card_guard, views
+from posd.api.under_way import Answer, UnderWay
+from posd.domain import card_guard
 from posd.domain.doer import Doer
 from posd.domain.errors import Refusal
 from posd.domain.requests import AnyRequest
@@ -77,24 +79,20 @@ class Connection(asyncio.Protocol):
         self._subscription: Subscription | None = None
         self._recent: deque[str] = deque(maxlen=limits.recent)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asked: dict[asyncio.Future[views.AnyResult], tuple[Call, float]] = {}
-        self._overdue: asyncio.TimerHandle | None = None
+        self._out = Outgoing(limits.output_bytes, limits.stall_s, self.cut)
+        self._under_way = UnderWay(limits.answer_s, self._came)
         self._held_back = False
         self._ended = False
         self._gone = False
         self._pump_is_due = False
         self._lost = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._written = 0
-        self._stall: asyncio.TimerHandle | None = None
 
     # What the transport says.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Learn who it is; refuse one client too many."""
         self._transport = made = cast(asyncio.Transport, transport)
-        made.set_write_buffer_limits(high=0)
+        self._out.begin(made)
         if not self._server.admit(self):
             self._send_error(
                 RpcError(
@@ -132,45 +130,34 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Something waits for the client: watch that it takes it."""
-        self._writable.clear()
-        if self._stall is None:
-            self._stall = self._loop.call_later(self._limits.stall_s, self._look_for_progress, self._taken())
+        self._out.pause()
 
     def resume_writing(self) -> None:
         """The client took everything."""
-        self._writable.set()
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
+        self._out.resume()
         self._pump()
 
     def connection_lost(self, _cause: Exception | None) -> None:
         """The client is gone. What it asked for goes on; its place is free when all of that is done."""
         self._gone = True
         self._lost.set()
-        if self._stall is not None:
-            self._stall.cancel()
+        self._out.end()
         self.unsubscribe()
         self._leave_when_done()
 
     # What others ask of it.
 
     def send(self, line: bytes) -> None:
-        """Write a line, or cut the client off if it has left too much unread."""
-        if self._gone or self._transport is None or self._transport.is_closing():
-            return
-        self._written += len(line)
-        self._transport.write(line)
-        if self._transport.get_write_buffer_size() > self._limits.output_bytes:
-            self.cut(f"it left more than {self._limits.output_bytes} bytes unread")
+        """Write a line; the client is cut off if it has left too much unread."""
+        self._out.send(line)
 
     def writable(self) -> bool:
         """Whether the client has taken everything so far."""
-        return self._writable.is_set()
+        return self._out.writable()
 
     async def wait_writable(self) -> None:
         """Until it has."""
-        await self._writable.wait()
+        await self._out.wait_writable()
 
     def cut(self, why: str) -> None:
         """End the connection at once, with a line in the log."""
@@ -196,14 +183,14 @@ class Connection(asyncio.Protocol):
         self._lines = framing.LineSplitter()
         if self._transport is not None:
             self._transport.pause_reading()
-        while under_way := self._under_way():
-            await asyncio.wait(under_way)
+        while work := [*self._tasks, *self._under_way]:
+            await asyncio.wait(work)
         self._close_when_done()
         await self._lost.wait()
 
     def abort(self) -> None:
         """Close without waiting, and drop what is under way."""
-        for work in self._under_way():
+        for work in (*self._tasks, *self._under_way):
             work.cancel()
         if self._transport is not None:
             self._transport.abort()
@@ -227,8 +214,8 @@ class Connection(asyncio.Protocol):
         if self._gone or self._transport is None or self._transport.is_closing():
             return
         for _ in range(self._limits.lines_per_turn):
-            full = len(self._asked) >= self._limits.in_flight
-            self._held_back = self._doer is None or full or not self._writable.is_set()
+            full = len(self._under_way) >= self._limits.in_flight
+            self._held_back = self._doer is None or full or not self._out.writable()
             if self._doer is None or self._held_back:
                 self._transport.pause_reading()
                 return
@@ -271,7 +258,7 @@ class Connection(asyncio.Protocol):
                 call = framing.parse(line)
                 method, request = self._prepared(call, doer)
             if method.source == "desk":
-                self._ask(call, cast(AnyRequest, request), doer)
+                self._under_way.add(call, self._server.answers.begin(cast(AnyRequest, request), doer))
                 return
             self._answer(call, self._server.answer(method, request, doer, self))
             if method.source == "subscribe" and self._subscription is not None:
@@ -298,17 +285,8 @@ class Connection(asyncio.Protocol):
             )
         return method, access.admitted(method, doer, params.typed(guarded, method.params))
 
-    def _ask(self, call: Call, request: AnyRequest, doer: Doer) -> None:
-        """Begin a request; its answer goes out when it comes. Refusal if it is not begun."""
-        asked = self._server.answers.begin(request, doer)
-        self._asked[asked] = (call, self._loop.time() + self._limits.answer_s)
-        asked.add_done_callback(self._came)
-        if self._overdue is None:
-            self._overdue = self._loop.call_later(self._limits.answer_s, self._give_up_overdue)
-
-    def _came(self, asked: asyncio.Future[views.AnyResult]) -> None:
+    def _came(self, call: Call, asked: Answer) -> None:
         """An answer, or what became of it."""
-        call, _ = self._asked.pop(asked)
         if asked.cancelled():
             if self._transport is not None and not self._transport.is_closing():
                 self._fail(call, framing.overdue(call, self._limits.answer_s))
@@ -324,19 +302,9 @@ class Connection(asyncio.Protocol):
             self._loop.call_soon(self._pump)
         self._leave_when_done()
 
-    def _give_up_overdue(self) -> None:
-        """Cancel what was asked too long ago; come again for the next one."""
-        self._overdue = None
-        now = self._loop.time()
-        for asked, (_, deadline) in list(self._asked.items()):
-            if deadline > now:
-                self._overdue = self._loop.call_at(deadline, self._give_up_overdue)
-                return
-            asked.cancel()
-
     def _answer(self, call: Call, result: object) -> None:
         if call.wants_answer:
-            self.send(framing.reply_line(call.id, result))
+            self._out.send(framing.reply_line(call.id, result))
 
     def _fail(self, call: Call | None, error: RpcError) -> None:
         if call is not None and not call.wants_answer:
@@ -345,7 +313,7 @@ class Connection(asyncio.Protocol):
         self._send_error(error)
 
     def _send_error(self, error: RpcError) -> None:
-        self.send(framing.failure_line(error))
+        self._out.send(framing.failure_line(error))
 
     def subscribe(self, subscription: Subscription) -> None:
         """Take the place of an earlier subscription, if any. The server starts it behind the answer."""
@@ -367,30 +335,14 @@ class Connection(asyncio.Protocol):
         self._leave_when_done()
 
     def _close_when_done(self) -> None:
-        if self._ended and not self._asked and self._transport is not None:
+        if self._ended and not self._under_way and self._transport is not None:
             self.unsubscribe()
             self._transport.close()
 
     def _leave_when_done(self) -> None:
-        if self._gone and not self._tasks and not self._asked:
-            if self._overdue is not None:
-                self._overdue.cancel()
+        if self._gone and not self._tasks and not self._under_way:
+            self._under_way.end()
             self._server.forget(self)
-
-    def _under_way(self) -> list[asyncio.Future[Any]]:
-        return [*self._tasks, *self._asked]
-
-    def _taken(self) -> int:
-        """Bytes that the client's kernel buffer has taken so far."""
-        return self._written - (self._transport.get_write_buffer_size() if self._transport else 0)
-
-    def _look_for_progress(self, taken_before: int) -> None:
-        taken = self._taken()
-        if taken == taken_before:
-            self._stall = None
-            self.cut(f"it took nothing for {self._limits.stall_s:g} s while {self._written - taken} bytes wait for it")
-            return
-        self._stall = self._loop.call_later(self._limits.stall_s, self._look_for_progress, taken)
 
     def _name(self) -> str:
         return self._doer.words() if self._doer else "unknown"

@@ -383,8 +383,8 @@ class TestBounds:
         connection = next(iter(server.server._clients))
         client.close()
         wait_until(lambda: server.server.clients == 0, "its place is free")
-        assert connection._overdue is not None
-        assert connection._overdue.cancelled()
+        assert connection._under_way._overdue is not None
+        assert connection._under_way._overdue.cancelled()
 
 
 class TestFaults:
