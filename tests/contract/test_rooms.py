@@ -24,7 +24,7 @@ WRAPPED = ("barcode", "segno", "serial", "escpos", "evdev", "pyudev", "sdnotify"
 # The decision maker and all that turns bytes into meaning take time, identity and randomness as inputs: only so can a
 # seeded simulation run them.
 PURE = (
-    "posd/config.py",
+    "posd/config/*.py",
     "posd/domain/*.py",
     "posd/desk/*.py",
     "posd/journal/archive_age.py",
