@@ -9,8 +9,8 @@ Rules
   (`exception.overdue`).
 - The sweep compares every transaction with the list, at start, when a shift changes, and daily: what is open and on no
   list is listed, what is settled and still listed is closed. That it ran is recorded, once it was through all of them.
-  It needs room in the journal, and waits for it. Very many transactions are looked at in several goes, so that nobody
-  waits for it; only at a change of shift in one, for the handover tells of it.
+  It needs room in the journal, and waits for it. Very many transactions are looked at in several goes, the newest
+  first, so that nobody waits for it: before a handover the first of them, which has what came in this shift.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def tick(turn: Turn) -> None:
     if state.sweep is None and _sweep_due(state, turn.now.mono_ms):
         state.sweep = _begun(state, "start" if state.swept_mono_ms is None else "daily")
     if state.sweep is not None:
-        _go_on(turn, state.sweep, SALES_AT_ONCE)
+        _go_on(turn, state.sweep)
     _overdue(turn)
 
 
@@ -192,22 +192,22 @@ def _sweep_due(state: State, mono_ms: int) -> bool:
 
 
 def sweep(turn: Turn, why: Literal["start", "shift", "daily"]) -> None:
-    """Compare every transaction with the list now, in the place of a sweep under way; record that it was done. What is
-    more than can be changed at once is left to the ticks that follow.
+    """Begin to compare every transaction with the list, in the place of a sweep under way; record how far it came. What
+    is more than is looked at, or changed, at once is left to the ticks that follow.
     """
     turn.state.sweep = begun = _begun(turn.state, why)
-    _go_on(turn, begun, len(begun.left))
+    _go_on(turn, begun)
     if turn.state.sweep is not None:
         _record(turn, begun, whole=False)
 
 
 def _begun(state: State, why: Literal["start", "shift", "daily"]) -> Sweep:
-    return Sweep(why, list(reversed(state.sales)))
+    return Sweep(why, list(state.sales))
 
 
-def _go_on(turn: Turn, sweep: Sweep, sales_max: int) -> None:
-    """Look at so many more transactions; with the last of them it is recorded."""
-    state, until = turn.state, max(len(sweep.left) - sales_max, 0)
+def _go_on(turn: Turn, sweep: Sweep) -> None:
+    """Look at SALES_AT_ONCE more transactions; with the last of them it is recorded."""
+    state, until = turn.state, max(len(sweep.left) - SALES_AT_ONCE, 0)
     changes_max = sweep.opened + sweep.closed + AT_ONCE_MAX
     while len(sweep.left) > until and sweep.opened + sweep.closed < changes_max:
         sale = state.sales.get(sweep.left.pop())

@@ -12,6 +12,8 @@ Rules
   read in a moment is carried in several goes, and nothing is released before the last of them. If there is no last one,
   because room ran out or the power went, it counts as stuck until it was carried whole: its older records would stand
   behind the newer ones, could be left without them, and tell of a sale that is not settled.
+- All sales are asked each time whether they are stuck. A ring of 64 MiB that is full of the smallest sales is looked
+  at so once in 3,750 of them, for 4 to 21 ms; no index is kept for that.
 """
 
 from __future__ import annotations

@@ -278,17 +278,20 @@ def test_a_sweep_of_very_many_goes_on_until_it_is_whole(monkeypatch: pytest.Monk
     assert [(e.why, e.seen, e.opened, e.whole) for e in shop.events(ev.ExceptionsSwept)] == [("start", 5, 5, True)]
 
 
-def test_what_a_change_of_shift_leaves_of_its_sweep_is_done_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(casework, "AT_ONCE_MAX", 2)
-    monkeypatch.setattr(casework, "SALES_AT_ONCE", 1)
+@pytest.mark.parametrize(("sales", "changes", "seen"), [(2, 100, 2), (4, 2, 2)])
+def test_a_change_of_shift_looks_at_the_newest_and_leaves_the_others_to_what_follows(
+    monkeypatch: pytest.MonkeyPatch, sales: int, changes: int, seen: int
+) -> None:
+    monkeypatch.setattr(casework, "SALES_AT_ONCE", sales)
+    monkeypatch.setattr(casework, "AT_ONCE_MAX", changes)
     shop = five_that_slipped_through()
     shop.ask(rq.ShiftOpen("07", "o1"))
-    shop.ask(rq.ShiftClose("c1", slip=False))
-    assert len(shop.state.open) == 2, "one sale at a time is for a sweep that nobody waits for"
+    answer = shop.ask(rq.ShiftClose("c1", slip=False))
+    assert [shop.state.exceptions[xid].transaction for xid in answer.open] == ["t4", "t3"]
     for _ in range(4):
         shop.tick()
     swept = [(e.why, e.seen, e.opened, e.whole) for e in shop.events(ev.ExceptionsSwept)]
-    assert swept == [("shift", 2, 2, False), ("shift", 5, 5, True)]
+    assert swept == [("shift", seen, 2, False), ("shift", 5, 5, True)]
     assert len(shop.state.open) == 5
 
 
@@ -299,7 +302,7 @@ def test_a_transaction_that_leaves_while_it_is_swept_is_passed_over(monkeypatch:
         shop.submit(cash(id=f"t{number}"))
     shop.print_all()
     shop.tick()
-    forget(shop.state, shop.sale("t2").seq)
+    forget(shop.state, shop.sale("t1").seq)
     shop.tick()
     shop.tick()
     assert [(e.seen, e.whole) for e in shop.events(ev.ExceptionsSwept)] == [(2, True)]
