@@ -23,24 +23,20 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from posd import BUILT_MS, __version__, config
 from posd.api import access, listener
 from posd.api.server import Server
 from posd.custody import CredentialError, Custody, take
-from posd.desk import health, printing
+from posd.desk import printing
 from posd.desk.drawing import DrawnFirst
 from posd.desk.figures import figures
-from posd.desk.pins import pins
 from posd.desk.ports import Now, Tools
 from posd.desk.runner import Desk
 from posd.desk.turn import Rules
-from posd.domain import reprint_rules, views
+from posd.dispatch import Dispatcher
+from posd.domain import reprint_rules
 from posd.domain.device import DeviceName, DeviceReport
-from posd.domain.doer import Doer
 from posd.domain.events import AnyEvent
-from posd.domain.requests import AnyRequest, ArchiveRead, Backup, EvidenceExport, Submit
 from posd.hotplug.nodes import NodeChange
 from posd.hotplug.watch import HotplugWatch
 from posd.journal import Journal, JournalError, JournalFailed
@@ -52,15 +48,11 @@ from posd.pages import Pages
 from posd.pictures import Pictures
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
-from posd.service import activation, command, journald, memory, metrics
+from posd.service import activation, command, journald, metrics
+from posd.service.heartbeat import Heartbeat
 from posd.service.notify import Notifier
-from posd.service.watchdog import Watchdog, pet_interval_s
 
 STOP_S = 10.0
-ACTOR_DEADLINE_S = 30.0
-WRITE_DEADLINE_S = 30.0
-STATUS_S = 2.0
-METRICS_S = 15.0
 DEVICES: tuple[DeviceName, ...] = ("printer", "pad", "keypad")
 log = logging.getLogger("posd")
 
@@ -103,70 +95,37 @@ class Daemon:
             self._fail,
         )
         self._desk.recover()
+        self._actors: dict[DeviceName, Actor] = {}
+        self._answers = Dispatcher(
+            self._desk,
+            self._ledger,
+            custody,
+            Pages(self._ledger, self._desk, custody, settings.evidence),
+            self._composer,
+            settings.terminal,
+            self._actors.keys(),
+        )
         self._server = Server(
-            self,
+            self._answers,
             self._ledger,
             terminal=settings.terminal.id,
             rules=access.Rules.of(settings.api.roles),
             clients_max=settings.api.clients_max,
         )
         self._drawn_first = DrawnFirst(self._composer.draw, self._desk.tell)
-        self._actors = self._make_actors()
+        self._make_actors()
         self._hotplug = HotplugWatch(self._node_changed)
-        self._watchdog = Watchdog()
-        self._started_s = time.monotonic()
+        self._heartbeat = Heartbeat(notifier, self._sentence, lambda: journal.busy_since, self._write_metrics)
         self._stop = asyncio.Event()
         self._code = 0
         self._tasks: list[asyncio.Task[None]] = []
-        self._pages = Pages(self._ledger, self._desk, custody, settings.evidence)
 
     def _publish(self, seq: int, event: AnyEvent) -> None:
         """The server is made after the desk, which needs someone to publish to."""
         self._server.publish(seq, event)
 
-    # What the api asks (api.ports.Answers).
-
-    def begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
-        if isinstance(request, Backup | ArchiveRead | EvidenceExport):
-            return asyncio.get_running_loop().create_task(self._pages.answer(request, doer))
-        self._custody.check(request, self._desk.state.sales)
-        if isinstance(request, Submit) and self._composer.slow(request.transaction):
-            return asyncio.get_running_loop().create_task(self._later(request, doer))
-        return self._desk.begin(request, doer)
-
-    async def _later(self, request: Submit, doer: Doer) -> views.AnyResult:
-        await asyncio.to_thread(self._composer.prepare, request.transaction, self._settings.terminal.terminal())
-        return await self._desk.begin(request, doer)
-
-    def devices(self) -> views.DeviceList:
-        return health.devices(self._desk.state, frozenset(self._actors))
-
-    def journal(self) -> views.JournalView:
-        return msgspec.structs.replace(self._journal_now(), pins=pins(self._desk.state))
-
-    def _journal_now(self) -> views.JournalView:
-        view = self._ledger.view(self._custody.advice)
-        full = view.state == "ok" and not self._desk.takes_sales()
-        return msgspec.structs.replace(view, state="full") if full else view
-
-    def last_seq(self) -> int:
-        return self._ledger.durable_seq()
-
-    def status(self) -> views.Status:
-        state, journal = self._desk.state, self._journal_now()
-        well, sentence = health.sentence(state, frozenset(self._actors), journal)
-        return views.Status(
-            state="ready" if well else "degraded",
-            sentence=sentence,
-            devices=self.devices().devices,
-            journal=journal,
-            exceptions=health.counts(state),
-            version=__version__,
-            terminal=self._settings.terminal.id,
-            uptime_s=int(time.monotonic() - self._started_s),
-            clock="suspect" if state.skew_ms else "trusted",
-            operator=state.shift.operator if state.shift is not None and state.shift.state == "open" else "",
-        )
+    def _sentence(self) -> str:
+        return self._answers.status().sentence
 
     # The life of the process.
 
@@ -180,8 +139,8 @@ class Daemon:
         else:
             self._begin_to_write(loop)
         await self._server.start(listening, activated=activated)
-        self._notifier.ready(self.status().sentence)
-        log.info("posd %s serves on %s: %s", __version__, self._settings.api.socket, self.status().sentence)
+        self._notifier.ready(self._sentence())
+        log.info("posd %s serves on %s: %s", __version__, self._settings.api.socket, self._sentence())
         gc.freeze()
         gc.enable()
         self._begin()
@@ -215,13 +174,13 @@ class Daemon:
     def _begin(self) -> None:
         self._hotplug.start()
         for name, actor in self._actors.items():
-            self._watchdog.watch(name, ACTOR_DEADLINE_S, time.monotonic())
+            self._heartbeat.watch(name, actor.alive)
             self._spawn(actor.run(), name)
         if self._custody.read_only:
             self._spawn(asyncio.to_thread(self._custody.put_aside), "copy", ends=True)
         else:
             self._spawn(self._desk.tick_forever(), "desk")
-        self._spawn(self._look_after(), "watchdog")
+        self._spawn(self._heartbeat.run(), "watchdog")
         if "printer" in self._actors:
             self._spawn(asyncio.to_thread(self._composer.warm), "warm-up", ends=True)
 
@@ -267,48 +226,21 @@ class Daemon:
         self._code = 1
         self._stop.set()
 
-    async def _look_after(self) -> None:
-        """Pet the watchdog while every part answers, and keep the status line true."""
-        pause_s = min(pet_interval_s(os.environ, os.getpid()) or STATUS_S, STATUS_S)
-        said, due = "", 0.0
-        while True:
-            await asyncio.sleep(pause_s - time.monotonic() % pause_s)  # on the beat of the desk's tick
-            moment = time.monotonic()
-            for name, actor in self._actors.items():
-                self._watchdog.answered(name, actor.alive())
-            late = self._watchdog.overdue(moment)
-            if (since := self._journal.busy_since) is not None and moment - since > WRITE_DEADLINE_S:
-                late = (*late, "journal")
-            if late:
-                log.error("no answer from: %s; the watchdog is not petted", ", ".join(late))
-            else:
-                self._notifier.pet()
-            if (sentence := self.status().sentence) != said:
-                self._notifier.status(sentence)
-                said = sentence
-            if moment >= due:
-                memory.give_back()
-                due = moment + METRICS_S
-                if self._settings.api.metrics:
-                    self._write_metrics()
-
     def _write_metrics(self) -> None:
-        families = [
-            metrics.Family(name, words, kind, [metrics.Sample(value, labels) for labels, value in samples])
-            for name, kind, words, samples in figures(self.status(), len(self._desk.state.owed))
-        ]
+        if not self._settings.api.metrics:
+            return
+        numbers = figures(self._answers.status(), len(self._desk.state.owed))
         try:
-            metrics.write(Path(self._settings.api.metrics), families)
+            metrics.write(Path(self._settings.api.metrics), numbers)
         except (OSError, ValueError) as error:
             log.warning("the metrics file cannot be written (%s); posd goes on without", error)
 
     # Devices.
 
-    def _make_actors(self) -> dict[DeviceName, Actor]:
-        s, tell = self._settings, self._desk.tell
-        actors: dict[DeviceName, Actor] = {}
+    def _make_actors(self) -> None:
+        s, tell, actors = self._settings, self._desk.tell, self._actors
         if self._custody.read_only:  # no outcome could be kept
-            return actors
+            return
         printer = PrinterActor(s.printer, tell, memory=Path(s.printers_path)) if s.printer.device else None
         if printer is not None:
             self._desk.printer = actors["printer"] = printer
@@ -321,7 +253,6 @@ class Daemon:
         if s.keypad.device:
             shown, pins, beep = self._server.show_keypad, self._supervisors.known, printer.beep if printer else None
             self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell, shown, pins, beep)
-        return actors
 
     def _node_changed(self, change: NodeChange) -> None:
         """Some device node came or went: whoever waits for one looks now instead of later."""

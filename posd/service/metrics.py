@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,24 +18,10 @@ _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One number, told from its siblings by its labels."""
-
-    value: float
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """All samples of one metric. `name` carries its unit last (`posd_journal_used_bytes`), a counter's ends in
-    `_total`.
-    """
-
-    name: str
-    help: str
-    kind: Literal["gauge", "counter"]
-    samples: Sequence[Sample]
+Family = tuple[str, Literal["gauge", "counter"], str, Sequence[tuple[Mapping[str, str], float]]]
+"""All samples of one metric: its name, the unit last (`posd_journal_used_bytes`; a counter's ends in `_total`), its kind,
+a sentence of help, and each sample's labels and value.
+"""
 
 
 def render(families: Iterable[Family]) -> str:
@@ -46,19 +31,19 @@ def render(families: Iterable[Family]) -> str:
     lines: list[str] = []
     seen: set[tuple[str, frozenset[tuple[str, str]]]] = set()
     names: set[str] = set()
-    for family in families:
-        if not _METRIC.match(family.name) or family.name in names:
-            raise ValueError(f"metric name {family.name!r} is not allowed or used twice")
-        if family.kind == "counter" and not family.name.endswith("_total"):
-            raise ValueError(f"counter {family.name} must end in _total")
-        names.add(family.name)
-        lines += [f"# HELP {family.name} {_escaped(family.help, quote=False)}", f"# TYPE {family.name} {family.kind}"]
-        for sample in family.samples:
-            key = (family.name, frozenset(sample.labels.items()))
+    for name, kind, words, samples in families:
+        if not _METRIC.match(name) or name in names:
+            raise ValueError(f"metric name {name!r} is not allowed or used twice")
+        if kind == "counter" and not name.endswith("_total"):
+            raise ValueError(f"counter {name} must end in _total")
+        names.add(name)
+        lines += [f"# HELP {name} {_escaped(words, quote=False)}", f"# TYPE {name} {kind}"]
+        for labels, value in samples:
+            key = (name, frozenset(labels.items()))
             if key in seen:
-                raise ValueError(f"metric {family.name} has the labels {dict(sample.labels)} twice")
+                raise ValueError(f"metric {name} has the labels {dict(labels)} twice")
             seen.add(key)
-            lines.append(f"{family.name}{_labels(sample.labels)} {_number(sample.value)}")
+            lines.append(f"{name}{_labels(labels)} {_number(value)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from posd.service.metrics import Family, Sample, render, write
+from posd.service.metrics import Family, render, write
 
-COPIES = Family(
+COPIES: Family = (
     "posd_copies_total",
-    "Copies by state.\nAll of them \\ ever",
     "counter",
-    [Sample(3, {"state": "printed"}), Sample(1, {"state": "unknown"})],
+    "Copies by state.\nAll of them \\ ever",
+    [({"state": "printed"}, 3), ({"state": "unknown"}, 1)],
 )
-FILL = Family("posd_journal_fill_ratio", "How full the ring is.", "gauge", [Sample(0.25)])
+FILL: Family = ("posd_journal_fill_ratio", "gauge", "How full the ring is.", [({}, 0.25)])
 
 
 def test_the_text_is_prometheus() -> None:
@@ -33,7 +33,7 @@ def test_the_text_is_prometheus() -> None:
 
 
 def test_label_values_are_escaped_and_sorted() -> None:
-    family = Family("posd_x", "x", "gauge", [Sample(1, {"b": 'say "hi"\\\n', "a": "纸"})])
+    family: Family = ("posd_x", "gauge", "x", [({"b": 'say "hi"\\\n', "a": "纸"}, 1)])
     assert render([family]).splitlines()[2] == 'posd_x{a="纸",b="say \\"hi\\"\\\\\\n"} 1'
 
 
@@ -42,17 +42,17 @@ def test_label_values_are_escaped_and_sorted() -> None:
     [(math.nan, "NaN"), (math.inf, "+Inf"), (-math.inf, "-Inf"), (1e18, "1000000000000000000"), (True, "1")],
 )
 def test_numbers(value: float, text: str) -> None:
-    assert render([Family("posd_x", "x", "gauge", [Sample(value)])]).splitlines()[2] == f"posd_x {text}"
+    assert render([("posd_x", "gauge", "x", [({}, value)])]).splitlines()[2] == f"posd_x {text}"
 
 
 @pytest.mark.parametrize(
     "families",
     [
-        [Family("posd-x", "x", "gauge", [])],
-        [Family("posd_x", "x", "counter", [])],
-        [Family("posd_x", "x", "gauge", [Sample(1, {"a-b": "1"})])],
-        [Family("posd_x", "x", "gauge", [Sample(1, {"__name": "1"})])],
-        [Family("posd_x", "x", "gauge", [Sample(1), Sample(2)])],
+        [("posd-x", "gauge", "x", [])],
+        [("posd_x", "counter", "x", [])],
+        [("posd_x", "gauge", "x", [({"a-b": "1"}, 1)])],
+        [("posd_x", "gauge", "x", [({"__name": "1"}, 1)])],
+        [("posd_x", "gauge", "x", [({}, 1), ({}, 2)])],
         [FILL, FILL],
     ],
 )
@@ -63,7 +63,7 @@ def test_what_the_collector_would_reject_is_refused(families: list[Family]) -> N
 
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     path = tmp_path / "posd.prom"
-    sizes = [Family("posd_x", "x", "gauge", [Sample(n, {"n": str(n)}) for n in range(count)]) for count in (1, 3000)]
+    sizes: list[Family] = [("posd_x", "gauge", "x", [({"n": str(n)}, n) for n in range(count)]) for count in (1, 3000)]
     whole = {render([family]) for family in sizes}
     write(path, [sizes[0]])
     done = threading.Event()
