@@ -19,8 +19,8 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
 
 Family = tuple[str, Literal["gauge", "counter"], str, Sequence[tuple[Mapping[str, str], float]]]
-"""All samples of one metric: its name, the unit last (`posd_journal_used_bytes`; a counter's ends in `_total`), its kind,
-a sentence of help, and each sample's labels and value.
+"""All samples of one metric: its name, with the unit last (`posd_journal_used_bytes`, a counter's ends in `_total`),
+its kind, a sentence of help, and each sample's labels and value.
 """
 
 
