@@ -1,1 +1,3 @@
-"""The one decision maker. Everything but runner.py is pure: time, identity and the bytes of slips are inputs."""
+"""The one decision maker. What decides is pure: time, identity and the bytes of slips are inputs. Only runner.py, and
+what waits for it (callers.py, lookback.py, drawing.py), lives on the loop.
+"""

@@ -34,6 +34,9 @@ CARRY_SHARE = 2
 class Ledger(Protocol):
     """What this needs of the journal."""
 
+    def takes_sales(self, promised: int) -> bool: ...
+    def takes_outcomes(self, promised: int) -> bool: ...
+    def crowded(self) -> bool: ...
     def first_kept(self) -> int: ...
     def durable_seq(self) -> int: ...
     def first_owed(self) -> int: ...
@@ -55,12 +58,52 @@ class _Carrying:
 
 
 class Room:
-    """Makes room in the journal."""
+    """Knows what the journal can take, and makes room in it."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._released = 0
         self._carrying: _Carrying | None = None
+
+    def takes_sales(self, state: State) -> bool:
+        """Whether the journal has room for a new sale and for all that is still to come of what is open (law 6).
+
+        Counted generously, in records: start and end of each copy that waits; request, capture and updated slip of
+        each signature; settling and printing of each exception.
+        """
+        return self._ledger.takes_sales(
+            3 * (len(state.owed) + len(state.unsigned) + len(state.open) + len(state.asking)) + 8
+        )
+
+    def look(self, state: State) -> None:
+        """Tell the state what the journal can take, after making room if it is short.
+
+        The reserve is for what comes by itself, the copies that wait, first; a person who settles something may use the
+        rest of it: else nothing could ever be settled again.
+        """
+        plenty = self.takes_sales(state)
+        if not plenty:
+            self.make(state)
+            plenty = self.takes_sales(state)
+        if plenty:
+            state.room = "plenty"
+        else:
+            enough = self._ledger.takes_outcomes(3 * len(state.owed) + 8)
+            state.room = "reserve" if enough else "none"
+
+    def keep(self, state: State) -> None:
+        """Make room where the journal is crowded."""
+        if self._ledger.crowded():
+            self.make(state)
+
+    def at_start(self, state: State) -> None:
+        """Give up again what was given up before, for nobody wrote down how far that was and the ring counts as full;
+        carry forward what stands in the way, before starts that end early, one after the other, use up the room for
+        that.
+        """
+        while self._ledger.crowded() and self.make(state, carry=False):
+            pass
+        self.keep(state)
 
     def make(self, state: State, *, carry: bool = True) -> bool:
         """Give up the oldest third of what the ring must keep, or what of it wins room, with or without carrying

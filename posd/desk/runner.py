@@ -26,6 +26,7 @@ from typing import Protocol
 
 from posd.desk import archived, bounds, casework, clock, lookback, ports, rates, room, shifts
 from posd.desk.apply import apply
+from posd.desk.callers import Callers
 from posd.desk.decide import consult, decide
 from posd.desk.drawing import Drawing
 from posd.desk.lookback import LookBack
@@ -65,12 +66,9 @@ class Ledger(room.Ledger, lookback.Ledger, Protocol):
     """What the runner needs of the journal. Records are (type, version, reference, payload)."""
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range: ...
-    def takes_sales(self, promised: int) -> bool: ...
-    def takes_outcomes(self, promised: int) -> bool: ...
     def read(self, seq: int) -> AnyEvent: ...
     def kept(self) -> Iterator[tuple[int, AnyEvent]]: ...
     def place(self, seq: int) -> int: ...
-    def crowded(self) -> bool: ...
     def tend(self) -> None: ...
     def trust(self, skew_ms: int) -> None: ...
 
@@ -112,15 +110,14 @@ class Desk:
         self._publish = publish
         self._on_failed = on_failed
         self._held: deque[_Held] = deque()
-        self._answers: dict[int, asyncio.Future[views.AnyResult]] = {}
-        self._token = 0
+        self._callers = Callers()
         self._room = room.Room(ledger)
         self._archive = LookBack(ledger)
         self._presses: set[asyncio.Task[None]] = set()
         self._ticks = 0
         self._waiting_bytes = 0
         self._failed: str | None = None
-        self._drawing = Drawing(pictures, self._reply)
+        self._drawing = Drawing(pictures, self._callers.reply)
         self._quiet = asyncio.Event()
         self._quiet.set()
 
@@ -137,15 +134,13 @@ class Desk:
                 sale.half = sale.floor < ledger.place(sale.seq)
 
     def boot(self, built_ms: int) -> None:
-        """Give up again what was given up before, for nobody wrote down how far that was and the ring counts as full;
-        carry forward what stands in the way, before starts that end early, one after the other, use up the room for
-        that; then decide what the restart means for what was under way.
-        """
-        while self._ledger.crowded() and self._room.make(self.state, carry=False):
-            pass
-        if self._ledger.crowded():
-            self._room.make(self.state)
+        """Have room, then decide what the restart means for what was under way."""
+        self._room.at_start(self.state)
         self._decide(Boot(built_ms))
+
+    def takes_sales(self) -> bool:
+        """As Room.takes_sales."""
+        return self._room.takes_sales(self.state)
 
     def only_look(self) -> None:
         """The journal takes nothing: answer questions, begin and record nothing."""
@@ -169,15 +164,14 @@ class Desk:
         """A device's word, from the loop thread."""
         if self._failed is not None:
             return
-        if self._ledger.crowded():
-            self._room.make(self.state)
+        self._room.keep(self.state)
         if isinstance(message, KeyCommand):
             if message.action == "reprint-number" and self._ledger.archived() is not None:
                 press = asyncio.get_running_loop().create_task(self._press(message))
                 self._presses.add(press)
                 press.add_done_callback(self._pressed)
                 return
-            self._look_for_room()
+            self._room.look(self.state)
         self._decide(message)
 
     async def ask(self, request: AnyRequest, doer: Doer) -> views.AnyResult:
@@ -203,17 +197,11 @@ class Desk:
         return self._begin(request, doer)
 
     def _begin(self, request: AnyRequest, doer: Doer) -> asyncio.Future[views.AnyResult]:
-        token, answer = self._expect()
+        token, answer = self._callers.expect()
         if isinstance(request, _NEEDS_ROOM):
-            self._look_for_room()
+            self._room.look(self.state)
         self._decide(Ask(token, request, doer))
         return answer
-
-    def _expect(self) -> tuple[int, asyncio.Future[views.AnyResult]]:
-        """A token, and the future that gets what is answered under it."""
-        self._token += 1
-        answer = self._answers[self._token] = asyncio.get_running_loop().create_future()
-        return self._token, answer
 
     async def _ask_back(self, sale_id: str, request: AnyRequest, doer: Doer) -> views.AnyResult:
         """Answer a request that names a transaction which may be in the archive."""
@@ -223,7 +211,7 @@ class Desk:
             raise Refusal("journal-failed", self._failed)
         if alone is not None and sale_id not in self.state.sales:
             if isinstance(request, archived.ASKING):
-                token, answer = self._expect()
+                token, answer = self._callers.expect()
                 self._act(consult(alone, Ask(token, request, doer), self._clock(), self._rules, self._tools))
                 return await answer
             self._take_in(sale_id, alone)
@@ -243,7 +231,7 @@ class Desk:
         except Refusal as refusal:
             log.error("receipt %s is not to be had from the archive: %s", message.number, refusal.message)
         if self._failed is None:
-            self._look_for_room()
+            self._room.look(self.state)
             self._decide(message)
 
     def _pressed(self, press: asyncio.Task[None]) -> None:
@@ -268,33 +256,6 @@ class Desk:
             )
         archived.absorb(state, alone, sale_id, state.seq)
 
-    def _look_for_room(self) -> None:
-        """Tell the desk what the journal can take, after making room if it is short.
-
-        The reserve is for what comes by itself, the copies that wait, first; a person who settles something may use the
-        rest of it: else nothing could ever be settled again.
-        """
-        plenty = self.takes_sales()
-        if not plenty:
-            self._room.make(self.state)
-            plenty = self.takes_sales()
-        if plenty:
-            self.state.room = "plenty"
-        else:
-            enough = self._ledger.takes_outcomes(3 * len(self.state.owed) + 8)
-            self.state.room = "reserve" if enough else "none"
-
-    def takes_sales(self) -> bool:
-        """Whether the journal has room for a new sale and for all that is still to come of what is open (law 6).
-
-        Counted generously, in records: start and end of each copy that waits; request, capture and updated slip of
-        each signature; settling and printing of each exception.
-        """
-        state = self.state
-        return self._ledger.takes_sales(
-            3 * (len(state.owed) + len(state.unsigned) + len(state.open) + len(state.asking)) + 8
-        )
-
     async def tick_forever(self) -> None:
         """Let time pass for the desk, once a second while something waits; ends only by cancellation."""
         loop = asyncio.get_running_loop()
@@ -314,11 +275,10 @@ class Desk:
         state, now = self.state, self._clock()
         pending = bounds.pending(state) or casework.due(state, now) or clock.news(state, now)
         if pending:
-            self._look_for_room()
+            self._room.look(self.state)
         if pending or state.owed or state.tests_wait or state.asking:
             self._decide(Tick())
-        if self._ledger.crowded():
-            self._room.make(self.state)
+        self._room.keep(state)
 
     def durable(self, seq: int) -> None:
         """Everything up to `seq` is on the disk: let the effects that waited for it go. Loop thread."""
@@ -333,9 +293,7 @@ class Desk:
         """The journal stopped: nobody may believe what is not durable. Loop thread."""
         self._failed = message
         self._held.clear()
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(Refusal("journal-failed", message))
+        self._callers.fail(Refusal("journal-failed", message))
         self._on_failed(message)
 
     def _decide(self, given: Input) -> None:
@@ -372,7 +330,7 @@ class Desk:
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, Reply):
-            self._reply(effect.token, effect.answer)
+            self._callers.reply(effect.token, effect.answer)
         elif isinstance(effect, Print):
             assert self.printer is not None
             self.printer.submit(effect.job)
@@ -387,12 +345,3 @@ class Desk:
                 self.keypad.answer(effect.answer)
         else:
             self._drawing.begin(effect)
-
-    def _reply(self, token: int, answer: views.AnyResult | Refusal) -> None:
-        waiting = self._answers.pop(token, None)
-        if waiting is None or waiting.done():
-            return  # the client has gone; what was decided stands
-        if isinstance(answer, Refusal):
-            waiting.set_exception(answer)
-        else:
-            waiting.set_result(answer)

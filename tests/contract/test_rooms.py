@@ -47,6 +47,7 @@ PURE = (
 # In a room of pure files: what drives it and its ports, which alone do I/O, and what must tame a library (its temporary
 # folder, its import) or find a picture or a font.
 IMPURE = (
+    "posd/desk/callers.py",
     "posd/desk/lookback.py",
     "posd/desk/runner.py",
     "posd/desk/drawing.py",
