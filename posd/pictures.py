@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -112,3 +114,21 @@ def sample(settings: config.Config, copy: CopyName, kind: Type, format: Format) 
         terminal = msgspec.structs.replace(TERMINALS[terminal.locale], id=terminal.id)
     slip = Composer.configured(settings.printer, settings.slip, image.bitmap)(sample_order(terminal, copy, kind))
     return rendered(slip.data, format, settings.printer, settings.slip.font)
+
+
+def beside(slips: Sequence[bytes], gap_mm: float, grey: int, format: Literal["png", "pdf"]) -> bytes:
+    """Slips as `rendered` in PNG, from left to right in their own sizes, on grey: one picture or page."""
+    from PIL import Image
+
+    from posd.printer.preview import DPI
+
+    gap = round(gap_mm / 25.4 * DPI)
+    drawn = [Image.open(io.BytesIO(slip)) for slip in slips]
+    wide, high = sum(one.width + gap for one in drawn) + gap, max(one.height for one in drawn) + 2 * gap
+    whole, right = Image.new("L", (wide, high), grey), gap
+    for one in drawn:
+        whole.paste(one, (right, gap))
+        right += one.width + gap
+    out = io.BytesIO()
+    whole.save(out, format.upper(), dpi=(DPI, DPI), resolution=DPI)
+    return out.getvalue()

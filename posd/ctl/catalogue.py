@@ -168,14 +168,14 @@ def _transactions(commands: Commands, say: Say) -> None:
         ("Show one transaction and how it stands.", "显示一笔交易及其状态。"),
         "show last",
         "show 20261121-0042 --json",
-        "show last --copies   # the original and each copy side by side",
-        "show last --copies -o copies.svg",
+        "show last --copies   # " + say("the original and each copy side by side", "原件与每份重打印并排"),
+        "show last --copies -o copies.png",
     )
     transaction_id(made, say)
     shown = say("its slips instead, each copy beside its original", "改为显示其小票，重打印与原件并排")
     made.add_argument("--copies", action="store_true", help=shown)
     copy(made, say, None)
-    formats(made, say, ("text", "svg"))
+    formats(made, say, ("text", "png", "svg", "pdf"))
     everywhere(made, say, top=False)
     made = command(
         commands,

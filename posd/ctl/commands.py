@@ -126,20 +126,22 @@ def show(context: Context) -> int:
     """One transaction; with --copies its slips side by side."""
     args = context.args
     if not args.copies and (args.format is not None or args.output is not None or args.copy is not None):
-        words = "--copy, --text, --svg, -o go with --copies.", "--copy、--text、--svg、-o 须与 --copies 同用。"
-        raise UsageError(context.say(*words))
+        raise UsageError(
+            context.say(
+                "--copy, -o and the options for formats go with --copies.", "--copy、-o 和格式选项须与 --copies 同用。"
+            )
+        )
     with context.connect() as posd:
         result = posd.get(args.id)
         if not args.copies:
             return context.answer(result, lambda: context.shown.found(result))
         from posd.ctl import copies
 
-        format = copies.format_of(context, _format(context, "text", ("text", "png", "svg", "pdf")))
+        format = _format(context, "text", ("text", "png", "svg", "pdf"))
         shown = copies.gathered(context, posd, result.state, format)
     if args.json and args.output is None:
         return context.answer({"id": result.id, "copies": shown}, str)
-    data = copies.svg(shown) if format == "svg" else copies.text(shown, context.say)
-    return _give(context, shown, data, binary=False)
+    return _give(context, shown, copies.together(shown, format, context.say), binary=format in {"png", "pdf"})
 
 
 def search(context: Context) -> int:

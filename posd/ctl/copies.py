@@ -1,16 +1,17 @@
 """`posctl show ID --copies`: the original of a slip and each copy of it, side by side.
 
 As text the lines that both have stand beside one another, so that what a copy adds (its marks, who asked, when) and
-nothing else stands alone, with a mark between the columns. As SVG the slips stand next to each other as on a counter.
-Columns are as wide as a terminal shows them.
+nothing else stands alone, with a mark between the columns. As a picture the slips lie next to each other as on a
+counter. Columns are as wide as a terminal shows them.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -21,10 +22,15 @@ from posd.ctl.tables import clean, local, padded, width
 from posd.ctl.words import Say
 from posd.domain import views
 
+if TYPE_CHECKING:
+    from posd.pictures import Format
+
 _SAME, _OTHER = " │ ", " ┃ "
 _COLUMNS_MIN = 32
 _SVG = re.compile(r'<svg xmlns="[^"]+" width="(?P<mm>[0-9.]+)mm" viewBox="0 0 (?P<dots>[0-9]+) (?P<high>[0-9]+)">')
-_GAP_MM = 6.0
+GAP_MM = 6.0
+COUNTER = 0xD8
+"""What lies between the slips, and the grey of it: so each shows where it ends."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -42,24 +48,25 @@ class Pair(NamedTuple):
     same: bool
 
 
-def format_of(context: Context, format: str) -> Literal["text", "svg"]:
-    """The format that was asked for; UsageError where slips are not shown together in it."""
-    if format in {"text", "svg"}:
-        return "svg" if format == "svg" else "text"
-    words = f"slips stand side by side as text or SVG, not as {format}.", f"并排显示只有文本或 SVG，没有 {format}。"
-    raise UsageError(context.say(*words))
-
-
-def gathered(
-    context: Context, posd: client.Client, state: views.StateView, format: Literal["text", "svg"]
-) -> list[Shown]:
-    """The originals and their copies, each followed by its own. UsageError where there is none to show."""
-    args = context.args
+def gathered(context: Context, posd: client.Client, state: views.StateView, format: Format) -> list[Shown]:
+    """The originals and their copies, each followed by its own; for a PDF as PNG. UsageError where there is none."""
+    args, each = context.args, "png" if format == "pdf" else format
     wanted = [copy for copy in state.copies if args.copy in (None, copy.copy)]
     if not wanted:
         raise UsageError(context.say("there is no such slip.", "没有这一联。"))
     wanted.sort(key=lambda copy: (copy.copy != "merchant", copy.number))
-    return [Shown(copy, posd.preview(args.id, copy.copy, format, copy.number).data) for copy in wanted]
+    return [Shown(copy, posd.preview(args.id, copy.copy, each, copy.number).data) for copy in wanted]
+
+
+def together(shown: Sequence[Shown], format: Format, say: Say) -> str:
+    """All of them in one; PNG and PDF in base64."""
+    if format == "text":
+        return text(shown, say)
+    if format == "svg":
+        return svg(shown)
+    from posd.pictures import beside
+
+    return base64.b64encode(beside([base64.b64decode(one.slip) for one in shown], GAP_MM, COUNTER, format)).decode()
 
 
 def text(shown: Sequence[Shown], say: Say) -> str:
@@ -120,21 +127,23 @@ def _facts(copy: views.CopyView, say: Say) -> list[str]:
 
 
 def svg(shown: Sequence[Shown]) -> str:
-    """One drawing of them all, from left to right, in their own sizes."""
-    parts, right, deep = [], 0.0, 0.0
+    """One drawing of them all, as `posd.pictures.beside` has it in dots."""
+    parts, right, deep = [], GAP_MM, 0.0
     for one in shown:
         found = _SVG.match(one.slip)
         assert found is not None, one.slip[:200]
         mm = float(found["mm"])
         high = mm * int(found["high"]) / int(found["dots"])
-        head = f'<svg x="{right:g}" width="{mm:g}" height="{high:.2f}" viewBox="0 0 {found["dots"]} {found["high"]}">'
+        place = f'x="{right:g}" y="{GAP_MM:g}" width="{mm:g}" height="{high:.2f}"'
+        head = f'<svg {place} viewBox="0 0 {found["dots"]} {found["high"]}">'
         parts.append(head + one.slip[found.end() :].rstrip())
-        right, deep = right + mm + _GAP_MM, max(deep, high)
-    size = f"{right - _GAP_MM:g}", f"{deep:.2f}"
+        right, deep = right + mm + GAP_MM, max(deep, high)
+    size = f"{right:g}", f"{deep + 2 * GAP_MM:.2f}"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}mm" height="{size[1]}mm" '
             f'viewBox="0 0 {size[0]} {size[1]}">',
+            f'<rect width="{size[0]}" height="{size[1]}" fill="#{COUNTER:02x}{COUNTER:02x}{COUNTER:02x}"/>',
             *parts,
             "</svg>",
             "",

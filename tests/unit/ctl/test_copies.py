@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 from wcwidth import wcswidth
 
 from posd.ctl import copies
@@ -62,8 +66,30 @@ def test_each_copy_has_its_original_beside_it_and_an_original_without_copies_sta
 def test_a_drawing_of_all_of_them_from_left_to_right() -> None:
     drawn = copies.svg([Shown(copy(), SVG.format(high=576)), Shown(copy(1), SVG.format(high=1152))])
     root = ElementTree.fromstring(drawn)
-    assert (root.get("width"), root.get("height")) == ("166mm", "160.00mm")
-    assert [(one.get("x"), one.get("height")) for one in root] == [("0", "80.00"), ("86", "160.00")]
+    assert (root.get("width"), root.get("height")) == ("178mm", "172.00mm")
+    assert [(one.get("x"), one.get("y"), one.get("height")) for one in root][1:] == [
+        ("6", "6", "80.00"),
+        ("92", "6", "160.00"),
+    ]
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+def test_a_picture_of_all_of_them_has_each_dot_by_dot_on_a_counter(format: Literal["png", "pdf"]) -> None:
+    slips = []
+    for high, ink in ((600, 0), (900, 255)):
+        out = io.BytesIO()
+        Image.new("L", (640, high), ink).save(out, "PNG")
+        slips.append(Shown(copy(), base64.b64encode(out.getvalue()).decode()))
+    whole = base64.b64decode(copies.together(slips, format, Say("en")))
+    if format == "pdf":
+        assert whole.startswith(b"%PDF")
+        assert whole.count(b"/MediaBox") == 1
+        return
+    seen = Image.open(io.BytesIO(whole))
+    gap = 48  # 6 mm at 203 dpi
+    assert seen.size == (2 * 640 + 3 * gap, 900 + 2 * gap)
+    places = [(gap - 1, gap), (gap, gap), (gap, gap + 600), (2 * gap + 639, gap), (2 * gap + 640, gap + 899)]
+    assert [seen.getpixel(place) for place in places] == [0xD8, 0, 0xD8, 0xD8, 255]
 
 
 def test_posctl_shows_them_and_says_what_goes_with_it(posctl: Posctl, tmp_path: Path) -> None:
@@ -75,6 +101,6 @@ def test_posctl_shows_them_and_says_what_goes_with_it(posctl: Posctl, tmp_path: 
     kept = posctl("show", "last", "--copies", "-o", str(tmp_path / "copies.txt"))
     assert kept.code == 0
     assert "Oolong" in (tmp_path / "copies.txt").read_text()
-    assert posctl("show", "last", "--copies", "-o", str(tmp_path / "x.png")).code == 2
+    assert posctl("show", "last", "--copies", "-o", str(tmp_path / "x.bmp")).code == 2
     assert posctl("show", "last", "--svg").code == 2
     assert posctl("show", "last", "--copy", "merchant").code == 2
