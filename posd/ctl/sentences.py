@@ -288,18 +288,6 @@ SENTENCES: dict[str, str] = {
     "posd was restarted while it was awaited": "等待签名时 posd 重新启动",
 }
 
-ADVICE: dict[str, str] = {
-    "paper-near-end": "请备好纸卷",
-    "paper-end": "请装纸",
-    "cover-open": "请合上机盖",
-    "cutter": "请清理切刀",
-    "head-hot": "请等打印头冷却",
-    "offline": "请按打印机联机键",
-    "unrecoverable": "请关机再开机；无效则送修",
-    "no-answer": "请检查连接线和电源",
-    "unplugged": "请接上",
-}
-"""What to do about a reason, as posd's status sentence says it in English."""
 _TIME = re.compile(r"(?<!such as )(?<!例如 )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 """A time in a sentence that is none of the examples."""
 _GAP = re.compile(r"\\\{(\w+)\\\}")
@@ -345,11 +333,13 @@ def of_status(say: Say, status: views.Status) -> str:
     """What is the matter and what to do. In English posd says it itself."""
     if say.lang == "en":
         return status.sentence
+    from posd.domain.advice_zh import REMEDIES
+
     faults = []
     for device in status.devices:
         if device.state != "ready":
             why = "、".join(say.word(reason) for reason in device.reasons) or say.word(device.state)
-            advice = "；".join(ADVICE[reason] for reason in device.reasons)
+            advice = "；".join(REMEDIES[reason] for reason in device.reasons)
             faults.append(f"{say.word(device.name)}：{why}" + (f"（{advice}）" if advice else ""))
     if status.journal.state != "ok" or status.journal.advice:
         advice = told(say, status.journal.advice)

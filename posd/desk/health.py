@@ -5,23 +5,9 @@ from __future__ import annotations
 from posd.desk.slips import iso_utc
 from posd.desk.state import Device, State, Totals
 from posd.domain import views
-from posd.domain.device import DeviceName
-
-_ADVICE = {
-    "paper-end": "put in paper",
-    "paper-near-end": "have paper at hand",
-    "cover-open": "close the cover",
-    "cutter": "clear the cutter",
-    "head-hot": "let the print head cool",
-    "offline": "press the printer's online key",
-    "unrecoverable": "switch the device off and on; if that does not help, have it repaired",
-    "no-answer": "check its cable and power",
-    "unplugged": "plug it in",
-}
+from posd.domain.device import REMEDIES, DeviceName
 
 _FULL = "new sales are refused; settle what `posctl exceptions` lists"
-
-
 _CLOCK = "clock: {} {} what can be believed (set it; if it is right, a supervisor says so: posctl confirm-clock)"
 
 
@@ -59,7 +45,7 @@ def sentence(state: State, configured: frozenset[DeviceName], journal: views.Jou
     for name, device in state.devices.items():
         report = device.report
         if name in configured and report.state != "ready":
-            advice = "; ".join(_ADVICE[r] for r in report.reasons)
+            advice = "; ".join(REMEDIES[reason] for reason in report.reasons)
             why = ", ".join(report.reasons) or report.state
             faults.append(f"{name}: {why}" + (f" ({advice})" if advice else ""))
     if journal.state != "ok" or journal.advice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from posd.domain.advice import Told
+from posd.domain.device import Reason
 
 _NOTHING = "没有更改；已保留的内容不变。"
 _NO_COPY = "不打印；拒绝本身已记录。"
@@ -120,6 +121,19 @@ REASONS: dict[str, Told] = {
         "设备已断开。", "全部保留；正在打印的一联转为 `unknown`（不确定）。", "接上即可；posd 会自动找到。"
     ),
 }
+
+REMEDIES: dict[Reason, str] = {
+    "paper-near-end": "请备好纸卷",
+    "paper-end": "请装纸",
+    "cover-open": "请合上机盖",
+    "cutter": "请清理切刀",
+    "head-hot": "请等打印头冷却",
+    "offline": "请按打印机联机键",
+    "unrecoverable": "请关机再开机；无效则送修",
+    "no-answer": "请检查连接线和电源",
+    "unplugged": "请接上",
+}
+"""As device.REMEDIES."""
 
 EXCEPTIONS: dict[str, Told] = {
     "unprinted": Told(

@@ -28,6 +28,19 @@ Reason = Literal[
     "unplugged",
 ]
 
+REMEDIES: dict[Reason, str] = {
+    "paper-near-end": "have paper at hand",
+    "paper-end": "put in paper",
+    "cover-open": "close the cover",
+    "cutter": "clear the cutter",
+    "head-hot": "let the print head cool",
+    "offline": "press the printer's online key",
+    "unrecoverable": "switch the device off and on; if that does not help, have it repaired",
+    "no-answer": "check its cable and power",
+    "unplugged": "plug it in",
+}
+"""What to do about a reason, in as few words as a status line has room for; advice.py says it in full."""
+
 TRANSITIONS: dict[str, frozenset[str]] = {
     "absent": frozenset({"opening"}),
     "opening": frozenset({"absent", "ready", "attention", "faulted"}),

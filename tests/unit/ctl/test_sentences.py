@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from posd.ctl.sentences import ADVICE, SENTENCES, chinese, of_status, told
+from posd.ctl.sentences import SENTENCES, chinese, of_status, told
 from posd.ctl.shown import Shown
 from posd.ctl.words import Say
 from posd.domain import views
@@ -113,9 +113,8 @@ def test_a_refusal_has_its_chinese(where: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))
-def test_a_reason_has_its_sentence_and_its_advice(reason: Reason) -> None:
+def test_a_reason_has_its_sentence(reason: Reason) -> None:
     assert chinese(detail((reason,))) is not None
-    assert ADVICE[reason]
 
 
 def test_the_details_of_exceptions_that_the_desk_opens() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import posd.client
 from posd.domain import advice, advice_zh
-from posd.domain.device import Reason
+from posd.domain.device import REMEDIES, Reason
 from posd.domain.errors import KINDS
 from posd.domain.event import ExceptionKind
 from posd.domain.signature import Cause
@@ -35,6 +35,11 @@ def test_every_word_has_a_row_and_no_row_is_of_no_word(words: ModuleType) -> Non
     assert list(groups["reason"]) == list(get_args(Reason))
     assert set(groups["exception"]) == set(get_args(ExceptionKind))
     assert set(groups["cause"]) == set(get_args(Cause))
+
+
+@pytest.mark.parametrize("remedies", [REMEDIES, advice_zh.REMEDIES], ids=["en", "zh"])
+def test_every_reason_has_its_short_advice(remedies: dict[str, str]) -> None:
+    assert list(remedies) == list(get_args(Reason))
 
 
 def test_both_languages_have_the_same_words_in_the_same_order() -> None:
