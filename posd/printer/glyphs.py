@@ -128,7 +128,7 @@ class Charset:
 
     def _has_chinese(self, char: str) -> bool:
         """Whether the printer's Chinese font has it."""
-        if self._chinese == "none" or unicodedata.category(char) == "Co":
+        if self._chinese == "none" or unicodedata.category(char) in {"Cn", "Co"}:
             return False
         if self._chinese == "gb18030":
             return len(char.encode("gb18030")) == 2 or any(low <= ord(char) <= high for low, high in _EAST_ASIAN)

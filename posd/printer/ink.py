@@ -8,6 +8,7 @@ printer's own. The font is `slip.font`, else the Python package of the extra `pr
 from __future__ import annotations
 
 import importlib.util
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,8 @@ _DEBIAN = (
 _NOBODY = "\U0010ffff"
 """No font has it, so this is how a font draws what it lacks."""
 _INK_LEVEL = 110
+_BELOW = range(202, 223)
+"""Canonical combining classes of marks under their letter (Unicode, UnicodeData.txt); the others stand over it."""
 
 
 def find_font(font: str) -> tuple[str, int]:
@@ -85,6 +88,7 @@ def letter(path: str, index: int, text: str, columns: int, scale: tuple[int, int
     """The ink of one letter in its cell, grey; the cell is a quarter higher than its text. A letter that is wider than
     its cell is squeezed into it.
     """
+    text = _spelled(path, index, text) or text
     wide, tall = scale
     size = TEXT_DOTS * tall
     font = _font(path, index, size)
@@ -93,12 +97,39 @@ def letter(path: str, index: int, text: str, columns: int, scale: tuple[int, int
     natural = font.getlength(text)
     squeezed = natural > room + tall  # a dot of rounding is none
     cell = Image.new("L", (round(natural) if squeezed else room, height), 0)
-    draw = ImageDraw.Draw(cell)
     left = 0.0 if squeezed else (room - natural) / 2
     for shift in range(tall + 1 if bold else 1):
-        draw.text((left + shift, size * BASELINE), text, fill=255, font=font, anchor="ls")
+        _stamp(cell, text[0], font, left + shift)
+        for mark in text[1:]:
+            _stamp_mark(cell, mark, font, left + shift + natural)
     room = columns * COLUMN_DOTS * wide
     return cell if cell.width == room else cell.resize((room, height), Image.Resampling.LANCZOS)
+
+
+def _stamp(cell: Image.Image, text: str, font: ImageFont.FreeTypeFont, x: float) -> None:
+    """Draw at `x`, on the line on which letters stand."""
+    ImageDraw.Draw(cell).text((x, font.size * BASELINE), text, fill=255, font=font, anchor="ls")
+
+
+def _stamp_mark(cell: Image.Image, mark: str, font: ImageFont.FreeTypeFont, x: float) -> None:
+    """Draw a mark with the letter, and the marks, that stand there already and end at `x`. Some fonts have it where it
+    belongs, left of `x`; others have it right of it and leave it to the layout to move it: it goes over the middle of
+    the letter, or under it, clear of what is there.
+    """
+    alone = Image.new("L", (cell.width + 2 * cell.height, cell.height), 0)
+    _stamp(alone, mark, font, x)
+    mine, there = alone.getbbox(), cell.getbbox()
+    if mine is None or there is None:
+        return
+    left, top, right, bottom = mine
+    if right > x + 1:
+        left = max((there[0] + there[2] - right + left) // 2, 0)
+        if unicodedata.combining(mark) in _BELOW:
+            top = min(max(top, there[3] + 1), cell.height - bottom + top)
+        else:
+            top = max(min(top, there[1] - 1 - bottom + top), 0)
+    ink = alone.crop(mine)
+    cell.paste(255, (left, top), ink)
 
 
 class FontPen:
@@ -109,9 +140,7 @@ class FontPen:
 
     def has(self, text: str) -> bool:
         """Whether the font has the letter, and its marks as such that stand over or under it."""
-        font = _font(self._path, self._index, TEXT_DOTS)
-        whole = all(_has(self._path, self._index, char) for char in text)
-        return whole and (len(text) == 1 or font.getlength(text) == font.getlength(text[0]))
+        return _spelled(self._path, self._index, text) is not None
 
     def letter(self, text: str, columns: int, bold: bool) -> Bitmap:
         """One letter at normal size: 12 dots a column wide, 24 high."""
@@ -142,6 +171,20 @@ def _lifted(cell: Image.Image, height: int) -> Image.Image:
     lifted = Image.new("L", (cell.width, height), 0)
     lifted.paste(ink, (0, height - ink.height))
     return lifted
+
+
+@lru_cache(maxsize=4096)
+def _spelled(path: str, index: int, text: str) -> str | None:
+    """A letter and its marks as the font can draw them: as they are, or taken apart (ά as α and its accent); None where
+    it has not all of them, or marks that stand beside their letter.
+    """
+    font = _font(path, index, TEXT_DOTS)
+    for spelling in (text, unicodedata.normalize("NFD", text)):
+        if all(_has(path, index, char) for char in spelling) and (
+            len(spelling) == 1 or font.getlength(spelling) == font.getlength(spelling[0])
+        ):
+            return spelling
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from posd.domain import money
 from posd.domain.transaction import Charge, Item, Payment
 from posd.printer.fields import Job, digest, last_four, price, priced
-from posd.printer.paper import Element, Gap, Line
+from posd.printer.paper import Element, Gap, Line, Size
 
 AMOUNT_COLUMNS = 11
 TABLE_FROM_COLUMNS = 42
@@ -108,17 +108,15 @@ def totals(job: Job) -> list[Element]:
 
 
 def _grand_total(job: Job) -> list[Line]:
-    """Double width and height; in two lines where one is too narrow."""
+    """Double width and height; in two lines where one is too narrow. An amount is never broken: a long one is tall."""
     sale, paper, charset = job.sale, job.paper, job.paper.charset
     words = charset.clean(job.words.label(f"total.{sale.type}"))
     value = charset.clean(priced(sale.total, sale.currency))
     gap = paper.columns // 2 - charset.width(words) - charset.width(value)
     if gap >= 1:
         return [Line(words + " " * gap + value, size="double", bold=True)]
-    return [
-        *paper.paragraph(words, size="double", bold=True),
-        *paper.paragraph(value, "right", "double", bold=True),
-    ]
+    size: Size = "double" if charset.width(value) <= paper.columns // 2 else "tall"
+    return [*paper.paragraph(words, size="double", bold=True), *paper.paragraph(value, "right", size, bold=True)]
 
 
 def payments(job: Job, wanted: tuple[str, ...] = CARD_ROWS) -> list[Element]:

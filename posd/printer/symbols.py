@@ -12,6 +12,9 @@ from __future__ import annotations
 from posd.domain.device import Bitmap
 
 QR_DOTS_MAX = 8
+QR_DOTS_MIN = 3
+"""3/8 of a millimetre: a telephone reads no module of one dot, 1/8."""
+QR_QUIET_MODULES = 4
 BAR_DOTS_MAX = 3
 QUIET_MODULES = 10
 # Bytes that a QR code of version 1, 2, ... takes at level M (ISO/IEC 18004, table 7).
@@ -22,9 +25,13 @@ QR_BYTES = tuple(map(int, _QR_BYTES_TEXT.split()))
 
 
 def qr_size(data: bytes, paper_dots: int) -> int:
-    """Dots a module, so that the code takes at most two fifths of the paper where it can; at least 1."""
+    """Dots a module, so that the code takes at most two fifths of the paper; more of it where modules would be smaller
+    than `QR_DOTS_MIN`, as far as it is wide; at least 1.
+    """
     version = next((v for v, room in enumerate(QR_BYTES, 1) if len(data) <= room), len(QR_BYTES))
-    return max(1, min(QR_DOTS_MAX, paper_dots * 2 // 5 // (17 + 4 * version)))
+    modules = 17 + 4 * version
+    most = min(QR_DOTS_MIN, paper_dots // (modules + 2 * QR_QUIET_MODULES))
+    return max(1, most, min(QR_DOTS_MAX, paper_dots * 2 // 5 // modules))
 
 
 def qr_bitmap(text: str, size: int, border: int) -> Bitmap:

@@ -80,7 +80,7 @@ def test_what_the_chinese_font_has_goes_as_text_and_the_rest_is_drawn(chinese: C
 
 
 def test_what_no_font_has_is_a_mark_and_never_silent() -> None:
-    for text in ("ก", "😀", "\ud800", "\ue000"):
+    for text in ("ก", "😀", "\ud800", "\ue000", "\ufae1", "\U00033d8b"):
         assert FULL.runs(text) == [(KANJI, "〓".encode("gb18030"))]
         assert Charset(["CP437"], "none").runs(text) == [(ASCII, b"[]")]
 

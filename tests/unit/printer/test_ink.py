@@ -70,6 +70,16 @@ def ink_at(bitmap: Bitmap, left: int, right: int) -> int:
     return sum(row >> stride * 8 - 1 - x & 1 for row in rows for x in range(left, right))
 
 
+def test_a_mark_stands_with_its_letter_wherever_the_font_has_it(pen: FontPen) -> None:
+    for plain, marked in (("ẹ", "ẹ\u0300"), ("α", "ά"), ("α", "α\u0301"), ("か", "か\u3099"), ("q", "q\u0301")):
+        columns = 2 if plain == "か" else 1
+        assert pen.has(marked)
+        before, after = pen.letter(plain, columns, False), pen.letter(marked, columns, False)
+        assert min(rows_with_ink(after)) < min(rows_with_ink(before)), "it stands over its letter"
+        assert (after.width, after.height) == (before.width, before.height)
+    assert not pen.has("ϊ"), "its font has neither the letter nor the mark"
+
+
 def test_what_hangs_below_the_line_is_lifted_not_cut(pen: FontPen) -> None:
     e, dotted = rows_with_ink(pen.letter("e", 1, False)), rows_with_ink(pen.letter("ẹ", 1, False))
     assert len(dotted) > len(e)

@@ -126,6 +126,18 @@ def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert "2 x 500 " in text
 
 
+def test_a_total_is_never_broken_in_two() -> None:
+    huge = "999999999999.999"
+    sale = transaction(
+        currency="KWD",
+        items=[{"name": "oil", "quantity": "1", "price": huge, "amount": huge}],
+        total=huge,
+        payments=[{"method": "card", "amount": huge}],
+    )
+    for width in (80, 58):
+        assert f"KWD {huge}\n" in golden.text(width, order(sale=sale))
+
+
 def test_refund_and_void_name_the_original() -> None:
     for kind, word in (("refund", "* 退货单 REFUND *"), ("void", "* 撤销单 VOID *")):
         text = golden.text(80, order(sale=transaction(type=kind, original="20261119-0007")))
