@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from posd.journal.file import sync_folder
+
 _NEW = ".new"
 _PIECE = 1 << 20
 
@@ -72,7 +74,7 @@ class DiskShelf:
     def create(self, name: str, data: bytes) -> None:
         if not self._path.is_dir():
             self._path.mkdir(mode=0o700)
-            _sync(self._path.parent)
+            sync_folder(self._path.parent)
         new = self._path / (name + _NEW)
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -80,7 +82,7 @@ class DiskShelf:
         finally:
             os.close(descriptor)
         new.rename(self._path / name)
-        _sync(self._path)
+        sync_folder(self._path)
 
     def append(self, name: str, offset: int, data: bytes) -> None:
         descriptor = os.open(self._path / name, os.O_WRONLY | os.O_CLOEXEC)
@@ -120,16 +122,16 @@ class DiskShelf:
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
             os.close(descriptor)
-        _sync(self._path)
+        sync_folder(self._path)
 
     def remove(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             (self._path / name).unlink()
-        _sync(self._path)
+        sync_folder(self._path)
 
     def sync(self) -> None:
         """Make the names durable."""
-        _sync(self._path)
+        sync_folder(self._path)
 
 
 @contextlib.contextmanager
@@ -141,20 +143,12 @@ def new_folder(target: Path) -> Iterator[Path]:
     new.mkdir(mode=0o700)
     try:
         yield new
-        _sync(new)
+        sync_folder(new)
         new.rename(target)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(target.parent)
 
 
 def _write(descriptor: int, offset: int, data: bytes) -> None:

@@ -165,7 +165,7 @@ class DiskStore:
         self._new.rename(self._path)
 
     def sync(self) -> None:
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def discard(self) -> None:
         with contextlib.suppress(OSError):  # what stays behind is overwritten by the next creation
@@ -204,10 +204,11 @@ def new_file(target: Path, size: int) -> Iterator[DiskFile]:
     finally:
         new.unlink(missing_ok=True)
         file.close()
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Have the names in a directory on the disk. OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

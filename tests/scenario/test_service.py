@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.box import DEADLINE_S, Box, Rpc, cash
+from tests.scenario.box import DEADLINE_S, ROOT, Box, Rpc, cash
 from tests.scenario.conftest import MakeBox
 
 HAND_OVER = """
@@ -160,18 +160,16 @@ def test_a_stop_while_the_printer_is_stuck_does_not_wait_for_ever(box: Box) -> N
     assert box.copy(sold, "merchant")["state"] == "unknown"
 
 
-def test_a_second_posd_on_the_same_journal_is_refused_with_a_sentence(box: Box) -> None:
+def another(box: Box, word: str, other: str) -> subprocess.CompletedProcess[str]:
+    """A second posd, whose configuration differs from the box's in one word; it ends by itself."""
     path = box.folder / "second.toml"
-    text = box.config().read_text()
-    path.write_text(text.replace("posd.sock", "second.sock"))
-    second = subprocess.run(
-        [sys.executable, "-m", "posd", "--config", str(path)],
-        cwd=Path(__file__).resolve().parents[2],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    path.write_text(box.config().read_text().replace(word, other))
+    command = [sys.executable, "-m", "posd", "--config", str(path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+
+
+def test_a_second_posd_on_the_same_journal_is_refused_with_a_sentence(box: Box) -> None:
+    second = another(box, "posd.sock", "second.sock")
     assert second.returncode == 1
     assert "in use by another process" in second.stderr
     assert "stop the other posd first" in second.stderr
@@ -181,16 +179,7 @@ def test_a_second_posd_on_the_same_journal_is_refused_with_a_sentence(box: Box) 
 
 
 def test_a_second_posd_on_the_same_socket_is_refused_and_the_first_keeps_it(box: Box) -> None:
-    path = box.folder / "second.toml"
-    path.write_text(box.config().read_text().replace(f"{box.folder}/journal", f"{box.folder}/other"))
-    second = subprocess.run(
-        [sys.executable, "-m", "posd", "--config", str(path)],
-        cwd=Path(__file__).resolve().parents[2],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    second = another(box, f"{box.folder}/journal", f"{box.folder}/other")
     assert second.returncode == 2
     assert "another process answers" in second.stderr
     assert "Traceback" not in second.stderr
@@ -247,10 +236,9 @@ def test_check_says_whether_a_configuration_is_sound(make_box: MakeBox) -> None:
     box = make_box(start=False)
     box.folder.mkdir()
     words = [sys.executable, "-m", "posd", "--check", "--config"]
-    root = Path(__file__).resolve().parents[2]
-    good = subprocess.run([*words, str(box.config())], cwd=root, capture_output=True, text=True, check=False)
+    good = subprocess.run([*words, str(box.config())], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (good.returncode, "is sound" in good.stdout) == (0, True)
-    missing = subprocess.run([*words, "/no/such/file"], cwd=root, capture_output=True, text=True, check=False)
+    missing = subprocess.run([*words, "/no/such/file"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert missing.returncode == 2
     assert "/no/such/file" in missing.stderr
     assert "Traceback" not in missing.stderr

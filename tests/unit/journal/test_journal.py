@@ -24,7 +24,7 @@ from posd.journal import (
 )
 from posd.journal.block import PAYLOAD
 from posd.journal.ring import Geometry
-from tests.crash.disk import Image, SimStore
+from tests.crash.disk import Image, SimDisk, SimStore
 from tests.unit.journal.rings import Ring, entropy, plain, sale
 
 MIB = 1 << 20
@@ -270,9 +270,10 @@ def test_a_mark_follows_when_nothing_comes(till: Till, wait_until: Wait) -> None
     assert till.journal.info().durable_id == 1
 
 
-def test_a_failed_disk_stops_the_journal_once_and_for_all(tmp_path: Path) -> None:
+def on_a_disk_that_fails(folder: Path) -> tuple[Till, SimDisk]:
+    """A journal that holds one record, and whose next sync fails."""
     store = SimStore(Image(None))
-    till = Till(tmp_path / "simulated", port=store)
+    till = Till(folder / "simulated", port=store)
     till.write(sale(1))
     assert store.disk is not None
 
@@ -281,6 +282,11 @@ def test_a_failed_disk_stops_the_journal_once_and_for_all(tmp_path: Path) -> Non
             raise OSError(errno.EIO, "I/O error")
 
     store.disk.fail = fail
+    return till, store.disk
+
+
+def test_a_failed_disk_stops_the_journal_once_and_for_all(tmp_path: Path) -> None:
+    till, disk = on_a_disk_that_fails(tmp_path)
     till.journal.append([sale(2)])
     failure = till.wait_failed()
     assert "I/O error" in str(failure)
@@ -288,9 +294,9 @@ def test_a_failed_disk_stops_the_journal_once_and_for_all(tmp_path: Path) -> Non
         till.journal.append([sale(3)])
     assert till.reports == [1]
     assert till.journal.info().state == "failed"
-    syncs = store.disk.syncs
+    syncs = disk.syncs
     till.journal.close()
-    assert store.disk.syncs == syncs, "close writes no clean stop over a failure"
+    assert disk.syncs == syncs, "close writes no clean stop over a failure"
     assert len(till.failures) == 1
 
 
@@ -330,19 +336,10 @@ def test_close_has_a_deadline(tmp_path: Path) -> None:
 
 
 def test_a_failure_while_closing_is_raised(tmp_path: Path) -> None:
-    store = SimStore(Image(None))
-    till = Till(tmp_path / "simulated", port=store)
-    till.write(sale(1))
-    assert store.disk is not None
-
-    def fail(kind: str) -> None:
-        if kind == "sync":
-            raise OSError(errno.EIO, "I/O error")
-
-    store.disk.fail = fail
+    till, disk = on_a_disk_that_fails(tmp_path)
     with pytest.raises(JournalFailed, match="I/O error"):
         till.journal.close()
-    assert store.disk.closed
+    assert disk.closed
     assert len(till.failures) == 1
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from posd.config import ConfigError, PadSection
-from posd.domain.device import DeviceReport, LiveInk, SignOutcome, SignRequest
+from posd.domain.device import LiveInk, SignOutcome, SignRequest
 from posd.pad.actor import LIVE_POINTS_MAX, PadActor
 from posd.pad.strokes import Ink, decode
 from tests.unit.input.wire import (
@@ -30,46 +30,24 @@ from tests.unit.input.wire import (
     press,
     until,
 )
+from tests.unit.pad import shop
 
 
-class Shop:
-    """A desk that asks for signatures on the pad at `fifo`."""
+class Shop(shop.Shop):
+    """It asks on the pad at `fifo`."""
 
     def __init__(self, fifo: Fifo, **section: object) -> None:
+        super().__init__()
         self.fifo = fifo
         self.hand = Hand()
-        self.said: list[DeviceReport | SignOutcome] = []
-        self.inside = False
         self.shown: list[LiveInk] = []
         self.watched = False
         pad = PadSection(driver="evdev", device=str(fifo.path), **section)  # type: ignore[arg-type]
-        self.pad = PadActor(pad, self._hear, lambda: self.watched, self._look)
-
-    def _hear(self, word: DeviceReport | SignOutcome) -> None:
-        assert not self.inside, "the pad spoke from within begin or cancel"
-        self.said.append(word)
+        self.pad = PadActor(pad, self.hear, lambda: self.watched, self._look)
 
     def _look(self, transaction: str, ink: LiveInk) -> None:
         assert (transaction, ink.session) == ("t-s1", "s1")
         self.shown.append(ink)
-
-    @property
-    def states(self) -> list[str]:
-        return [word.state for word in self.said if isinstance(word, DeviceReport)]
-
-    @property
-    def outcomes(self) -> list[SignOutcome]:
-        return [word for word in self.said if isinstance(word, SignOutcome)]
-
-    def begin(self, name: str) -> None:
-        self.inside = True
-        self.pad.begin(SignRequest(name, "CNY 36.00", "乌龙茶馆", transaction=f"t-{name}"))
-        self.inside = False
-
-    def cancel(self, name: str) -> None:
-        self.inside = True
-        self.pad.cancel(name)
-        self.inside = False
 
     async def ready(self) -> None:
         await until(lambda: self.states and self.states[-1] == "ready", "the pad is ready")

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from posd.config import PadSection
-from posd.domain.device import DeviceReport, Drawing, SignOutcome, SignRequest
+from posd.domain.device import DeviceReport, Drawing, SignOutcome
 from posd.pad.serial import SerialPad
+from tests.unit.pad import shop
 
 INK = b"P4\n16 8\n" + bytes(range(16))
 DEADLINE_S = 20.0
@@ -63,35 +64,12 @@ class Pad:
                 self.say(answer)
 
 
-class Shop:
-    """A desk that asks for signatures."""
+class Shop(shop.Shop):
+    """It asks on the pad at `link`."""
 
     def __init__(self, link: Path) -> None:
-        self.said: list[DeviceReport | SignOutcome] = []
-        self._inside = False
-        self.pad = SerialPad(PadSection(driver="serial", device=str(link)), self._hear)
-
-    def _hear(self, word: DeviceReport | SignOutcome) -> None:
-        assert not self._inside, "the pad spoke from within begin or cancel"
-        self.said.append(word)
-
-    @property
-    def states(self) -> list[str]:
-        return [word.state for word in self.said if isinstance(word, DeviceReport)]
-
-    @property
-    def outcomes(self) -> list[SignOutcome]:
-        return [word for word in self.said if isinstance(word, SignOutcome)]
-
-    def begin(self, name: str) -> None:
-        self._inside = True
-        self.pad.begin(SignRequest(name, "CNY 36.00", "乌龙茶馆", "507D8226"))
-        self._inside = False
-
-    def cancel(self, name: str) -> None:
-        self._inside = True
-        self.pad.cancel(name)
-        self._inside = False
+        super().__init__()
+        self.pad = SerialPad(PadSection(driver="serial", device=str(link)), self.hear)
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
