@@ -136,6 +136,14 @@ class Life:
             assert asyncio.get_running_loop().time() < deadline, self.desk.state.owed
             await asyncio.sleep(0.001)
 
+    async def sell_until(self, condition: Callable[[], bool], name: str = "t", first: int = 0) -> None:
+        """Sell `name` and a number that counts on, until the condition holds."""
+        for number in itertools.count(first):
+            await self.sell(f"{name}{number}")
+            await self.rest()
+            if condition():
+                break
+
     @property
     def laps(self) -> int:
         return self.journal.info().laps
@@ -299,11 +307,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Life:
     async def scene() -> None:
         await life.sell("t0", sale)
         await life.sell("t1", cash)
-        for number in itertools.count(2):
-            await life.sell(f"t{number}")
-            await life.rest()
-            if life.laps >= 2:
-                break
+        await life.sell_until(lambda: life.laps >= 2, first=2)
 
     live(life, scene)
     life.open()
@@ -383,11 +387,7 @@ def test_a_reprint_of_an_archived_transaction_works_and_is_known_after_a_restart
 
     async def more_laps() -> None:
         goal = old.laps + 2
-        for number in itertools.count():
-            await old.sell(f"more{number}")
-            await old.rest()
-            if old.laps >= goal:
-                break
+        await old.sell_until(lambda: old.laps >= goal, "more")
         assert "t1" not in old.desk.state.sales
         answer = found(await old.ask(rq.Get("t1")))
         assert [(copy.number, copy.state) for copy in answer.state.copies if copy.copy == "customer"] == [
@@ -499,11 +499,7 @@ def test_trouble_of_the_archive_is_said(old: Life) -> None:
         folder.rename(old.folder / "away")
         folder.write_text("in the way")
         old.journal._writer._archive._fresh = True  # type: ignore[union-attr]
-        for number in itertools.count():
-            await old.sell(f"x{number}")
-            await old.rest()
-            if old.ledger.view().advice:
-                break
+        await old.sell_until(lambda: bool(old.ledger.view().advice), "x")
         assert "the archive cannot go on" in old.ledger.view().advice
         assert "make room or mend the disk" in old.ledger.view().advice
         folder.unlink()

@@ -512,14 +512,7 @@ def test_a_sale_that_is_in_the_archive_has_its_evidence_too(tmp_path: Path, make
     life = Life(box.folder)
     life.clock = itertools.count(time.time_ns() // 1_000_000, 7)
 
-    async def laps() -> None:
-        for number in itertools.count(1):
-            await life.sell(f"t{number}")
-            await life.rest()
-            if life.laps >= 2:
-                break
-
-    live(life, laps)
+    live(life, lambda: life.sell_until(lambda: life.laps >= 2))
     assert sold not in life.desk.state.sales
     box.start_posd(devices=("printer",))
     made = exported(box, sold, tmp_path / "old.zip")
