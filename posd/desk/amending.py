@@ -140,7 +140,7 @@ def uploaded(turn: Turn, request: Uploaded) -> views.SignatureStanding:
     """`signature.uploaded`: how handing a version to the acquirer went."""
     sale = queries.find(turn.state, request.id)
     version = request.version or sale.signature.version
-    if version not in sale.signature.versions:
+    if sale.signature.captured(version) is None:
         raise Refusal("not-found", f"There is no signature version {version} of {sale.id}.", field="version")
     known = sale.signature.upload(version)
     attempt = known.attempts + 1 if request.attempt is None else request.attempt

@@ -11,23 +11,16 @@ from itertools import takewhile
 from sys import intern
 from typing import Any
 
+from msgspec.structs import replace
+
 from posd.desk import apply_box, apply_cases, apply_counter
 from posd.desk.asked_state import Asked
-from posd.desk.state import (
-    Copy,
-    KeyUse,
-    OnPad,
-    Printing,
-    Sale,
-    Signature,
-    State,
-    Upload,
-    job_of,
-)
+from posd.desk.sale_state import Copy, Sale, Signature, Upload, Version
+from posd.desk.state import KeyUse, OnPad, Printing, State
 from posd.domain import codec, money
 from posd.domain import events as ev
 from posd.domain.signature import Need
-from posd.domain.transaction import Transaction, moment
+from posd.domain.transaction import Transaction
 
 
 def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
@@ -42,7 +35,7 @@ def apply(state: State, seq: int, event: ev.AnyEvent) -> None:
     if sale_id := codec.transaction_of(event):
         sale = state.sales.get(sale_id)
         if sale is not None:
-            sale.records.append(seq)
+            sale.recorded(seq)
         else:
             state.parts.setdefault(sale_id, array("Q")).append(seq)
 
@@ -62,8 +55,8 @@ def forget(state: State, first_seq: int, archived: int | None = None) -> None:
     if not gone:
         return
     for sale in gone:
-        if sale.records[-1] > archived:
-            state.parts[sale.id] = array("Q", (seq for seq in sale.records if seq > archived))
+        if later := [seq for seq in sale.records if seq > archived]:
+            state.parts[sale.id] = array("Q", later)
         del state.sales[sale.id]
         state.receipts.pop(sale.receipt, None)
         state.unsigned.pop(sale.id, None)
@@ -75,9 +68,9 @@ def forget(state: State, first_seq: int, archived: int | None = None) -> None:
 
 
 @lru_cache(maxsize=64)
-def _shared(need: Need) -> Need:
-    """One object for all sales that have the same: thousands are kept."""
-    return need
+def _unsigned(need: Need) -> Signature:
+    """How the signature of a sale stands at first. One object for all sales that need the same: thousands are kept."""
+    return Signature("awaiting" if need.needed else "not-needed", need)
 
 
 def _last_four(transaction: Transaction) -> str | None:
@@ -95,17 +88,14 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         receipt=e.receipt,
         type=intern(t.type),
         time=t.time,
-        time_ms=round(moment(t.time, "transaction.time").timestamp() * 1000),
         accepted_ms=e.time,
         trusted_ms=state.newest_ms,
         total=money.minor_units(t.total, t.currency),
         currency=intern(t.currency),
         last_four=_last_four(t),
-        digest=e.digest,
-        feature_code=e.feature_code,
-        signature=Signature("awaiting" if e.need.needed else "not-needed", _shared(e.need)),
+        signature=_unsigned(e.need),
+        copies=tuple([Copy(e.receipt, name, 0, "queued", e.time) for name in e.copies]),
         floor=state.seq,
-        copies=[Copy(name, 0, job_of(e.receipt, name, 0), "queued", e.time) for name in e.copies],
     )
     state.sales[t.id] = sale
     state.receipts[e.receipt] = t.id
@@ -119,20 +109,16 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
         _owe(state, sale, copy, e)
 
 
-def _trusted(state: State, ms: int) -> int:
-    """A time less the skew; without one it is the same object, of which thousands are kept."""
-    return ms - state.skew_ms if state.skew_ms else ms
-
-
 def _changed(state: State, copy: Copy, e: ev.AnyEvent) -> None:
-    copy.time_ms, copy.trusted_ms = e.time, _trusted(state, e.time)
+    copy.time_ms, copy.trusted_ms = e.time, apply_box.trusted_ms(state, e.time)
 
 
 def _owe(state: State, sale: Sale, copy: Copy, e: ev.AnyEvent) -> None:
-    copy.owed_ms = _trusted(state, e.time)
-    if copy.job not in state.owed:
+    job = copy.job
+    copy.owed_ms = apply_box.trusted_ms(state, e.time)
+    if job not in state.owed:
         copy.owed_seq = state.seq
-    state.owed[copy.job] = state.unlisted[copy.job] = (sale.id, copy.name, copy.number)
+    state.owed[job] = state.unlisted[job] = (sale.id, copy.name, copy.number)
 
 
 def _owe_again(state: State, sale: Sale, copy: Copy) -> None:
@@ -144,8 +130,9 @@ def _owe_again(state: State, sale: Sale, copy: Copy) -> None:
 
 
 def _disown(state: State, copy: Copy) -> None:
-    state.owed.pop(copy.job, None)
-    state.unlisted.pop(copy.job, None)
+    job = copy.job
+    state.owed.pop(job, None)
+    state.unlisted.pop(job, None)
 
 
 def _copy(state: State, e: Any) -> tuple[Sale, Copy] | None:
@@ -188,7 +175,6 @@ def _failed(state: State, e: ev.CopyFailed) -> None:
     if found := _ended(state, e):
         sale, copy = found
         copy.state, copy.cause = "failed", e.cause
-        copy.held = e.cause == "stale"
         copy.torn = copy.torn or e.torn
         if copy.held:
             _disown(state, copy)
@@ -225,10 +211,10 @@ def _reprint(state: State, e: ev.ReprintRequested) -> None:
         return
     copy = sale.copy(e.copy, e.number)
     if copy is None:
-        copy = Copy(e.copy, e.number, e.job, "queued", e.time, possible=e.mark == "possible-duplicate")
-        sale.copies.append(copy)
-    copy.state, copy.held, copy.doer = "queued", False, e.doer
-    copy.asked = Asked(e.reason, e.note, e.request or f"r{state.seq}", e.point)
+        copy = Copy(sale.receipt, e.copy, e.number, "queued", e.time, possible=e.mark == "possible-duplicate")
+        sale.copies += (copy,)
+    copy.state = "queued"
+    copy.asked = Asked(e.reason, e.note, e.request or f"r{state.seq}", e.point, e.doer)
     _changed(state, copy, e)
     if e.number and e.doer.kind != "pad":
         apply_counter.reprinted(state, copy)
@@ -247,7 +233,7 @@ def _reprint_cancelled(state: State, e: ev.ReprintCancelled) -> None:
 
 def _requested(state: State, e: ev.SignatureRequested) -> None:
     if sale := state.sales.get(e.id):
-        sale.signature.state, sale.signature.session, sale.signature.cause = "awaiting", e.session, None
+        sale.signature = replace(sale.signature, state="awaiting", session=e.session, cause=None)
         state.unsigned[e.id] = None
         state.awaiting.pop(e.id, None)
         state.signing = OnPad(e.session, e.id)
@@ -260,37 +246,36 @@ def _signed_off(state: State, sale: Sale, e: ev.AnyEvent) -> None:
     if state.signing is not None and state.signing.sale == sale.id:
         state.signing = None
         state.calling_off = None
-    sale.signature.session = None
     for copy in sale.copies:
         if copy.waiting:
-            copy.owed_ms = _trusted(state, e.time)
+            copy.owed_ms = apply_box.trusted_ms(state, e.time)
 
 
 def _captured(state: State, e: ev.SignatureCaptured) -> None:
     if sale := state.sales.get(e.id):
         _signed_off(state, sale, e)
         signature = sale.signature
-        signature.state, signature.cause, signature.version = "captured", None, e.version
-        signature.versions[e.version] = state.seq
+        versions = (*signature.versions, Version(e.version, state.seq))
+        sale.signature = Signature("captured", signature.need, version=e.version, versions=versions)
         state.unsigned.pop(e.id, None)
 
 
 def _missing(state: State, e: ev.SignatureMissing) -> None:
     if sale := state.sales.get(e.id):
         _signed_off(state, sale, e)
-        sale.signature.state, sale.signature.cause = "missing", e.cause
+        sale.signature = replace(sale.signature, state="missing", cause=e.cause, session=None)
 
 
 def _attested(state: State, e: ev.SignatureAttested) -> None:
     if sale := state.sales.get(e.id):
-        sale.signature.state, sale.signature.cause = "attested", None
+        sale.signature = replace(sale.signature, state="attested", cause=None)
         state.unsigned.pop(e.id, None)
         _key_used(state, "attest", e)
 
 
 def _voided(state: State, e: ev.SignatureVoided) -> None:
     if sale := state.sales.get(e.id):
-        sale.signature.state, sale.signature.cause = "voided", None
+        sale.signature = replace(sale.signature, state="voided", cause=None)
         state.unsigned[e.id] = None
         _key_used(state, "void", e)
 
@@ -303,7 +288,11 @@ def _key_used(state: State, method: str, e: ev.SignatureAttested | ev.SignatureV
 
 def _uploaded(state: State, e: ev.SignatureUploaded) -> None:
     if sale := state.sales.get(e.id):
-        sale.signature.uploads = {**(sale.signature.uploads or {}), e.version: Upload(e.state, e.attempt)}
+        news = Upload(e.state, e.attempt)
+        sale.signature = replace(
+            sale.signature,
+            versions=tuple([v._replace(upload=news) if v.number == e.version else v for v in sale.signature.versions]),
+        )
 
 
 _SALES: dict[type, Callable[[State, Any], None]] = {

@@ -11,6 +11,7 @@ from posd.domain import events as ev
 from posd.domain import money
 from posd.domain.device import DeviceReport
 
+_CLOCKS = (ev.ClockSuspect, ev.ClockTrusted)
 UNITS_MAX = 8
 """So many units are counted; the one that was not heard of for longest gives way."""
 TESTS_MAX = 8
@@ -21,10 +22,15 @@ def clock(state: State, event: ev.AnyEvent) -> None:
     """Move the newest trusted time on: an event's own, less what the wall clock is taken to be wrong by. Before
     anything else of the event.
     """
-    if isinstance(event, ev.ClockSuspect | ev.ClockTrusted):
+    if isinstance(event, _CLOCKS):
         _clock(state, event)
-    elif (trusted := event.time - state.skew_ms) > state.newest_ms:
+    elif (trusted := trusted_ms(state, event.time)) > state.newest_ms:
         state.newest_ms = trusted
+
+
+def trusted_ms(state: State, ms: int) -> int:
+    """A time less the skew; without one it is the same object, of which thousands are kept."""
+    return ms - state.skew_ms if state.skew_ms else ms
 
 
 def _clock(state: State, event: ev.ClockSuspect | ev.ClockTrusted) -> None:

@@ -9,12 +9,13 @@ from posd.domain.slip import CopyName
 
 
 class Asked(NamedTuple):
-    """Why there is a copy. `name` is that of the request, `point` the newest record before it."""
+    """Why there is a copy, and who asked for it. `name` is that of the request, `point` the newest record before it."""
 
     reason: str
     note: str
     name: str
     point: int
+    doer: Doer
 
 
 class Asking(NamedTuple):

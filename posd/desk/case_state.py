@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from posd.domain.doer import Role
 from posd.domain.event import ExceptionKind
@@ -25,8 +26,7 @@ class Noted(NamedTuple):
     note: str
 
 
-@dataclass(slots=True)
-class OpenItem:
+class OpenItem(Struct):
     """An exception: what is not as it should be with a transaction, until it is closed or waived. `due_ms` is its
     deadline in trusted time, 0 in records of an early posd.
     """
@@ -49,8 +49,7 @@ class OpenItem:
     notes: tuple[Noted, ...] = ()
 
 
-@dataclass(slots=True)
-class Sweep:
+class Sweep(Struct):
     """A sweep under way: the transactions that are still to be looked at, the next one last, and what was found."""
 
     why: Literal["start", "shift", "daily"]

@@ -108,14 +108,15 @@ def submitted(state: State, sale: Sale) -> views.Submitted:
 def get(turn: Turn, ask: Get) -> views.Found:
     """One transaction whole; `not-found`."""
     sale = find(turn.state, ask.id)
+    accepted = slips.accepted(turn, sale)
     return views.Found(
         id=sale.id,
         seq=sale.seq,
         receipt=sale.receipt,
         accepted=slips.iso_utc(sale.accepted_ms),
-        digest=sale.digest,
+        digest=accepted.digest,
         state=state_view(turn.state, sale),
-        transaction=slips.accepted(turn, sale).transaction,
+        transaction=accepted.transaction,
     )
 
 
@@ -206,10 +207,10 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
     """Deliver a captured version; `not-found` where there is none."""
     sale = find(turn.state, ask.id)
     version = ask.version or sale.signature.version
-    seq = sale.signature.versions.get(version)
-    if seq is None:
+    captured = sale.signature.captured(version)
+    if captured is None:
         raise Refusal("not-found", f"There is no signature version {version} of {sale.id}.", field="version")
-    event = turn.recall(seq)
+    event = turn.recall(captured.seq)
     assert isinstance(event, ev.SignatureCaptured)
     turn.effect(
         RenderSignature(

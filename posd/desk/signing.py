@@ -14,6 +14,7 @@ Rules
 
 from __future__ import annotations
 
+from posd.desk import slips
 from posd.desk.messages import BeginSign, CancelSign
 from posd.desk.state import CallingOff, Sale, job_of
 from posd.desk.turn import Turn
@@ -75,7 +76,8 @@ def begin(
     turn.record(event)
     amount = f"{sale.currency} {money.text_of(sale.total, sale.currency)}"
     merchant = turn.rules.terminal.merchant.split("\n")[0]
-    turn.effect(BeginSign(SignRequest(event.session, amount, merchant, sale.feature_code or "", sale.id)))
+    code = slips.accepted(turn, sale).feature_code or ""
+    turn.effect(BeginSign(SignRequest(event.session, amount, merchant, code, sale.id)))
     return event
 
 
@@ -136,6 +138,7 @@ _CAUSES: dict[str, tuple[Cause, str]] = {
 
 def _captured(turn: Turn, sale: Sale, message: SignOutcome) -> None:
     assert message.drawing is not None
+    accepted = slips.accepted(turn, sale)
     turn.record(
         ev.SignatureCaptured(
             time=turn.now.ms,
@@ -143,9 +146,9 @@ def _captured(turn: Turn, sale: Sale, message: SignOutcome) -> None:
             id=sale.id,
             session=message.session,
             version=sale.signature.version + 1,
-            digest=sale.digest,
+            digest=accepted.digest,
             drawing=message.drawing,
-            feature_code=sale.feature_code,
+            feature_code=accepted.feature_code,
         )
     )
     settled(turn, sale, f"signed, version {sale.signature.version}")

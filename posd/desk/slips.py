@@ -57,7 +57,9 @@ def signing(turn: Turn, sale: Sale, name: CopyName) -> Signing:
         need = signature.need
         return Signing("text", rule=need.rule, limit=need.limit, text=need.text)
     if signature.state == "captured":
-        event = turn.recall(signature.versions[signature.version])
+        captured = signature.captured(signature.version)
+        assert captured is not None
+        event = turn.recall(captured.seq)
         assert isinstance(event, ev.SignatureCaptured)
         return Signing("image", drawing=event.drawing, version=event.version)
     return Signing("line")
@@ -109,8 +111,8 @@ def order(turn: Turn, sale: Sale, copy: Copy, terms: SlipTerms | None = None) ->
         transaction=event.transaction,
         terminal=event.terminal,
         receipt=sale.receipt,
-        digest=sale.digest,
-        feature_code=sale.feature_code,
+        digest=event.digest,
+        feature_code=event.feature_code,
         signing=signing(turn, sale, copy.name),
         possible_duplicate=copy.possible,
         reprint=reprint,

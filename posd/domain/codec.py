@@ -69,26 +69,26 @@ def tag_of(event: events.AnyEvent) -> str:
     return str(event.__struct_config__.tag)
 
 
-_ABOUT_AN_EXCEPTION = (
-    events.ExceptionOpened
-    | events.ExceptionNoted
-    | events.ExceptionAssigned
-    | events.ExceptionEscalated
-    | events.ExceptionOverdue
-    | events.ExceptionWaived
-    | events.ExceptionClosed
-)
+# Which field of an event names its transaction, where that is not `id`.
+_NAMED: dict[type, str | None] = {
+    events.ExceptionOpened: "transaction",
+    events.ExceptionNoted: "transaction",
+    events.ExceptionAssigned: "transaction",
+    events.ExceptionEscalated: "transaction",
+    events.ExceptionOverdue: "transaction",
+    events.ExceptionWaived: "transaction",
+    events.ExceptionClosed: "transaction",
+    events.ShiftClosed: None,
+    events.ShiftCarried: None,
+}
 
 
 def transaction_of(event: events.AnyEvent) -> str:
     """The id of the transaction that an event belongs to; empty if it belongs to none, or does not say."""
     if isinstance(event, events.TransactionAccepted):
         return event.transaction.id
-    if isinstance(event, _ABOUT_AN_EXCEPTION):
-        return event.transaction
-    if isinstance(event, events.ShiftClosed | events.ShiftCarried):
-        return ""
-    return getattr(event, "id", "")
+    field = _NAMED.get(type(event), "id")
+    return getattr(event, field, "") if field is not None else ""
 
 
 def encode(event: events.AnyEvent) -> tuple[int, int, bytes, bytes]:

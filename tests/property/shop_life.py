@@ -259,11 +259,13 @@ class Shop:
         live = self.desk.state
         for name, sale in live.sales.items():
             kept = folded.sales.pop(name, None)
-            if self.disk.first > 1 and kept is not None:
-                kept.trusted_ms = sale.trusted_ms  # the newest time may have stood in a record that left the ring,
-                for copy, live_copy in zip(kept.copies, sale.copies, strict=True):
-                    copy.trusted_ms = live_copy.trusted_ms  # and so may the skew
+            for copy, live_copy in zip(kept.copies, sale.copies, strict=False) if kept is not None else ():
+                copy.owed_ms = live_copy.owed_ms  # a leap of the clock moves it
+                if self.disk.first > 1:
+                    copy.trusted_ms = live_copy.trusted_ms  # the skew may have stood in a record that left the ring,
             if kept is not None:
+                if self.disk.first > 1:
+                    kept.trusted_ms = sale.trusted_ms  # and so may the newest time
                 kept.floor = sale.floor  # it is not folded but asked of the ring
             check(1, kept == sale, f"the journal has {kept}, the desk {sale}")
         check(1, not any(sale.owed for sale in folded.sales.values()), "the desk forgot what is owed")

@@ -207,7 +207,8 @@ class Box:
                 f"the slip of {sale_id} shows the signature of {drawn_of[slip]}"
             )
         for name, sale in self.state.sales.items():
-            assert sale.signature.versions == versions.get(name, {}), f"a signature of {name} is forgotten"
+            kept = {version.number: version.seq for version in sale.signature.versions}
+            assert kept == versions.get(name, {}), f"a signature of {name} is forgotten"
         if not (self.inbox or self._held):
             for owner in self.pad.confirmed:
                 assert owner in captured, f"the signature that was confirmed for {owner} is lost"

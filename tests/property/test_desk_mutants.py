@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -241,7 +240,7 @@ def another_copy_is_promised_than_the_one_that_is_kept(patch: pytest.MonkeyPatch
 
     def reprint(turn: Turn, sale: Any, ask: Any, **more: Any) -> Any:
         made = whole(turn, sale, ask, **more)
-        return made if isinstance(made, str) else dataclasses.replace(made, number=made.number + 1)
+        return made if isinstance(made, str) else msgspec.structs.replace(made, number=made.number + 1)
 
     patch.setattr(reprints, "reprint", reprint)
 
@@ -296,12 +295,12 @@ def the_cancel_key_withdraws_what_others_asked_for(patch: pytest.MonkeyPatch) ->
     whole = reprints.cancel_newest
 
     def cancel_newest(turn: Turn) -> bool:
-        asked = [(copy, copy.doer) for _, copy in turn.state.waiting()]
-        for copy, _ in asked:
-            copy.doer = turn.doer
+        waiting = [(copy, copy.asked) for _, copy in turn.state.waiting()]
+        for copy, asked in waiting:
+            copy.asked = asked and asked._replace(doer=turn.doer)
         done = whole(turn)
-        for copy, doer in asked:
-            copy.doer = doer
+        for copy, asked in waiting:
+            copy.asked = asked
         return done
 
     patch.setattr(reprints, "cancel_newest", cancel_newest)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
@@ -303,7 +304,9 @@ def a_void_signature_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
     def voided(state: Any, e: Any) -> None:
         whole(state, e)
-        state.sales[e.id].signature.versions.pop(e.version, None)
+        sale = state.sales[e.id]
+        others = tuple(version for version in sale.signature.versions if version.number != e.version)
+        sale.signature = msgspec.structs.replace(sale.signature, versions=others)
 
     patch.setitem(fold._HANDLERS, ev.SignatureVoided, voided)
 

@@ -264,12 +264,18 @@ def folded(log: list[ev.AnyEvent], first: int = 1) -> State:
     return state
 
 
+def _lasting(sale: Sale) -> Sale:
+    """Without when its copies became owed, which a leap of the clock moves."""
+    copies = tuple(msgspec.structs.replace(copy, owed_ms=0) for copy in sale.copies)
+    return msgspec.structs.replace(sale, copies=copies)
+
+
 def lasting(state: State) -> Any:
     """The part of a state that the journal alone gives: without what only lives with the process."""
     return {
         "seq": state.seq,
         "newest_ms": state.newest_ms,
-        "sales": state.sales,
+        "sales": {name: _lasting(sale) for name, sale in state.sales.items()},
         "receipts": state.receipts,
         "last": state.last,
         "next": state.receipt_next,

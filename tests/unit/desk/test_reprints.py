@@ -323,6 +323,21 @@ def test_with_little_room_a_new_copy_is_refused_unrecorded_and_what_is_owed_stil
     assert shop.print_all() == ["000002-c0"], "the original that never came out is released"
 
 
+def test_a_copy_that_was_withdrawn_after_it_became_too_old_stays_withdrawn() -> None:
+    shop = sold()
+    job = shop.reprint("t1", "k1").job
+    shop.report("printer", "attention", "paper-end")
+    shop.fails()
+    shop.pass_time(11 * 60_000)
+    shop.tick()
+    assert shop.copy("t1", number=1).held
+    shop.ask(rq.ReprintCancel(job))
+    shop.report("printer", "ready")
+    assert shop.reprint("t1", "k2").job == "000001-c2"
+    assert shop.print_all() == ["000001-c2"]
+    assert shop.copy("t1", number=1).state == "cancelled"
+
+
 # Reasons.
 
 LISTED = ONE + '[policy]\nsupervisor_from = "30"\n[policy.reasons]\ngone = { zh_CN = "丢了", en = "gone" }\n'

@@ -130,7 +130,7 @@ def test_what_is_no_confirmed_signature_is_missing_with_its_cause(result: str, c
     shop.submit(sale(id="t1"))
     shop.signs_not(result, INK)
     signature = shop.sale("t1").signature
-    assert (signature.state, signature.cause, signature.version, signature.versions) == ("missing", cause, 0, {})
+    assert (signature.state, signature.cause, signature.version, signature.versions) == ("missing", cause, 0, ())
     assert shop.open_items("t1") == [("unsigned", cause, None, None)]
     assert shop.events(ev.SignatureMissing)[-1].drawing == INK, "what was drawn is kept as evidence"
     assert shop.print_all() == ["000001-m0", "000001-c0"]
