@@ -43,7 +43,6 @@ ITEMS_ASIDE = 60
 """From so many items on, the table is made by itself, ahead of the slip, and kept for its other copies."""
 TABLES_MAX = 8
 INKS_MAX = 4
-_LOGO_ROWS_MAX = 400
 _OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
 
@@ -76,7 +75,7 @@ class Composer:
             StarEncoder(profile, width).reset(density)
         self._pen = _LazyPen(font)
         self._template = read_template(template)
-        self._logo_picture = _one_bit(logo, paper_dots(profile, width)) if logo is not None else None
+        self._logo_picture = _logo(logo, paper_dots(profile, width)) if logo is not None else None
         self._tables: dict[bytes, bytes] = {}
         self._inks: dict[Drawing, Bitmap] = {}
         self._lock = threading.Lock()
@@ -296,6 +295,12 @@ def _table_key(job: Job) -> bytes:
     return hashlib.sha256(msgspec.json.encode((job.words.locale, sale.currency, sale.items))).digest()
 
 
+def _logo(path: Path, dots: int) -> Bitmap:
+    from posd.printer.logo import read_logo  # with Pillow, which a shop without a logo does without
+
+    return read_logo(path, dots)
+
+
 def read_template(path: Path | None) -> Template:
     """The template in a file; None: posd's own. ConfigError."""
     try:
@@ -305,21 +310,3 @@ def read_template(path: Path | None) -> Template:
     except UnicodeDecodeError as error:
         raise ConfigError(f"slip.template {str(path)!r} is not UTF-8: {error}") from error
     return parse(text, str(path or _OWN_TEMPLATE.name))
-
-
-def _one_bit(path: Path, dots: int) -> Bitmap:
-    """A picture file in black and white, at most as wide as the paper and 50 mm high; transparent is white."""
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as opened:
-            image = opened.convert("RGBA")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise ConfigError(f"slip.logo {str(path)!r} is not a picture that can be read: {error}") from error
-    white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image)
-    image = white.convert("L")
-    if image.width > dots or image.height > _LOGO_ROWS_MAX:
-        image = ImageOps.contain(image, (dots, _LOGO_ROWS_MAX))
-    ink = ImageOps.invert(image).convert("1")
-    return Bitmap(ink.width, ink.height, ink.tobytes())
