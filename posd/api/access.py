@@ -15,8 +15,9 @@ import pwd
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import get_args
+
+from msgspec import Struct
 
 from posd.api.method import Method
 from posd.api.methods import METHODS
@@ -35,8 +36,7 @@ class UnknownGroup(Exception):
     """A group that the configuration names does not exist; the message names the nearest one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(Struct, frozen=True):
     """A process at the other end, as the kernel knows it. `groups` is None where only the user database can tell."""
 
     uid: int
@@ -76,8 +76,7 @@ def groups_from_database(peer: Peer) -> frozenset[int]:
     return frozenset(os.getgrouplist(name, peer.gid))
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """Group id -> roles. Empty: everyone has all."""
 
     by_group: Mapping[int, frozenset[Role]]

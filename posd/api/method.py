@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from posd.domain.doer import Role
 from posd.domain.transaction import Strict
@@ -21,8 +22,7 @@ UPLOADS: frozenset[Role] = frozenset({"till", "supervisor"})
 SEES_SIGNATURES: frozenset[Role] = frozenset({"till", "supervisor", "auditor"})
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Struct, frozen=True):
     """One row. `example` is a request's params as a caller would write them."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from posd.domain.device import (
     DeviceReport,
@@ -25,15 +26,13 @@ from posd.domain.slip import SlipOrder
 from posd.domain.views import AnyResult
 
 
-@dataclass(frozen=True, slots=True)
-class Boot:
+class Boot(Struct, frozen=True):
     """The fold is done and nothing is running yet. `built_ms`: a wall clock before it cannot be right."""
 
     built_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """A client's request. `token` comes back with the answer."""
 
     token: int
@@ -41,13 +40,11 @@ class Ask:
     doer: Doer
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Time has passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Struct, frozen=True):
     """posd was asked to stop."""
 
 
@@ -55,16 +52,14 @@ DeviceMessage = DeviceReport | PrintStarted | PrintOutcome | SignOutcome | KeyCo
 Input = Boot | Ask | Tick | Leave | DeviceMessage
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Answer the client that waits under `token`."""
 
     token: int
     answer: AnyResult | Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class RenderSlip:
+class RenderSlip(Struct, frozen=True):
     """Answer `token` with the picture of the slip that `order` makes."""
 
     token: int
@@ -72,8 +67,7 @@ class RenderSlip:
     format: Literal["text", "png", "svg", "pdf"]
 
 
-@dataclass(frozen=True, slots=True)
-class RenderSignature:
+class RenderSignature(Struct, frozen=True):
     """Answer `token` with a captured signature."""
 
     token: int
@@ -86,29 +80,25 @@ class RenderSignature:
     format: SignatureFormat
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(Struct, frozen=True):
     """Give the printer this job."""
 
     job: PrintJob
 
 
-@dataclass(frozen=True, slots=True)
-class BeginSign:
+class BeginSign(Struct, frozen=True):
     """Begin a session on the pad."""
 
     request: SignRequest
 
 
-@dataclass(frozen=True, slots=True)
-class CancelSign:
+class CancelSign(Struct, frozen=True):
     """End the session on the pad."""
 
     session: str
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(Struct, frozen=True):
     """Tell the person at the keypad what came of the keys."""
 
     answer: KeyAnswer
@@ -117,8 +107,7 @@ class Feedback:
 Effect = Reply | RenderSlip | RenderSignature | Print | BeginSign | CancelSign | Feedback
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Events to make durable, in order, and effects that must wait until they are."""
 
     events: list[AnyEvent]

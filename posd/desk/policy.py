@@ -13,10 +13,11 @@ anything may be asked at all is another matter (rates.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from posd.desk.signing import UPDATED
 from posd.desk.slips import iso_local
@@ -35,8 +36,7 @@ SLIP_MS = 4000
 """How long a slip takes where none has been measured yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """What the rule that applies says, gaps filled from `[policy]`."""
 
     name: str
@@ -51,8 +51,7 @@ class _Rule:
     busy: Busy
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the rules say at this moment; `refusal` is None where a copy may be made now. `one_press`: no second key
     press must confirm it.
     """

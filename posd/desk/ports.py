@@ -5,8 +5,9 @@ clock.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from posd.domain.device import Drawing, KeyAnswer, PrintJob, SignRequest
 from posd.domain.events import AnyEvent
@@ -14,8 +15,7 @@ from posd.domain.signature import SignatureFormat
 from posd.domain.slip import Slip, SlipOrder, Terminal
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(Struct, frozen=True):
     """The moment of a decision: milliseconds since 1970 UTC by the wall clock, and the terminal's offset from UTC in
     minutes. `mono_ms` is a clock that never jumps, for waits within one run.
     """
@@ -30,8 +30,7 @@ def plain(title: str, parts: Sequence[Sequence[tuple[str, str]]]) -> bytes:
     return "\n".join([title, *(f"{label} {value}" for rows in parts for label, value in rows), ""]).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """Pure helpers of a decision. `compose` makes a slip's bytes; `recall` gives the event that has a sequence number:
     it is immutable, so asking again gives the same. `recall` raises LookupError when the record has left the ring.
     `selftest(terminal, at, facts)` makes the bytes of the printer's self-test slip: `at` is RFC 3339 in the terminal's

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from posd.domain.people_events import Taking
 from posd.domain.transaction import Type
@@ -14,8 +15,7 @@ LINES_MAX = 32
 """So many kinds of takings are told apart; what comes beyond is `other`."""
 
 
-@dataclass(slots=True)
-class Shift:
+class Shift(Struct):
     """`seq` is the newest record that has all of it; `due`: that is about to leave the ring. `lines`: count and minor
     units by currency, type and method.
     """

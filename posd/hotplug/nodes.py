@@ -13,14 +13,14 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Action = Literal["add", "remove", "change"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One device node: `/dev/ttyUSB0`, its subsystem, its other names (`/dev/posd/printer`), and what tells it from a
     later one of the same name.
     """
@@ -31,8 +31,7 @@ class Node:
     identity: tuple[str, int, str] = ("", 0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class NodeChange:
+class NodeChange(Struct, frozen=True):
     """What happened to a node. `links` are its other names; of a removed node those it had."""
 
     action: Action

@@ -16,8 +16,10 @@ import contextlib
 import hashlib
 import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from posd.journal.errors import JournalBusy, JournalDamaged, JournalError, RecordUnreadable
 from posd.journal.file import DiskFile, new_file, open_to_look

@@ -5,11 +5,10 @@ Every message says what happened, what was kept and what to do, because it is sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class LostRange:
+class LostRange(Struct, frozen=True):
     """Records that cannot be read: ids `first_id` to `last_id`, both included; `last_id` None means "to an unknown
     end".
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class JournalInfo:
+class JournalInfo(Struct, frozen=True):
     """State of the journal. Sizes in bytes; `fill` is the share of the ring that is owed, `used` what it still holds.
 
     `state` is `ready`, `full` (new sales are refused), `damaged`, `failed` or `closed`. `warning` is 0, 70 or 85.

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from posd.journal.block import MARK, PAYLOAD, SEALED, Batch, blocks_for, chain_after, pack_batch, put_seal
 from posd.journal.errors import JournalFailed

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from threading import Lock
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from posd.journal.block import genesis
 from posd.journal.errors import JournalError, JournalFailed, LostRange
@@ -29,8 +31,7 @@ Entropy = Callable[[int], bytes]
 _ZEROS = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryReport:
+class RecoveryReport(Struct, frozen=True):
     """What opening found and did. `case` is the letter of the table in `recover`; `lost` is empty unless it is
     damaged.
     """
@@ -48,8 +49,7 @@ class RecoveryReport:
     sentence: str
 
 
-@dataclass(slots=True)
-class Opened:
+class Opened(Struct):
     """An opened journal. `log` is None if it is damaged and may only be read; `compared`: ring B was held against A."""
 
     file: BlockFile

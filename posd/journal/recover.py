@@ -30,8 +30,9 @@ good are listed for repair.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from posd.journal.block import CARRIES, PAYLOAD, BlockHeader, chain_after, read_header, same_batch, seal_of
 from posd.journal.errors import LostRange
@@ -53,8 +54,7 @@ class Repair(NamedTuple):
     source: int
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What recovery found. `tail` is T; `lost` is empty unless the journal is damaged.
 
     `altered`: where it breaks every checksum holds and only the chain does not. Bad luck does not make that; somebody

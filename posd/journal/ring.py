@@ -10,7 +10,8 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 BLOCK = 4096
 BATCH_BLOCKS_MAX = 64
@@ -20,8 +21,7 @@ SIZE_MAX = 1 << 36
 WARNING_LEVELS = (85, 70)
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(Struct, frozen=True):
     """Shape of a journal file: `ring_blocks` blocks in one ring, twice where it is mirrored."""
 
     ring_blocks: int
@@ -81,8 +81,7 @@ class Geometry:
             done += step
 
 
-@dataclass(slots=True)
-class Space:
+class Space(Struct):
     """Accounts of the ring's room, in blocks. `queued` is the most that waiting records can need."""
 
     geometry: Geometry

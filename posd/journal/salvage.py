@@ -15,8 +15,10 @@ import contextlib
 import mmap
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from posd.journal.block import CARRIES, PAYLOAD
 from posd.journal.errors import JournalBusy, JournalError, LostRange, RecordUnreadable

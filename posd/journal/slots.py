@@ -7,7 +7,8 @@ from the first copy's geometry, or else from the end of the file.
 from __future__ import annotations
 
 import mmap
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from posd.journal.errors import NotAJournal
 from posd.journal.port import BlockFile
@@ -15,8 +16,7 @@ from posd.journal.ring import BLOCK, SLOTS
 from posd.journal.superblock import Superblock, unpack_superblock
 
 
-@dataclass(slots=True)
-class Slots:
+class Slots(Struct):
     """The superblock slots: the newest one, (good, bad) byte offsets to repair, and how many copies were bad."""
 
     newest: Superblock

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from posd.journal.errors import NotAJournal
 from posd.journal.ring import BLOCK, SIZE_MAX, Geometry
@@ -41,8 +42,7 @@ class Position(NamedTuple):
     chain: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Superblock:
+class Superblock(Struct, frozen=True):
     """One superblock. `durable` and everything before it was synced when it was written; `clean`: nothing follows
     it.
     """

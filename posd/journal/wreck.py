@@ -11,7 +11,8 @@ import errno
 import mmap
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from posd.journal.block import BlockHeader, read_header
 from posd.journal.errors import NotAJournal

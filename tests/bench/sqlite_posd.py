@@ -10,11 +10,12 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
+
+from msgspec.structs import replace
 
 from posd import daemon
 from posd.journal import Journal, JournalFailed, JournalInfo, NewRecord, Record

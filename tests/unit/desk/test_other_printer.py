@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import zlib
 
+import msgspec
 import pytest
 
 from posd.desk.printing import RETRY_MS
@@ -17,7 +17,7 @@ from tests.unit.domain.samples import cash
 
 def connect(shop: Shop, kind: str) -> None:
     """Another kind of printer is configured, and posd started."""
-    shop.tools = dataclasses.replace(shop.tools, made_for=kind, suits=lambda _body, before: before == kind)
+    shop.tools = msgspec.structs.replace(shop.tools, made_for=kind, suits=lambda _body, before: before == kind)
     shop.restart()
     shop.report("printer", "ready")
     shop.report("pad", "ready")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from posd.desk.apply import apply, forget
@@ -187,7 +186,7 @@ def test_a_question_about_a_record_that_has_just_left_the_ring_is_refused_not_a_
     def gone(seq: int) -> ev.AnyEvent:
         raise LookupError(seq)
 
-    shop.tools = dataclasses.replace(shop.tools, recall=gone)
+    shop.tools = msgspec.structs.replace(shop.tools, recall=gone)
     for request in (rq.Get("t1"), rq.Preview("t1"), rq.ReprintAsk("t1", "k")):
         with pytest.raises(Refusal) as caught:
             shop.ask(request)
@@ -209,7 +208,7 @@ def test_a_copy_whose_record_left_the_ring_before_its_turn_came_is_held_not_a_cr
             raise LookupError(seq)
         return whole(seq)
 
-    shop.tools = dataclasses.replace(shop.tools, recall=ring)
+    shop.tools = msgspec.structs.replace(shop.tools, recall=ring)
     shop.printed()
     assert shop.copies("t1") == {"c0": "printed", "c1": "failed"}
     assert shop.open_items("t1") == [("unprinted", "device", "customer", 1)]

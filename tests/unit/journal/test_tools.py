@@ -7,10 +7,10 @@ import queue
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalDamaged, JournalError, NotAJournal
 from posd.journal import look as look_module
