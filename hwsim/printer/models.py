@@ -66,8 +66,6 @@ class Model:
     speed_mm_per_s: float = 150.0
     cut_seconds: float = 0.25
     boot_seconds: float = 2.0
-    cool_seconds: float = 5.0
-    """How long a head that is too hot rests before it goes on by itself."""
     recovery: Recovery = field(default_factory=Recovery)
 
     @property

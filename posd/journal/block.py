@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 BLOCK_HEADER = struct.Struct("<4sIQQQIHHHHIQQQ32s24x")
 MAGIC = b"pjB1"
 PAYLOAD = BLOCK - BLOCK_HEADER.size
-CHAIN_SIZE = 32
 MARK = 0x0001  # a batch that only carries the watermark
 SEALED = 0x0002  # a mark with a seal in the reserved bytes (seal.py)
 CARRIES = 0x0004  # a batch with records that are carried forward

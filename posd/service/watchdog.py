@@ -3,7 +3,7 @@
 Pure: the caller has the clock (monotonic seconds) and does the petting. A part is something that must keep turning: the
 event loop, the journal's writer, a device's actor. Each says `answered` whenever it has done a round of its work; a
 part that is silent past its deadline withholds the pet, so that the manager restarts posd, whose state is in the
-journal. A part that ends in good order is taken off with `leave`.
+journal.
 """
 
 from __future__ import annotations
@@ -31,10 +31,6 @@ class Watchdog:
         if deadline_s <= 0:
             raise ValueError(f"the deadline of {part} must be positive, not {deadline_s}")
         self._parts[part] = _Part(deadline_s, now_s)
-
-    def leave(self, part: str) -> None:
-        """`part` has ended in good order and is no longer asked for."""
-        self._parts.pop(part, None)
 
     def answered(self, part: str, now_s: float) -> None:
         """`part` is alive at `now_s`; KeyError if nobody watches it, since that is a slip in the wiring."""

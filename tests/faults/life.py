@@ -107,7 +107,6 @@ class Life:
         self.dead = False
         self._opener, self._journal, self._seen = opener, journal, seen
         self._loop = asyncio.get_running_loop()
-        self._began_s = self._loop.time()
         self.desk = desk = Desk(
             journal,
             Rules(settings.terminal, settings.slip, settings.policy, settings.pad),

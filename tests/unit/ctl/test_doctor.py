@@ -23,7 +23,6 @@ from tests.unit.api.fakes import Running, short_folder
 from tests.unit.ctl.conftest import Said
 
 Posctl = Callable[..., Said]
-HOLDING = "import sys; port = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
 
 
 @pytest.fixture

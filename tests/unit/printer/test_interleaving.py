@@ -13,7 +13,6 @@ from posd.printer.star_status import StarDemultiplexer, StarStatus
 from posd.printer.status import STALE_S, Answer, Asb, Block, Completed, Demultiplexer, Message, Realtime
 
 NOISE_BYTES = 1_000_000
-FLOW = b"\x11\x13"
 
 REALTIME = st.sampled_from([byte for byte in range(256) if byte & 0x93 == 0x12]).map(Realtime)
 PLAIN = st.sampled_from([byte for byte in range(256) if byte & 0x90 == 0])

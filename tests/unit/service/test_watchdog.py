@@ -26,14 +26,6 @@ def test_each_part_has_its_own_deadline_and_the_latest_comes_first() -> None:
     assert dog.overdue(11.0) == ("loop", "printer", "journal")
 
 
-def test_a_part_that_left_is_not_asked_for() -> None:
-    dog = Watchdog()
-    dog.watch("pad", 1.0, now_s=0.0)
-    dog.leave("pad")
-    dog.leave("pad")
-    assert dog.overdue(50.0) == ()
-
-
 def test_watching_again_sets_a_new_deadline() -> None:
     dog = Watchdog()
     dog.watch("journal", 1.0, now_s=0.0)
