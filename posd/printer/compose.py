@@ -24,7 +24,7 @@ from posd.domain.device import Bitmap, Drawing
 from posd.domain.errors import Refusal
 from posd.domain.slip import Signing, Slip, SlipOrder, Terminal
 from posd.domain.transaction import Transaction
-from posd.printer import layout, selftest
+from posd.printer import layout, selftest, shop_file
 from posd.printer.encode import Encoder, Pen
 from posd.printer.fields import Job, clock
 from posd.printer.glyphs import DRAWN, Charset
@@ -43,6 +43,7 @@ ITEMS_ASIDE = 60
 """From so many items on, the table is made by itself, ahead of the slip, and kept for its other copies."""
 TABLES_MAX = 8
 INKS_MAX = 4
+TEMPLATE_BYTES_MAX = 64 * 1024
 _OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
 
@@ -303,10 +304,9 @@ def _logo(path: Path, dots: int) -> Bitmap:
 
 def read_template(path: Path | None) -> Template:
     """The template in a file; None: posd's own. ConfigError."""
+    data = shop_file.read("slip.template", path or _OWN_TEMPLATE, TEMPLATE_BYTES_MAX)
     try:
-        text = (path or _OWN_TEMPLATE).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"slip.template {str(path)!r} cannot be read: {error.strerror}") from error
+        text = data.decode("utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         raise ConfigError(f"slip.template {str(path)!r} is not UTF-8: {error}") from error
     return parse(text, str(path or _OWN_TEMPLATE.name))

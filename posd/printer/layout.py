@@ -13,12 +13,12 @@ from collections.abc import Iterable
 
 from posd.domain.device import Bitmap
 from posd.domain.slip import Reprint, SlipOrder
+from posd.printer.entry import Entry
 from posd.printer.fields import FIELDS, Job, clock, expand
 from posd.printer.labels import Words
 from posd.printer.paper import Code, Element, Gap, Line, Picture
 from posd.printer.parts import PARTS, payments
 from posd.printer.symbols import QR_BYTES
-from posd.printer.template import Entry
 
 
 def top(job: Job, header: Iterable[Entry], logo: Bitmap | None) -> list[Element]:

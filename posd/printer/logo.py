@@ -2,8 +2,7 @@
 
 - Only the formats of `FORMATS` are opened. Pillow knows many more, and has another program run what stands in some of
   them (EPS is a program, and Ghostscript writes the files that it names).
-- The file is a regular one of at most `BYTES_MAX`, so that reading it ends; the picture has at most `PIXELS_MAX`, since
-  a terminal box has little memory.
+- The file has at most `BYTES_MAX` and the picture at most `PIXELS_MAX`, since a terminal box has little memory.
 - Grey of 16 bits is scaled to 8 (Pillow would cut it off at white), a photograph is turned as its camera says,
   transparent is white. A picture of which no dot would be black is refused: it is mostly a white one for dark paper.
 """
@@ -11,8 +10,6 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,7 +17,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from posd.config import ConfigError
 from posd.domain.device import Bitmap
+from posd.printer import shop_file
 
+KEY = "slip.logo"
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 BYTES_MAX = 16 << 20
 PIXELS_MAX = 16_000_000
@@ -35,9 +34,7 @@ def read_logo(path: Path, dots: int) -> Bitmap:
         _wrong(path, f"is none of {', '.join(FORMATS)}")
     except Image.DecompressionBombError:
         _wrong(path, f"has more than {PIXELS_MAX // 10**6} million pixels; a logo needs {dots} across")
-    except OSError as error:
-        _wrong(path, f"cannot be read: {error.strerror or error}")
-    except (ValueError, SyntaxError, EOFError) as error:  # what Pillow's readers make of files that are broken
+    except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow makes of a file that is broken
         _wrong(path, f"is broken: {error}")
     if image.width > dots or image.height > ROWS_MAX:
         scale = min(dots / image.width, ROWS_MAX / image.height)
@@ -49,16 +46,7 @@ def read_logo(path: Path, dots: int) -> Bitmap:
 
 
 def _opened(path: Path) -> Image.Image:
-    # Without O_NONBLOCK a FIFO would be waited for.
-    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            _wrong(path, "is not a file")
-        if status.st_size > BYTES_MAX:
-            _wrong(path, f"is larger than {BYTES_MAX >> 20} MiB")
-        data = file.read(BYTES_MAX)
-    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    image = Image.open(io.BytesIO(shop_file.read(KEY, path, BYTES_MAX)), formats=FORMATS)
     if image.width * image.height > PIXELS_MAX:
         raise Image.DecompressionBombError
     return image
@@ -76,4 +64,4 @@ def _grey(image: Image.Image) -> Image.Image:
 
 
 def _wrong(path: Path, what: str) -> NoReturn:
-    raise ConfigError(f"slip.logo {str(path)!r} {what}")
+    raise ConfigError(f"{KEY} {str(path)!r} {what}")

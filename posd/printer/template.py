@@ -3,7 +3,7 @@
 - Three lists: `[[header]]` stands above the body, `[[body]]` is it, `[[footer]]` stands below the signature. The order
   in the file is the order on paper. Header and footer are made anew for each print; the body of a slip that was once
   started is in the journal and no later template changes it (law 4). So the logo is theirs, and the parts the body's.
-- An entry has one content (`CONTENTS`), and where it belongs (`copy`, `type`). Texts name fields in braces
+- An entry has one content (`entry.CONTENTS`), and where it belongs (`copy`, `type`). Texts name fields in braces
   (fields.FIELDS), or other words of the slip (`{label.time}`). That is all there is: no code, no files, no loops.
 - What every slip must show cannot be left out: each part stands in the body once, without a condition, and the masked
   card number stays in the payments. The marks, the place of the signature or the text that replaces it are no entries
@@ -18,74 +18,24 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from posd.config import ConfigError
-from posd.domain.slip import CopyName
-from posd.domain.transaction import Type
 from posd.printer import labels
+from posd.printer.entry import A_TEXT, BESIDE, CONTENTS, LOCALES, TAKES, Entry, Text, Written, by_locale, entry_of
 from posd.printer.fields import FIELD, FIELDS, LABEL
 from posd.printer.labels import Locale, Words
-from posd.printer.paper import Align
 from posd.printer.parts import CARD_ROWS, PARTS
 
 TEXT_MAX = 400
-BYTES_MAX = 64 * 1024
 ENTRIES_MAX = 200
-CONTENTS = ("text", "fields", "left", "rule", "gap", "part", "qr", "barcode", "logo")
-_BESIDE = {"text": {"align", "size", "bold"}, "left": {"right"}, "part": {"fields"}}
-_LOCALES: tuple[Locale, ...] = ("zh_CN", "en")
 _SECTIONS = ("words", "header", "body", "footer")
 # Fields that have a label, and so can stand as a row of their own.
 ROWS = tuple(name for name in FIELDS if name in labels.NAMES)
 # A letter that would be a command is no text; a line feed ends a line.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
-
-Text = str | dict[Locale, str]
-ByLocale = Mapping[Locale, str]
-
-
-class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry as it stands in the file."""
-
-    text: Text | None = None
-    fields: list[str] | None = None
-    left: Text | None = None
-    right: Text | None = None
-    rule: str | None = None
-    gap: Annotated[int, msgspec.Meta(ge=1, le=255)] | None = None
-    part: str | None = None
-    qr: str | None = None
-    barcode: str | None = None
-    logo: bool | None = None
-    align: Align | None = None
-    size: Literal["normal", "tall", "double", "title"] | None = None
-    bold: bool | None = None
-    copy: CopyName | None = None
-    type: Type | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One checked entry; exactly one content is set. `fields` beside a part chooses its rows."""
-
-    text: ByLocale | None = None
-    fields: tuple[str, ...] = ()
-    left: ByLocale | None = None
-    right: ByLocale | None = None
-    rule: str | None = None
-    gap: int | None = None
-    part: str | None = None
-    qr: str | None = None
-    barcode: str | None = None
-    logo: bool = False
-    align: Align = "left"
-    size: Literal["normal", "tall", "double", "title"] = "normal"
-    bold: bool = False
-    copy: CopyName | None = None
-    type: Type | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +60,11 @@ class Template:
 
 def parse(text: str, name: str) -> Template:
     """TOML text -> Template; `name` is the file's, for what is said of it. ConfigError."""
-    if len(text.encode()) > BYTES_MAX:
-        raise ConfigError(f"{name} is larger than {BYTES_MAX // 1024} KiB, which no slip needs")
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ConfigError(f"{name} is not a template: it is nested without end") from None
+    except ValueError as error:  # a number of thousands of digits is none of tomllib's own errors
         raise ConfigError(f"{name} is not TOML: {error}") from error
     return _Reader(text, name, data).template()
 
@@ -152,28 +102,27 @@ class _Reader:
         return tuple(self._entry(entry, section, place) for entry, place in zip(found, places, strict=True))
 
     def _entry(self, data: dict[str, Any], section: str, place: int | None) -> Entry:
-        known = _Written.__struct_fields__
+        known = Written.__struct_fields__
         for key in data:
             if key not in known:
                 self._wrong(f"unknown key {key}{_near(key, known)}", self._key_line(place, key))
         try:
-            written = msgspec.convert(data, _Written)
+            written = msgspec.convert(data, Written)
         except msgspec.ValidationError as error:
-            what, _, path = str(error).partition(" - at `$.")
-            key = re.split(r"[\[.`]", path)[0]
-            self._wrong(f"{key}: {what[:1].lower()}{what[1:]}", self._key_line(place, key))
+            key = re.split(r"[\[.`]", str(error).partition("`$.")[2])[0]
+            self._wrong(f"{key} must be {TAKES[key]}", self._key_line(place, key))
         contents = [key for key in CONTENTS if data.get(key) is not None and (key != "fields" or "part" not in data)]
         if len(contents) != 1:
             said = f"has {' and '.join(contents)}" if contents else "has no content"
             self._wrong(f"an entry {said}; write one of {', '.join(CONTENTS)}", place)
         content = contents[0]
         for key in data:
-            if key not in {content, "copy", "type"} | _BESIDE.get(content, set()):
+            if key not in {content, "copy", "type"} | BESIDE.get(content, set()):
                 self._wrong(f"{key} does not go with {content}", self._key_line(place, key))
         self._check_content(written, content, section, place)
-        return _entry_of(written)
+        return entry_of(written)
 
-    def _check_content(self, written: _Written, content: str, section: str, place: int | None) -> None:
+    def _check_content(self, written: Written, content: str, section: str, place: int | None) -> None:
         line = self._key_line(place, content)
         if content == "part":
             self._check_part(written, section, place)
@@ -184,14 +133,18 @@ class _Reader:
         elif content == "left" and written.right is None:
             self._wrong("left needs a right", line)
         elif content == "fields":
-            for name in written.fields or ["(none)"]:
+            if not written.fields:
+                self._wrong("fields names none", line)
+            for name in written.fields or ():
                 if name not in ROWS:
                     self._wrong(f"fields names {name!r}, which has no row{_near(name, ROWS)}", line)
+        elif content in ("text", "qr", "barcode") and not any(by_locale(getattr(written, content)).values()):
+            self._wrong(f"{content} is empty; white space is gap = 24", line)
         for key in ("text", "left", "right", "qr", "barcode"):
             if (value := getattr(written, key)) is not None:
                 self._check_text(value, self._key_line(place, key))
 
-    def _check_part(self, written: _Written, section: str, place: int | None) -> None:
+    def _check_part(self, written: Written, section: str, place: int | None) -> None:
         line = self._key_line(place, "part")
         if written.part not in PARTS:
             self._wrong(f"there is no part {written.part!r}{_near(str(written.part), PARTS)}", line)
@@ -211,7 +164,7 @@ class _Reader:
             self._wrong('fields must hold "card": every slip shows the masked card number', rows)
 
     def _check_text(self, value: Text, line: int | None) -> None:
-        missing = [locale for locale in _LOCALES if isinstance(value, dict) and locale not in value]
+        missing = [locale for locale in LOCALES if isinstance(value, dict) and locale not in value]
         if missing:
             self._wrong(f"the text for {' and '.join(missing)} is missing", line)
         for text in value.values() if isinstance(value, dict) else (value,):
@@ -229,7 +182,7 @@ class _Reader:
                     self._wrong(f"there is no field {name!r}{_near(name, FIELDS)}", line)
 
     def _words(self) -> dict[Locale, dict[str, str]]:
-        found: dict[Locale, dict[str, str]] = {locale: {} for locale in _LOCALES}
+        found: dict[Locale, dict[str, str]] = {locale: {} for locale in LOCALES}
         given = self._data.get("words", {})
         if not isinstance(given, dict):
             self._wrong("words must be a section: write [words]", self._line_of("words"))
@@ -239,7 +192,7 @@ class _Reader:
                 self._wrong(f"{name} says what the slip is and stays as it is", line)
             if name not in labels.NAMES:
                 self._wrong(f"there is no word {name!r}{_near(name, labels.NAMES)}", line)
-            for locale, text in _by_locale(self._word(value, line)).items():
+            for locale, text in by_locale(self._word(value, line)).items():
                 self._check_word(name, text, line)
                 found[locale][name] = text
         return found
@@ -247,8 +200,8 @@ class _Reader:
     def _word(self, value: Any, line: int | None) -> Text:
         try:
             word: Text = msgspec.convert(value, Text)
-        except msgspec.ValidationError as error:
-            self._wrong(f"a word is a text, or a text for each of {' and '.join(_LOCALES)}: {error}", line)
+        except msgspec.ValidationError:
+            self._wrong(f"a word is {A_TEXT}", line)
         return word
 
     def _check_word(self, name: str, text: str, line: int | None) -> None:
@@ -280,17 +233,3 @@ class _Reader:
 def _near(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
-
-
-def _by_locale(value: Text) -> dict[Locale, str]:
-    return value if isinstance(value, dict) else dict.fromkeys(_LOCALES, value)
-
-
-def _entry_of(written: _Written) -> Entry:
-    chosen = {key: value for key in _Written.__struct_fields__ if (value := getattr(written, key)) is not None}
-    for key in ("text", "left", "right"):
-        if key in chosen:
-            chosen[key] = _by_locale(chosen[key])
-    if "fields" in chosen:
-        chosen["fields"] = tuple(chosen["fields"])
-    return Entry(**chosen)

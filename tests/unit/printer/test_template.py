@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -222,11 +223,11 @@ def test_each_part_is_needed_once(part: str) -> None:
         ('[[body]]\ntext = "50% } off"\n', 2, "a brace without its partner"),
         ('[[body]]\ntext = "a\\u0010\\u0014b"\n', 2, "control character"),
         ('[[body]]\ntext = "x"\nsise = "tall"\n', 3, "unknown key sise; did you mean 'size'?"),
-        ('[[body]]\ntext = "x"\nsize = "huge"\n', 3, "size: invalid enum value 'huge'"),
+        ('[[body]]\ntext = "x"\nsize = "huge"\n', 3, 'size must be one of "normal", "tall", "double", "title"'),
         ('[[body]]\ntext = "x"\ngap = 9\n', 1, "an entry has text and gap"),
         ('[[body]]\ncopy = "merchant"\n', 1, "an entry has no content"),
         ("[[body]]\ngap = 9\nbold = true\n", 3, "bold does not go with gap"),
-        ("[[body]]\ngap = 900\n", 2, "gap: expected `int` <= 255"),
+        ("[[body]]\ngap = 900\n", 2, "gap must be a whole number from 1 to 255"),
         ('[[body]]\nrule = "--"\n', 2, "rule is one printable ASCII character"),
         ("[[body]]\nlogo = true\n", 2, "logo = true stands in [[header]] or [[footer]]"),
         ('[[header]]\npart = "items"\n', 2, "stands in [[body]] alone"),
@@ -238,7 +239,11 @@ def test_each_part_is_needed_once(part: str) -> None:
         ('[[body]]\nfields = ["tiem"]\n', 2, "fields names 'tiem', which has no row; did you mean 'time'?"),
         ('[[body]]\nleft = "a"\n', 2, "left needs a right"),
         ('[[body]]\ntext = { en = "only" }\n', 2, "the text for zh_CN is missing"),
-        ("[[body]]\ntext = 5\n", 2, "text: expected"),
+        ("[[body]]\ntext = 5\n", 2, 'text must be a text, or { zh_CN = "...", en = "..." }'),
+        ("[[body]]\ntext = { zh = 'x', en = 'x' }\n", 2, "text must be a text, or {"),
+        ("[[header]]\nlogo = '/etc/passwd'\n", 2, "logo must be true or false"),
+        ("[[body]]\nfields = []\n", 2, "fields names none"),
+        ("[[body]]\ntext = ''\n", 2, "text is empty; white space is gap"),
         ("[[boddy]]\ngap = 9\n", 1, "unknown section [boddy]; did you mean 'body'?"),
         ('[words]\nrefund = "SALE"\n', 2, "refund says what the slip is and stays as it is"),
         ('[words]\nduplicate = "ORIGINAL"\n', 2, "duplicate says what the slip is"),
@@ -262,12 +267,29 @@ def test_what_is_no_template_at_all() -> None:
     assert "body must be a list of entries" in wrong("body = 5\n")
     assert "words must be a section" in wrong(BARE.replace("[[body]]", "[[body]]", 1) + "[[words]]\nx = 1\n")
     assert "more than 200 times" in wrong("[[body]]\ngap = 1\n" * 201)
-    assert "larger than 64 KiB" in wrong("#" * 70_000)
+    assert "is nested without end" in wrong("x = " + "[" * 5000)
+    assert "is not TOML" in wrong("x = " + "9" * 5000)
 
 
 def test_a_template_that_cannot_be_read_is_a_configuration_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"slip\.template .*none\.toml.* cannot be read"):
-        Composer("default", 80, flourish, template=tmp_path / "none.toml")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin").write_bytes(b"# caf\xe9\n")
+    (tmp_path / "large").write_text("#" * 70_000)
+    os.mkfifo(tmp_path / "fifo")
+    for name, words in {
+        "none": "cannot be read: No such file",
+        "folder": "cannot be read: Is a directory",
+        "latin": "is not UTF-8",
+        "large": "is larger than 64 KiB",
+        "fifo": "is not a file",
+    }.items():
+        with pytest.raises(ConfigError, match=rf"slip\.template '.*{name}' {words}"):
+            Composer("default", 80, flourish, template=tmp_path / name)
+
+
+def test_a_template_from_an_editor_that_marks_its_files_is_one(tmp_path: Path) -> None:
+    (tmp_path / "slip.toml").write_text(BARE, encoding="utf-8-sig")
+    assert Composer("default", 80, flourish, template=tmp_path / "slip.toml")(order()).body
 
 
 def test_a_reprint_keeps_the_body_that_an_older_template_made(tmp_path: Path) -> None:
