@@ -4,6 +4,7 @@
   any device is there.
 - Order of stop: no new clients, the slip on the printer may finish within `STOP_S`, devices, journal last (marked as a
   clean stop).
+- SIGTERM and SIGINT stop it, SIGHUP has it read the supervisors' PINs again.
 - Exit codes: 0 asked to stop, 1 the journal failed or cannot be used, 2 the configuration or the socket cannot be used.
 """
 
@@ -20,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,7 @@ class Daemon:
         )
         self._desk.recover()
         self._actors: dict[DeviceName, Actor] = {}
+        self._keypad: KeypadActor | None = None
         self._answers = Dispatcher(
             self._desk,
             self._ledger,
@@ -134,6 +137,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         if self._custody.read_only:
             self._desk.only_look()
         else:
@@ -181,6 +185,8 @@ class Daemon:
         else:
             self._spawn(self._desk.tick_forever(), "desk")
         self._spawn(self._heartbeat.run(), "watchdog")
+        if self._keypad is not None and self._supervisors.path is not None:
+            self._spawn(self._supervisors.watch(self._pins_changed), "pins")
         if "printer" in self._actors:
             self._spawn(asyncio.to_thread(self._composer.warm), "warm-up", ends=True)
 
@@ -252,7 +258,20 @@ class Daemon:
             self._desk.pad = actors["pad"] = pad
         if s.keypad.device:
             shown, pins, beep = self._server.show_keypad, self._supervisors.known, printer.beep if printer else None
-            self._desk.keypad = actors["keypad"] = KeypadActor(s.keypad, tell, shown, pins, beep)
+            self._keypad = KeypadActor(s.keypad, tell, shown, pins, beep)
+            self._desk.keypad = actors["keypad"] = self._keypad
+
+    def _reload(self) -> None:
+        """SIGHUP: read again what can be taken up while posd runs."""
+        log.info("asked to reload: the supervisors' PINs are read again, posd.toml at the next start only")
+        if self._supervisors.again(at_once=True):
+            self._pins_changed()
+
+    def _pins_changed(self) -> None:
+        known, fault = self._supervisors.known, self._supervisors.fault
+        self._desk.rules = replace(self._desk.rules, pins=bool(known))
+        if self._keypad is not None:
+            self._keypad.use(known, fault)
 
     def _node_changed(self, change: NodeChange) -> None:
         """Some device node came or went: whoever waits for one looks now instead of later."""

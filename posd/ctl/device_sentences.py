@@ -5,6 +5,25 @@ sentences.py.
 from __future__ import annotations
 
 DEVICES: dict[str, str] = {
+    # the supervisors' PINs at the keypad
+    "{path}: the supervisors' PINs cannot be read: {why}": "{path}：无法读取主管密码：{why}",
+    "{path}: the supervisors' PINs cannot be used: line {number}: operator {operator} stands there twice; "
+    "keep one line": "{path}：主管密码无法使用：操作员 {operator} 在第 {number} 行重复；请只保留一行",
+    "{path}: the supervisors' PINs cannot be used: line {number}: {why}": (
+        "{path}：主管密码无法使用：第 {number} 行有误；请用 posctl pin 生成"
+    ),
+    "{path}: the supervisors' PINs cannot be used: it is too large": "{path}：主管密码无法使用：文件过大",
+    "{path}: the supervisors' PINs cannot be used: it is no text": "{path}：主管密码无法使用：不是文本文件",
+    "{path}: the supervisors' PINs cannot be used: more than {count} supervisors": (
+        "{path}：主管密码无法使用：主管超过 {count} 人"
+    ),
+    "{path}: the supervisors' PINs are not in a plain file": "{path}：主管密码须在普通文件中",
+    "{path}: belongs to uid {uid}; it must belong to root or to posd's user: chown it": (
+        "{path}：属于用户 {uid}；须属于 root 或 posd 的用户，请用 chown 更改"
+    ),
+    "{path}: others may read it or its group may write it; do: chmod 0640 {same}": (
+        "{path}：其他用户可读，或同组用户可写；请执行：chmod 0640 {same}"
+    ),
     # any port
     "{path} is not there: {why}.": "{path} 不存在：{why}。",
     "It is opened as soon as it appears.": "出现后会自动打开。",

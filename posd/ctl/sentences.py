@@ -298,8 +298,13 @@ _ZH = Say("zh")
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """The most definite ones first: those with the fewest gaps, then the longest."""
     rows = sorted((SENTENCES | COMPLAINTS | DEVICES).items(), key=lambda row: (row[0].count("{"), -len(row[0])))
-    made = [(_GAP.sub(r"(?P<\1>.+?)", re.escape(english)), chinese) for english, chinese in rows]
-    return [(re.compile(rf"{pattern}(?: (?P<rest_>.*))?", re.DOTALL), chinese) for pattern, chinese in made]
+    made = []
+    for english, chinese in rows:
+        pattern = _GAP.sub(r"(?P<\1>.+?)", re.escape(english))
+        if not english.endswith("}"):  # what differs at the end may have several words, and nothing behind it
+            pattern += r"(?: (?P<rest_>.*))?"
+        made.append((re.compile(pattern, re.DOTALL), chinese))
+    return made
 
 
 def chinese(text: str) -> str | None:
@@ -309,7 +314,7 @@ def chinese(text: str) -> str | None:
         if found is None:
             continue
         gaps = found.groupdict()
-        rest = gaps.pop("rest_")
+        rest = gaps.pop("rest_", None)
         behind = "" if rest is None else chinese(rest)
         if behind is not None:
             return words.format(**{name: _gap(value) for name, value in gaps.items()}) + behind

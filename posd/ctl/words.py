@@ -74,6 +74,7 @@ CHINESE: dict[str, str] = {
     "unrecoverable": "不可恢复的故障",
     "no-answer": "无应答",
     "unplugged": "已拔出",
+    "pin-file": "密码文件有误",
     "restart": "重新启动",
     "stale": "等待过久",
     "suspect": "可疑",
@@ -132,6 +133,14 @@ CHINESE: dict[str, str] = {
     "disconnected": "连接中断",
     "protocol": "应答不符",
     "internal": "内部错误",
+    # what the system says of a file
+    "No such file or directory": "没有这个文件或目录",
+    "Permission denied": "没有权限",
+    "Is a directory": "是一个目录",
+    "Not a directory": "不是目录",
+    "File exists": "文件已存在",
+    "No space left on device": "磁盘已满",
+    "Read-only file system": "文件系统只读",
     # what a sale is told by
     "amount": "金额",
     "type": "交易类型",

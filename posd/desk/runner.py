@@ -87,6 +87,7 @@ class Desk:
     """The running desk. Make it, `recover()`, then feed it; `close()` is not needed: the journal's is.
 
     `publish(seq, event)` is called for each durable event in order; `on_failed(message)` once.
+    `rules` are those of the next decision: they may be exchanged between two.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class Desk:
         self.pad: ports.PadPort | None = None
         self.keypad: ports.KeypadPort | None = None
         self._ledger = ledger
-        self._rules = rules
+        self.rules = rules
         self._tools = tools
         self._clock = clock
         self._publish = publish
@@ -190,7 +191,7 @@ class Desk:
             )
         if self._ledger.archived() is not None:
             sale_id = archived.named(self.state, request, self._ledger.may_have)
-            if sale_id is not None and not rates.full(self.state, self._rules, request, doer, self._clock()):
+            if sale_id is not None and not rates.full(self.state, self.rules, request, doer, self._clock()):
                 return asyncio.get_running_loop().create_task(self._ask_back(sale_id, request, doer))
             if isinstance(request, Search):
                 return asyncio.get_running_loop().create_task(self._search(request, doer))
@@ -212,7 +213,7 @@ class Desk:
         if alone is not None and sale_id not in self.state.sales:
             if isinstance(request, archived.ASKING):
                 token, answer = self._callers.expect()
-                self._act(consult(alone, Ask(token, request, doer), self._clock(), self._rules, self._tools))
+                self._act(consult(alone, Ask(token, request, doer), self._clock(), self.rules, self._tools))
                 return await answer
             self._take_in(sale_id, alone)
         return await self._begin(request, doer)
@@ -298,7 +299,7 @@ class Desk:
 
     def _decide(self, given: Input) -> None:
         try:
-            decision = decide(self.state, given, self._clock(), self._rules, self._tools)
+            decision = decide(self.state, given, self._clock(), self.rules, self._tools)
             records = [codec.encode(event) for event in decision.events]
             ids = self._ledger.append(records) if records else range(0)
             assert not records or ids[-1] == self.state.seq, f"journal at {ids[-1]}, state at {self.state.seq}"

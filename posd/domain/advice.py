@@ -179,6 +179,11 @@ REASONS: dict[str, Told] = {
         "Everything; a copy that was under way becomes `unknown`.",
         "Plug it in; posd finds it by itself.",
     ),
+    "pin-file": Told(
+        "The file with the supervisors' PINs was changed and cannot be used.",
+        "The PINs of before hold, and so do wrong tries and locks. Keys work.",
+        "`posctl devices` says what is wrong; put it right, posd takes it up within seconds.",
+    ),
 }
 """Reason of a device."""
 

@@ -120,6 +120,11 @@ REASONS: dict[str, Told] = {
     "unplugged": Told(
         "设备已断开。", "全部保留；正在打印的一联转为 `unknown`（不确定）。", "接上即可；posd 会自动找到。"
     ),
+    "pin-file": Told(
+        "主管密码文件已改动，但无法使用。",
+        "改动前的密码继续有效，输错次数和锁定不变；按键照常可用。",
+        "`posctl devices` 说明错在哪里；改正后几秒内自动启用。",
+    ),
 }
 
 REMEDIES: dict[Reason, str] = {
@@ -132,6 +137,7 @@ REMEDIES: dict[Reason, str] = {
     "unrecoverable": "请关机再开机；无效则送修",
     "no-answer": "请检查连接线和电源",
     "unplugged": "请接上",
+    "pin-file": "请改正主管密码文件；改动前的密码继续有效",
 }
 """As device.REMEDIES."""
 

@@ -26,6 +26,7 @@ Reason = Literal[
     "unrecoverable",
     "no-answer",
     "unplugged",
+    "pin-file",
 ]
 
 REMEDIES: dict[Reason, str] = {
@@ -38,6 +39,7 @@ REMEDIES: dict[Reason, str] = {
     "unrecoverable": "switch the device off and on; if that does not help, have it repaired",
     "no-answer": "check its cable and power",
     "unplugged": "plug it in",
+    "pin-file": "put the supervisors' file right; the PINs of before hold",
 }
 """What to do about a reason, in as few words as a status line has room for; advice.py says it in full."""
 

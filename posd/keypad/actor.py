@@ -66,13 +66,15 @@ class KeypadActor:
         self._emit = emit
         self._shown = shown
         self._supervisors = supervisors
+        self._fault = ""
+        self._heard: DeviceReport | None = None
         self._checking: asyncio.Task[bool] | None = None
         self._entry = Entry(self._bindings, seconds(section.timeout))
         self._lights = Lights(frozenset(), lambda _code, _on: None)
         self._pause: asyncio.TimerHandle | None = None
         self._told = KeypadShown("idle")
         self._beep = beep or (lambda _times: None)
-        self._port = InputPort("keypad", section.device, self, emit, {}, lights=True)
+        self._port = InputPort("keypad", section.device, self, self._hear, {}, lights=True)
 
     async def run(self) -> None:
         """Own the keypad until cancelled or closed."""
@@ -93,11 +95,18 @@ class KeypadActor:
             self._checking.cancel()
         await self._port.close()
 
-    def use(self, supervisors: Mapping[str, Pin]) -> None:
-        """Other PINs hold from now on. One that is being typed or looked at is dropped: it was asked for by the old."""
-        self._supervisors = supervisors
-        if self._entry.state in PIN_STATES:
-            self._tell(self._entry.lose(self._now_s()))
+    def use(self, supervisors: Mapping[str, Pin], fault: str) -> None:
+        """The PINs that hold from now on, and what is wrong with their file. One that is being typed or looked at by
+        others is dropped.
+        """
+        if supervisors != self._supervisors:
+            self._supervisors = supervisors
+            if self._entry.state in PIN_STATES:
+                self._tell(self._entry.lose(self._now_s()))
+        if fault != self._fault:
+            self._fault = fault
+            if self._heard is not None and self._heard.state == "ready":
+                self._hear(self._heard)
 
     def answer(self, answer: KeyAnswer) -> None:
         """The desk's answer to a command."""
@@ -135,6 +144,13 @@ class KeypadActor:
         """Port: the keypad has gone."""
         self._tell(self._entry.lose(self._now_s()))
         self._lights.off()
+
+    def _hear(self, report: DeviceReport) -> None:
+        """The port's word on the device: where that is ready, and the file of PINs is not, a person must act."""
+        self._heard = report
+        if report.state == "ready" and self._fault:
+            report = replace(report, state="attention", reasons=("pin-file",), detail=self._fault)
+        self._emit(report)
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()

@@ -16,11 +16,13 @@ Rules
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import logging
 import os
 import stat
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from posd.config import ConfigError, KeypadSection
@@ -28,47 +30,51 @@ from posd.domain.pins import BadPin, Pin, parse, right
 
 CREDENTIAL = "posd.supervisors"
 FILE_BYTES_MAX = 65_536
+LOOK_S = 2.0
 _Seen = tuple[int, int, int, int]
 _log = logging.getLogger(__name__)
 
 
 class Supervisors:
-    """The PINs that hold (`known`, by supervisor's number; empty where there is neither file nor credential), and what
-    is wrong with their file as it stands now (`fault`; empty: nothing). ConfigError with what to do.
+    """The PINs that hold (`known`, by supervisor's number), their file (`path`; None where there is neither file nor
+    credential), and what is wrong with it as it stands now (`fault`; empty: nothing). ConfigError with what to do.
     """
 
     def __init__(self, section: KeypadSection, environ: Mapping[str, str] = os.environ) -> None:
         self.known: Mapping[str, Pin] = {}
         self.fault = ""
-        self._path = _path(section, environ)
+        self.path = _path(section, environ)
         self._read: _Seen | None = None
         self._seen: _Seen | None = None
-        if self._path is not None:
-            self._read = self._seen = _look(self._path)
-            self.known = _pins(self._path)
+        if self.path is not None:
+            self._read = self._seen = _look(self.path)
+            self.known = _pins(self.path)
 
     def again(self, *, at_once: bool = False) -> bool:
-        """Look at the file again; whether other PINs hold from now on. Reads it only where it changed."""
-        if self._path is None:
+        """Look at the file again, and read it where it changed; whether `known` or `fault` is another now."""
+        if self.path is None:
             return False
-        before, self._seen = self._seen, _look(self._path)
+        before, self._seen = self._seen, _look(self.path)
         if not at_once and (self._seen == self._read or self._seen != before):
             return False
         self._read = self._seen
+        before_it = self.known, self.fault
         try:
-            found = _pins(self._path)
+            self.known, self.fault = _pins(self.path), ""
+            _log.info("%s: read; supervisors with a PIN: %d", self.path, len(self.known))
         except ConfigError as error:
             self.fault = str(error)
             _log.error("%s; the PINs of before hold until it is put right", error)
-            return False
-        said, self.fault = bool(self.fault), ""
-        if found == self.known:
-            if said or at_once:
-                _log.info("%s: the PINs are the same as before", self._path)
-            return False
-        self.known = found
-        _log.info("%s: taken up; supervisors with a PIN: %d", self._path, len(found))
-        return True
+        return before_it != (self.known, self.fault)
+
+    async def watch(self, changed: Callable[[], None]) -> None:
+        """Look every LOOK_S, on the beat that other parts keep too, and tell of what is another; ends only by
+        cancellation.
+        """
+        while True:
+            await asyncio.sleep(LOOK_S - time.monotonic() % LOOK_S)
+            if self.again():
+                changed()
 
 
 def look(known: Mapping[str, Pin], operator: str, pin: bytearray) -> bool:

@@ -42,7 +42,7 @@ def words(unit: str, key: str) -> set[str]:
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units in a folder of their own, with a command that is there."""
-    service = re.sub(r"^ExecStart=\S+", f"ExecStart={shutil.which('true')}", SERVICE, flags=re.MULTILINE)
+    service = re.sub(r"=/usr/bin/posd", f"={shutil.which('true')}", SERVICE)
     (tmp_path / "posd.service").write_text(service, encoding="utf-8")
     (tmp_path / "posd.socket").write_text(SOCKET, encoding="utf-8")
     return tmp_path
@@ -113,6 +113,9 @@ def test_the_units_agree_with_the_defaults() -> None:
     assert defaults.archive_path.startswith(state)
     (command,) = values(SERVICE, "ExecStart")
     assert command.split() == ["/usr/bin/posd", "--config", "/etc/posd/posd.toml"]
+    look, take_up = values(SERVICE, "ExecReload")
+    assert look == command.replace(" ", " --check ", 1)
+    assert take_up == "kill -HUP $MAINPID"
 
 
 def test_the_example_configuration_is_taken() -> None:

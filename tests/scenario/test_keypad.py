@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from posd.domain.pins import line
 from tests.scenario.box import ROOT, Box, Rpc, sale
 from tests.scenario.conftest import MakeBox
 
-PIN, WRONG = "940612", "940613"
+PIN, WRONG, NEW = "940612", "940613", "271828"
 
 
 class Counter:
@@ -41,6 +42,14 @@ def unknown(box: Box) -> str:
     box.do("plug", "printer")
     box.wait_device("printer", "ready")
     return sold
+
+
+def approves(counter: Counter, number: str, pin: str, why: str = "") -> None:
+    """A supervisor's number and PIN, to a copy that is asked for or waits; `why` nothing is approved."""
+    counter.press("F1")
+    counter.until("supervisor")
+    counter.press(*number, "ENTER", *pin, "ENTER")
+    assert counter.until("idle").get("why", "") == why
 
 
 def test_an_unknown_copy_is_settled_a_signature_taken_again_and_the_shift_changed_by_key(make_box: MakeBox) -> None:
@@ -162,10 +171,33 @@ def test_a_supervisor_approves_with_a_pin_which_is_nowhere_and_wrong_ones_lock_i
     counter.until("idle", answer="done")
     box.wait_copy(sold, "customer", "printed", 2)
     assert [p.duplicate for p in box.paper()] == [0, 1, 2]
+
+    pins.write_text("".join(f"{line(number, NEW, number.encode() * 8)}\n" for number in ("12", "13")))
+    assert box.posd is not None
+    box.posd.send_signal(signal.SIGHUP)
+    box.until(lambda: "supervisors with a PIN: 2" in box.log.read_text(), "they are read again")
+    approves(counter, "12", PIN, why="denied")
+    approves(counter, "12", NEW)
+    approves(counter, "13", NEW, why="too-soon")  # another PIN ends no lock
+    pins.write_text(line("12", PIN, bytes(16))[:-9])
+    box.wait_device("keypad", "attention")
+    status = box.result("posd.status")
+    assert "keypad: pin-file (put the supervisors' file right" in status["sentence"]
+    assert "line 1: " in next(device["detail"] for device in status["devices"] if device["name"] == "keypad")
+    approves(counter, "12", NEW)
+    pins.write_text(line("14", PIN, bytes(16)))
+    box.wait_device("keypad", "ready")
+    approves(counter, "12", NEW, why="denied")
+    pins.write_text("")
+    box.until(lambda: "supervisors with a PIN: 0" in box.log.read_text(), "nobody has a PIN any more")
+    counter.press("F1")
+    assert counter.until("idle")["why"] == "needs-supervisor", "and the key asks for none"
+
     for path in (box.folder / "journal", box.log):
         found = path.read_bytes()
         assert PIN.encode() not in found, path
         assert WRONG.encode() not in found, path
+        assert NEW.encode() not in found, path
 
 
 def test_what_was_begun_ends_by_itself_and_the_printer_sounds_when_something_is_asked(make_box: MakeBox) -> None:

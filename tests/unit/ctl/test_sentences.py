@@ -10,12 +10,15 @@ from typing import get_args
 
 import pytest
 
+from posd.config import ConfigError, KeypadSection
 from posd.ctl.sentences import SENTENCES, chinese, of_status, told
 from posd.ctl.shown import Shown
 from posd.ctl.words import Say
 from posd.domain import views
 from posd.domain.device import Reason
 from posd.domain.errors import Refusal
+from posd.domain.pins import line
+from posd.keypad.supervisors import Supervisors
 from posd.printer.words import detail
 from tests.unit.api.fakes import DEVICES, JOURNAL, Running
 from tests.unit.ctl.conftest import Said
@@ -39,6 +42,7 @@ GIVEN = {
 }
 """Messages that are handed on."""
 Sample = tuple[str, str]
+PIN = line("12", "9406", bytes(16))
 
 
 def samples(path: Path) -> Iterator[Sample]:
@@ -112,9 +116,32 @@ def test_a_refusal_has_its_chinese(where: str, message: str) -> None:
         assert not re.search(r"Nothing|[a-z]{4,} [a-z]{3,} [a-z]+", found), found
 
 
-@pytest.mark.parametrize("reason", get_args(Reason))
+@pytest.mark.parametrize("reason", sorted(set(get_args(Reason)) - {"pin-file"}))
 def test_a_reason_has_its_sentence(reason: Reason) -> None:
     assert chinese(detail((reason,))) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [("12:scrypt:1", 0o600), (f"{PIN}\n{PIN}", 0o600), ("#" * 70_000, 0o600), (PIN, 0o644), (PIN, 0o020), (None, 0)],
+)
+def test_what_is_wrong_with_the_file_of_pins(tmp_path: Path, text: str | None, mode: int) -> None:
+    path = tmp_path / "pins"
+    if text is not None:
+        path.write_text(text)
+        path.chmod(mode)
+    with pytest.raises(ConfigError) as caught:
+        Supervisors(KeypadSection(supervisors=str(path)), {})
+    found = chinese(str(caught.value))
+    assert found is not None
+    assert not re.search(r"[a-z]{3,} [a-z]+ [a-z]+ [a-z]+", found), found
+
+
+def test_what_differs_at_the_end_of_a_sentence_may_have_several_words() -> None:
+    assert chinese("unrecognized arguments: --number 9") == "不认识的参数：--number 9"
+    assert chinese("x cannot be written: Permission denied. Nothing was written.") == (
+        "x 无法写入：没有权限。没有写入任何内容。"
+    )
 
 
 def test_the_details_of_exceptions_that_the_desk_opens() -> None:

@@ -477,7 +477,7 @@ def test_other_pins_end_what_is_typed_by_the_old_and_hold_for_the_next(
                 await until(began.is_set, "it is looked at")
             else:
                 await until(lambda: counter.state == "pin", "the PIN may be typed")
-            counter.keypad.use({})
+            counter.keypad.use({}, "")
             assert counter.state == "idle"
         finally:
             over.set()
@@ -494,6 +494,30 @@ def test_other_pins_end_what_is_typed_by_the_old_and_hold_for_the_next(
     counter = play(scene, fifo, supervisors=known(), timeout="60s")
     assert "pin-right" not in [action for action, *_ in counter.commands]
     assert counter.commands[-1] == ("pin-wrong", "KEY_ENTER", "")
+
+
+def test_a_file_of_pins_that_cannot_be_used_is_the_keypads_trouble_while_it_is_there_and_stops_no_key(
+    fifo: Fifo,
+) -> None:
+    async def scene(counter: Counter) -> None:
+        counter.keypad.use(known(), "pins: line 3")
+        await until(lambda: counter.states[-1:] == ["attention"], "the keypad is there")
+        counter.keypad.use(known(), "pins: line 4")
+        counter.keypad.use(known(), "pins: line 4")
+        fifo.write(press(F1))
+        await counter.commanded(1)
+        fifo.unplug()
+        await until(lambda: counter.states[-1] == "absent", "absent")
+        counter.keypad.use(known(), "")
+        fifo.plug()
+        await counter.ready()
+
+    counter = play(scene, fifo, supervisors=known())
+    reports = [word for word in counter.said if isinstance(word, DeviceReport)]
+    told = [(report.state, report.reasons, report.detail) for report in reports if report.state == "attention"]
+    assert told == [("attention", ("pin-file",), "pins: line 3"), ("attention", ("pin-file",), "pins: line 4")]
+    assert counter.commands == [REPRINT]
+    assert reports[-1].state == "ready"
 
 
 @pytest.mark.parametrize("how", ["unplugged", "dropped", "two-at-once"])
