@@ -77,6 +77,13 @@ def test_architecture_shows_every_room() -> None:
     assert not {room for room in rooms if room not in page}
 
 
+def test_architecture_names_files_that_are_there() -> None:
+    page = text(Path("ARCHITECTURE.md"))
+    named = set(re.findall(r"`((?:[a-z_-]+/)+[a-z_]+\.(?:py|toml|md))`", page))
+    assert len(named) > 80
+    assert not {name for name in named if not any((ROOT / room / name).exists() for room in ("", "posd"))}
+
+
 def test_changelog_begins_with_this_version() -> None:
     first = re.search(r"^## (\S+?),? ", text(Path("CHANGELOG.md")), re.MULTILINE)
     assert first
