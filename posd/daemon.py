@@ -48,6 +48,7 @@ from posd.ledger import JournalLedger, archive_in
 from posd.pad import drivers, image
 from posd.pages import Pages
 from posd.pictures import Pictures
+from posd.printer import ports
 from posd.printer.actor import PrinterActor
 from posd.printer.compose import Composer
 from posd.service import activation, command, journald, metrics
@@ -334,7 +335,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = config.parse(Path(options.config).read_text(encoding="utf-8"))
         drivers.check(settings.pad)
-        if options.check:  # what a start finds when it makes these: profile, logo, template, keys, PINs
+        if options.check:  # what a start finds when it makes these: device, profile, logo, template, keys, PINs
+            ports.address(settings.printer.device)
             Composer.configured(settings.printer, settings.slip, image.bitmap)
             if settings.keypad.device:
                 KeypadActor(settings.keypad, lambda _: None, supervisors=Supervisors(settings.keypad).known)

@@ -51,6 +51,8 @@ def _check_values(config: Config, own_rules: int) -> None:
     for section, keys in _DURATIONS.items():
         for key in keys:
             _checked(f"{section}.{key}", seconds, getattr(getattr(config, section), key))
+    if not 0.1 <= seconds(config.printer.answer_within) <= 600:
+        raise ConfigError("printer.answer_within is a time from 100ms to 10min: silence past it makes a slip unknown")
     for key in _MONEY:
         text = getattr(config.policy, key)
         if text or key == "signature_from":
@@ -111,8 +113,8 @@ def _with_profile(policy: Mapping[str, Any]) -> Mapping[str, Any]:
 def parse(text: str) -> Config:
     """TOML text -> Config; ConfigError with the place and the nearest known name."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = tomllib.loads(text.removeprefix("\ufeff"))  # some editors begin a file with a mark
+    except (ValueError, RecursionError) as error:  # tomllib's own are among them; not so a number without end
         raise ConfigError(f"not TOML: {error}") from error
     _check_names(data)
     try:

@@ -49,7 +49,7 @@ _OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
 class Composer:
     """Makes slips for one printer, in its language. ConfigError for an unknown profile, a density where there is none,
-    a logo that cannot be read or a template that is wrong.
+    a logo that cannot be read, a font that is not there or a template that is wrong.
 
     `render(drawing, width, height)` draws a signature into so many dots. The heavy imports wait for the first slip,
     or for `warm`, which a thread may call as soon as the daemon is up.
@@ -74,6 +74,8 @@ class Composer:
         self._encoder_of: type[Encoder | StarEncoder] = StarEncoder if language == "star" else Encoder
         if language == "star":
             StarEncoder(profile, width).reset(density)
+        if font and not Path(font).is_file():
+            raise ConfigError(f"slip.font {font!r} is not a file; name a font file, or leave it empty")
         self._pen = _LazyPen(font)
         self._template = read_template(template)
         self._logo_picture = _logo(logo, paper_dots(profile, width)) if logo is not None else None

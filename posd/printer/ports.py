@@ -52,8 +52,9 @@ def address(device: str) -> Address:
                 ' such as "usb:04b8:0202", and behind them the serial number where two are plugged in'
             )
         return Address("usb", device, int(match[1], 16), int(match[2], 16), match[3] or "")
-    if re.match(r"[a-z]+:", device):
+    if device and not device.startswith("/"):
         raise ConfigError(
-            f'printer.device {device!r} is unsupported: write a tty or a usblp node, "usb:VID:PID" or "tcp://host:port"'
+            f"printer.device {device!r} is unsupported: write the path of a tty or a usblp node, such as"
+            ' "/dev/ttyUSB0", "usb:VID:PID" or "tcp://host:port"'
         )
     return Address("node", device)

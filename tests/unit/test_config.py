@@ -98,6 +98,10 @@ def test_the_example_file_parses_and_shows_true_defaults(root: Path) -> None:
 WRONG: list[tuple[str, tuple[str, ...]]] = [
     ("device = ", ("not TOML",)),
     ("[printer]\ndevice = 1\ndevice = 2", ("not TOML",)),
+    ("x = " + "[" * 5000, ("not TOML",)),
+    ("x = " + "9" * 5000, ("not TOML",)),
+    ("[printer]\nanswer_within = '0s'", ("printer.answer_within", "100ms to 10min")),
+    ("[printer]\nanswer_within = '9999d'", ("printer.answer_within", "100ms to 10min")),
     ("[prinetr]", ("[prinetr]", "'printer'")),
     ("[zzz]", ("[zzz]", *SECTIONS)),
     ('device = "/dev/x"', ("unknown section [device]",)),

@@ -107,7 +107,11 @@ def test_a_device_names_its_port(device: str, wanted: Address) -> None:
 
 
 @pytest.mark.parametrize(
-    "device", ["usb:04b8", "usb:04b8:xyz0", "tcp://", "tcp://a:0", "tcp://a:70000", "tcp:a", "http://a", "bluetooth:1"]
+    "device",
+    [
+        *("usb:04b8", "usb:04b8:xyz0", "tcp://", "tcp://a:0", "tcp://a:70000", "tcp:a", "http://a", "bluetooth:1"),
+        *("ttyUSB0", "COM3", "192.0.2.50", "printer.shop:9100"),
+    ],
 )
 def test_a_device_that_is_none_is_refused_with_what_to_write(device: str) -> None:
     with pytest.raises(ConfigError, match=r"printer\.device .*(tcp://|usb:)"):
