@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from pathlib import Path
 
 from posd import config
@@ -68,9 +68,9 @@ class CredentialError(Exception):
     """The key of the seals is there and cannot be used."""
 
 
-def seal_key(environ: Mapping[str, str] = os.environ) -> bytes | None:
+def seal_key() -> bytes | None:
     """The root key of the seals from the service manager's credential, None if it gives none. CredentialError."""
-    folder = environ.get("CREDENTIALS_DIRECTORY")
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return None
     from posd.journal.seal import root_key

@@ -104,9 +104,9 @@ def scribble() -> list[Stroke]:
     return hand.draw([[(1900, 1000), (1980, 1040), (1930, 1060), (2000, 1090)]])
 
 
-def half_signature(name: str = "somebody") -> list[Stroke]:
+def half_signature() -> list[Stroke]:
     """The first half of a signature, the pen lifted."""
-    first = signature(name)[0]
+    first = signature("somebody")[0]
     return [first[: max(2, len(first) // 2)]]
 
 

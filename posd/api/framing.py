@@ -129,12 +129,12 @@ class LineSplitter:
         self._searched = 0
 
 
-def too_large(limit: int = wire.LINE_MAX) -> RpcError:
+def too_large() -> RpcError:
     """The answer to a line over the limit."""
     return RpcError(
         wire.REFUSED,
-        f"a request may be at most {limit} bytes long, and this line is longer. Nothing was kept of it; the rest of "
-        "the line is skipped.",
+        f"a request may be at most {wire.LINE_MAX} bytes long, and this line is longer. Nothing was kept of it; the "
+        "rest of the line is skipped.",
         kind="too-large",
     )
 

@@ -167,7 +167,7 @@ def restore(source: Path, target: Path, progress: Progress = quiet) -> Copied:
     return _checked(target)
 
 
-def put_aside(source: Path, folder: Path, stamp: str, progress: Progress = quiet) -> Path:
+def put_aside(source: Path, folder: Path, stamp: str) -> Path:
     """A copy of a damaged journal in `folder`, `<name>.damaged-<stamp>`; what cannot be read is zeros in it.
 
     One that is there already is kept as it is. OSError.
@@ -176,7 +176,7 @@ def put_aside(source: Path, folder: Path, stamp: str, progress: Progress = quiet
     with contextlib.closing(open_to_look(source)) as old:
         if not target.exists():
             with new_file(target, old.size) as file:
-                _pour(old, file, progress)
+                _pour(old, file, quiet)
     return target
 
 

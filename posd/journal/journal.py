@@ -106,12 +106,12 @@ class Journal:
         return journal
 
     @classmethod
-    def look(cls, path: str | Path, *, port: Store | None = None, archive: Archive | None = None) -> Journal:
+    def look(cls, path: str | Path, *, archive: Archive | None = None) -> Journal:
         """Open the journal at `path` for reading alone, whatever its state: nothing is written, nothing will be.
 
         JournalLocked, NotAJournal, JournalError (there is none, or it cannot be read).
         """
-        return cls(str(path), look_log(port if port is not None else DiskStore(Path(path))), archive)
+        return cls(str(path), look_log(DiskStore(Path(path))), archive)
 
     def start(
         self,

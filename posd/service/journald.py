@@ -169,8 +169,8 @@ def leads_to_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return (there.st_dev, there.st_ino) == (device, inode)
 
 
-def install(level: int = logging.INFO, stream: TextIO | None = None, journal: str = JOURNAL_SOCKET) -> logging.Handler:
-    """Make the one log handler of the process, put it on the root logger at `level` and return it."""
+def install(stream: TextIO | None = None, journal: str = JOURNAL_SOCKET) -> logging.Handler:
+    """Make the one log handler of the process, put it on the root logger and return it."""
     stream = stream or sys.stderr
     connected = leads_to_journal(stream, os.environ)
     handler: logging.Handler = StderrHandler(stream, prefixed=connected)
@@ -178,5 +178,5 @@ def install(level: int = logging.INFO, stream: TextIO | None = None, journal: st
         handler = JournalHandler(journal, fallback=handler)
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     return handler
