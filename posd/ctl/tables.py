@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TextIO
 
-from wcwidth import wcswidth
+from posd.domain.columns import columns_of
 
 Colour = Literal["green", "yellow", "red", "bold", "dim"]
 _CODES: dict[Colour, str] = {"green": "32", "yellow": "33", "red": "31", "bold": "1", "dim": "2"}
@@ -37,7 +37,7 @@ def clean(text: str) -> str:
 
 def width(text: str) -> int:
     """Columns of a terminal that `text` takes."""
-    return max(wcswidth(text), 0)
+    return sum(map(columns_of, text))
 
 
 def padded(text: str, columns: int, right: bool = False) -> str:

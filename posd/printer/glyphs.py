@@ -5,10 +5,10 @@ Five ways lead to paper, and a character takes the first that has it:
 - A code page that the printer's profile names (`ESC t`): one byte, one column. This is where é, £, ¥ and, on pages
   858 and 1252, € come from.
 - The printer's Chinese font, in Kanji mode (`FS &` ... `FS .`): GB 18030, two or four bytes. Such a printer draws all
-  of it two columns wide, Greek and arrows too, whatever wcwidth says of them. How much of the standard the font has
+  of it two columns wide, Greek and arrows too, whatever Unicode says of them. How much of the standard the font has
   is `Chinese`: all that East Asia writes, kana and hangul included (`gb18030`), the 21,003 ideographs of GBK, the
   6,763 of GB 2312, or none.
-- A font on the box draws what the printer lacks, dot by dot, as wide as wcwidth says: Vietnamese, Thai, a rare
+- A font on the box draws what the printer lacks, dot by dot, as wide as Unicode says: Vietnamese, Thai, a rare
   ideograph on an old printer. This also takes letters with marks that have no code point of their own.
 - What no font has prints as a mark that nobody takes for text: 〓, or [] where there is no Chinese font.
 
@@ -27,9 +27,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from wcwidth import wcwidth
-
 from posd.config import Chinese
+from posd.domain.columns import columns_of
 
 PAGES = {
     "CP437": "cp437",
@@ -114,8 +113,8 @@ class Charset:
             return Glyph(ASCII, b" ", 1)
         if "\ud800" <= char <= "\udfff":
             return self._missing()
-        columns = wcwidth(char)
-        if columns <= 0:
+        columns = columns_of(char)
+        if not columns:
             return None
         for name, codec in self._codecs:
             try:

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from wcwidth import wcwidth
-
+from posd.domain.columns import columns_of
 from posd.domain.device import Bitmap
 from posd.printer.glyphs import Charset
 from posd.printer.symbols import bar_size
@@ -147,4 +146,4 @@ class Paper:
 
 def _tongue(char: str) -> bool:
     """Whether it is of a script that is written without spaces."""
-    return wcwidth(char) == 2
+    return columns_of(char) == 2
