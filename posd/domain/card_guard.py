@@ -40,8 +40,9 @@ _RUN = re.compile(rf"\d(?:[{_DASHES_SPACES}]?\d){{12,}}")
 _TRACK = re.compile(r"\d{13,19}(?:[=Dd]\d{7,}|\^[^^]{2,26}\^\d{7,})")
 _CARD_START = re.compile(r"[3-6]|81|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
 _GROUP = re.compile(r"\d+")
-_TWICE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-"""The sum of the digits of twice a digit."""
+_ONCE = bytes.maketrans(b"0123456789", bytes(range(10)))
+_TWICE = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
+"""A digit's value, and the sum of the digits of twice that."""
 _DEPTH_MAX = 32
 
 
@@ -51,12 +52,13 @@ class _Window(NamedTuple):
     start: int
     end: int
     group_max: int
-    inside: bool
+    as_cards_begin: bool
+    inside: bool = False
 
 
 def is_plain(line: bytes) -> bool:
-    """True promises that `guard` would leave every text and number of this JSON as it is, wherever it stands; False
-    says nothing. Names of fields are not looked at: whoever takes them must know each of them.
+    """True promises that `guard` would leave every text and number of this JSON as it is; False says nothing. Names of
+    fields are not looked at: whoever takes them must know each of them.
 
     A tenth of what `guard` takes: one pass makes every digit a 0 and every separator a dash, so that only what is then
     as long as a card number is looked at more closely. What could hide digits from that pass (escapes, exponents,
@@ -66,10 +68,17 @@ def is_plain(line: bytes) -> bool:
     if b"\\" in shape or b"0e" in shape:
         return False
     for long in _LONG_SHAPE.finditer(shape):
-        text = line[long.start() : long.end()].decode(errors="replace")
-        if any(next(_windows(run.group()), None) is not None for run in _RUN.finditer(text)):
-            return False
+        for run in _RUN.findall(line[long.start() : long.end()].decode(errors="replace")):
+            for window in _windows(run):
+                if window.as_cards_begin or not _in_identity(line, long.start()):
+                    return False
     return _TRACK_SHAPE not in shape or _TRACK.search(line.decode(errors="replace")) is None
+
+
+def _in_identity(line: bytes, place: int) -> bool:
+    """Whether the text around `place` in a line without escapes stands where an identity belongs."""
+    quote = line.rfind(b'"', 0, place)
+    return _BEFORE_IDENTITY.search(line, max(0, quote - _BEFORE_MAX), quote + 1) is not None
 
 
 def _shape() -> bytes:
@@ -88,19 +97,23 @@ _LEADS_TO_DIGITS = frozenset((*range(0xD9, 0xE2), *range(0xEA, 0x100)))
 _SHAPE = _shape()
 _LONG_SHAPE = re.compile(rb"0[0-]{11,}0")
 _TRACK_SHAPE = b"0" * 13
+_BEFORE_IDENTITY = re.compile(rb'"(?:%s)"[ \t\r]*:[ \t\r]*"$' % "|".join(sorted(_IDENTITIES)).encode())
+_BEFORE_MAX = 32
 
 
 def _windows(run: str) -> Iterator[_Window]:
     """Every number in a run that may be a card's."""
     groups = _GROUP.findall(run)
+    digits = "".join(groups)
+    if not digits.isascii():
+        digits = "".join([str(int(ch)) for ch in digits])
     edges = [0, *accumulate(map(len, groups))]
-    values = list(map(int, "".join(groups)))
-    digits = "".join(map(str, values))
     # sums[p][n]: the first n digits, those at places of parity p doubled; a window that ends at `end` doubles end % 2
+    figures = digits.encode()
     sums = []
     for parity in (0, 1):
-        weighed = values.copy()
-        weighed[parity::2] = [_TWICE[value] for value in values[parity::2]]
+        weighed = bytearray(figures.translate(_ONCE))
+        weighed[parity::2] = figures[parity::2].translate(_TWICE)
         sums.append([0, *accumulate(weighed)])
 
     def fits(start: int, end: int) -> bool:
@@ -113,15 +126,16 @@ def _windows(run: str) -> Iterator[_Window]:
             longest = max(longest, end - edges[last - 1])
             if end - start > 19:
                 break
-            stands_alone = last == first + 1 or (start == 0 and end == len(digits))
-            if fits(start, end) and (stands_alone or _CARD_START.match(digits, start)):
-                yield _Window(start, end, longest, inside=False)
+            if fits(start, end):
+                as_cards_begin = _CARD_START.match(digits, start) is not None
+                if as_cards_begin or last == first + 1 or (start == 0 and end == len(digits)):
+                    yield _Window(start, end, longest, as_cards_begin)
         if edges[first + 1] - start >= _LONG_GROUP:
             for at in range(start, edges[first + 1] - 12):
                 if _CARD_START.match(digits, at):
                     for end in range(at + 13, min(at + 19, edges[first + 1]) + 1):
                         if fits(at, end):
-                            yield _Window(at, end, edges[first + 1] - start, inside=True)
+                            yield _Window(at, end, edges[first + 1] - start, as_cards_begin=True, inside=True)
 
 
 def _mask(match: re.Match[str]) -> str:
@@ -165,10 +179,9 @@ def _guarded_text(text: str, name: str, path: str) -> str:
     if name not in _IDENTITIES:
         return masked(text)
     for match in _RUN.finditer(text):
-        digits = "".join(str(int(ch)) for ch in match.group() if ch.isdecimal())
         for window in _windows(match.group()):
             as_cards_are_written = window.group_max in (*range(_IDENTITY_GROUP_MAX + 1), window.end - window.start)
-            if not window.inside and as_cards_are_written and _CARD_START.match(digits, window.start):
+            if window.as_cards_begin and not window.inside and as_cards_are_written:
                 raise _refuse(path, "holds a card number where an identity belongs")
     return text
 

@@ -12,18 +12,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from posd.domain import card_guard
-from posd.domain.card_guard import guard, is_plain
+from posd.domain.card_guard import guard, is_plain, masked
 from posd.domain.errors import Refusal
 from tests.unit.domain.samples import PAN, sale
 
 DIGITS_OF_THE_WORLD = [chr(code) for code in range(0x80, sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Nd"]
 SEPARATORS = ["-", " ", *"\u00a0\u2007\u2009\u2010\u2015\u202f\u2212\u3000\uff0d"]
+VALID = "20261121000008"
+"""Luhn-valid, and begins as no card does."""
 PIECES = [
     "4",
     "11",
     "411111",
     PAN,
     "6217001234567890128",
+    VALID,
     "=",
     "^",
     "D",
@@ -61,8 +64,21 @@ def test_the_guard_leaves_what_is_plain_as_it_is(value: Any, ascii_only: bool) -
 
 def test_a_sale_as_tills_send_it_is_plain() -> None:
     assert is_plain(line(sale()))
-    assert is_plain(line(sale(id="20261121-000042")))
+    assert all(is_plain(line(sale(id=f"20261121-{number:06}"))) for number in range(100))  # some are Luhn-valid
     assert is_plain(line({"remarks": "两杯茶 2 cups, 18.00 元 à 2026-11-21T10:15:30+08:00"}))
+
+
+def test_a_number_that_passes_for_a_cards_is_plain_in_an_identity_alone() -> None:
+    assert masked(VALID) != VALID
+    for name in ("id", "key", "original"):
+        assert is_plain(line({name: VALID}))
+        assert is_plain(line({name: f"T{VALID}"}, separators=(",", ":")))
+        assert not is_plain(line({name: PAN}))
+        assert not is_plain(line({name: int(VALID)}))
+        assert not is_plain(line({f"x{name}": VALID}))
+        assert not is_plain(line({name: "7", "name": VALID}))
+        assert not is_plain(line({name: ["7", VALID]}))
+        assert not is_plain(line([name, VALID]))
 
 
 @pytest.mark.parametrize("separator", ["", *SEPARATORS])
