@@ -36,6 +36,7 @@ from posd.domain.requests import AnyRequest
 from posd.domain.transaction import Strict
 
 log = logging.getLogger("posd.api")
+READ_BYTES = 64 << 10
 FAULT = "a request of client %s failed inside posd; its last requests: %s"
 
 
@@ -66,8 +67,11 @@ class House(Protocol):
     def answer(self, method: Method, request: Strict, doer: Doer, client: Connection) -> object: ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Made by the server for each client that connects."""
+
+    _read = memoryview(bytearray(READ_BYTES))
+    """Where all of them read to: what came is taken out at once, and nobody asks the kernel for memory for it."""
 
     def __init__(self, server: House, limits: Limits) -> None:
         self._server = server
@@ -114,9 +118,13 @@ class Connection(asyncio.Protocol):
         else:
             self._doer = access.doer_of(peer, self._server.rules.roles_of(peer))
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Where to read to."""
+        return self._read
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Take what came and work on it."""
-        self._lines.feed(data)
+        self._lines.feed(bytes(self._read[:nbytes]))
         if self._lines.dropped > self._limits.drop_bytes:
             self.cut(f"it sent a line of more than {self._limits.drop_bytes} bytes")
             return

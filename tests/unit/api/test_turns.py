@@ -48,7 +48,9 @@ def test_lines_are_taken_in_turns() -> None:
             server = Server(FakeDesk(), FakeEvents(), terminal="T")
             transport, client = Transport(here), Connection(server, Limits(lines_per_turn=10))
             client.connection_made(transport)
-            client.data_received(b"?\n" * 35)
+            lines = b"?\n" * 35
+            client.get_buffer(-1)[: len(lines)] = lines
+            client.buffer_updated(len(lines))
             counts = [len(transport.lines)]
             assert not transport.reading, "more may come before this is done"
             while len(transport.lines) < 35:
