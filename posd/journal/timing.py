@@ -1,4 +1,4 @@
-"""How long commits took, in a few numbers that never grow."""
+"""How long commits took, in a few numbers that never grow; and whether the disk is so fast that no thread is needed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from bisect import bisect_left
 BOUNDS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 FAST_S = 0.0005
 FAST_RUN = 16
-FAST_RUN_MAX = 4096
+WAKE_S = 0.00005
+"""About what it takes to wake a thread and to be woken by it (measured: 50 us of a sale's 220)."""
 
 
 class Times:
@@ -15,27 +16,23 @@ class Times:
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS_MS) + 1)
-        self._fast_run = 0
-        self._needed = FAST_RUN
+        self._doubt = FAST_RUN
 
     def add(self, seconds: float) -> None:
         """One more that took so long."""
         self._counts[bisect_left(BOUNDS_MS, seconds * 1000)] += 1
-        if seconds < FAST_S:
-            self._fast_run += 1
-            if self._fast_run >= FAST_RUN_MAX:
-                self._needed = FAST_RUN
-            return
-        if self.fast:
-            self._needed = min(4 * self._needed, FAST_RUN_MAX)
-        self._fast_run = 0
+        if seconds >= FAST_S:
+            self._doubt = max(self._doubt, round(seconds / WAKE_S))
+        elif self._doubt:
+            self._doubt -= 1
 
     @property
     def fast(self) -> bool:
-        """Whether none of the last ones took `FAST_S` or longer: of the last `FAST_RUN` at first, of four times as many
-        after each time that this proved wrong, up to `FAST_RUN_MAX`; it is forgiven after as many.
+        """Whether enough commits in a row took less than `FAST_S`: at first `FAST_RUN`, and after a slow one as many as
+        a thread could have been woken in the time that it took. So what the loop is held up by a disk that has its
+        moments is at most what a thread would have taken, spread over all commits.
         """
-        return self._fast_run >= self._needed
+        return not self._doubt
 
     def counts(self) -> dict[str, int]:
         """How many took at most so many milliseconds and more than the bound before; `more`: longer than the last."""

@@ -7,8 +7,9 @@ ends the thread.
 
 A disk may be so fast that waking a thread and being woken by it takes longer than the write. Where the last commits
 were all that fast (timing.Times.fast) and nothing else is being written, what was appended in one turn is committed at
-the end of that turn by whoever appended it. One slow commit, and the thread does it again until the disk has proved
-itself anew, longer each time: so a slow disk holds nobody up, and a fast one that has its moments ever more rarely.
+the end of that turn by whoever appended it. One slow commit, and the thread does it again, until as many fast ones have
+made up for the time that was lost: so a slow disk holds nobody up, and a fast one that has its moments costs no more
+than the thread would.
 
 Whoever writes has the pen; the thread waits for it, the other one never does. What was handed over to the thread and is
 not yet committed is counted, so that nobody overtakes it.
@@ -99,11 +100,12 @@ class Writer:
         """Whether these are one batch of new records, and nobody else is writing; then the pen is taken."""
         if not gathered or self.failure is not None or self._thread is None:
             return False
-        if any(entry.carried for entry in gathered):  # copies stand in batches of their own, which `gather` makes
-            return False
-        if sum([len(entry.body) for entry in gathered]) > self._log.body_size_max:
-            return False
-        return self._pen.acquire(blocking=False)
+        size = 0
+        for entry in gathered:
+            if entry.carried:  # copies stand in batches of their own, which `gather` makes
+                return False
+            size += len(entry.body)
+        return size <= self._log.body_size_max and self._pen.acquire(blocking=False)
 
     def _write_here(self, gathered: list[Entry]) -> None:
         try:
