@@ -23,6 +23,7 @@ CARRIED = 0x0001
 
 _HEADER = RECORD_HEADER.size
 _crc = struct.Struct("<I")
+_behind_crc = struct.Struct("<IQHBBHH")
 
 
 class _Fields(NamedTuple):
@@ -61,27 +62,18 @@ class RecordMalformed(JournalError):
     """Bytes that are not a record."""
 
 
-def record_size(record: NewRecord) -> int:
-    """Bytes the record takes in a batch."""
-    return RECORD_HEADER.size + len(record.reference) + len(record.payload)
-
-
-def encode_record(record_id: int, record: NewRecord) -> bytes:
-    """The record's bytes under the given id."""
-    reference = record.reference
-    header = RECORD_HEADER.pack(
-        0, record_size(record), record_id, record.type, record.version, len(reference), 0, 0
-    )  # fmt: skip
-    tail = b"".join((header[4:], reference, record.payload))
+def encode_record(record_id: int, record: NewRecord, flags: int = 0) -> bytes:
+    """The record's bytes under the given id; `flags` as in docs/journal-format.md."""
+    kind, version, reference, payload = record
+    size = _HEADER + len(reference) + len(payload)
+    tail = _behind_crc.pack(size, record_id, kind, version, len(reference), flags, 0) + reference + payload
     return _crc.pack(zlib.crc32(tail)) + tail
 
 
 def encode_carried(record: Record) -> bytes:
     """The bytes of a copy of an older record, under its old id."""
-    data = bytearray(encode_record(record.id, NewRecord(record.type, record.version, record.reference, record.payload)))
-    data[20:22] = CARRIED.to_bytes(2, "little")
-    data[:4] = _crc.pack(zlib.crc32(memoryview(data)[4:]))
-    return bytes(data)
+    plain = NewRecord(record.type, record.version, record.reference, record.payload)
+    return encode_record(record.id, plain, CARRIED)
 
 
 def carried_ids(body: bytes) -> Iterator[int]:

@@ -9,8 +9,6 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 BLOCK = 4096
@@ -69,16 +67,16 @@ class Geometry(Struct, frozen=True):
         """Byte offset of block `number` in copy 0 (A) or 1 (B)."""
         return (self.offset_b if copy else self.offset_a) + number % self.ring_blocks * BLOCK
 
-    def pieces(self, copy: int, first: int, count: int) -> Iterator[tuple[int, int, int]]:
-        """Contiguous pieces of blocks `first .. first+count` as (file offset, start, end); start, end in bytes of the
-        run.
+    def pieces(self, copy: int, first: int, count: int) -> list[tuple[int, int, int]]:
+        """Contiguous pieces of blocks `first .. first+count`, which are no more than the ring has, as (file offset,
+        start, end); start, end in bytes of the run.
         """
-        done = 0
-        while done < count:
-            room = self.ring_blocks - (first + done) % self.ring_blocks
-            step = min(room, count - done)
-            yield self.offset(copy, first + done), done * BLOCK, (done + step) * BLOCK
-            done += step
+        whole = count * BLOCK
+        edge = min((self.ring_blocks - first % self.ring_blocks) * BLOCK, whole)
+        pieces = [(self.offset(copy, first), 0, edge)]
+        if edge < whole:
+            pieces.append((self.offset(copy, 0), edge, whole))
+        return pieces if count else []
 
 
 class Space(Struct):

@@ -29,7 +29,7 @@ from posd.journal.archive_age import DAY_MS
 from posd.journal.block import blocks_for
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
-from posd.journal.record import RECORD_HEADER, record_size
+from posd.journal.record import RECORD_HEADER, encode_record
 from posd.journal.ring import Geometry
 from tests.crash.disk import Image, SimStore
 from tests.crash.shelf import SimShelf
@@ -94,7 +94,7 @@ class JournalModel(RuleBasedStateMachine):
         try:
             ids = self.journal.append(records, outcome=outcome)
         except JournalFull:
-            self._full(blocks_for(sum(map(record_size, records))), outcome=outcome)
+            self._full(blocks_for(sum(len(encode_record(1, record)) for record in records)), outcome=outcome)
             return
         except JournalBusy:
             return
