@@ -8,7 +8,7 @@ they do not have is a programming error and ends the process before anything is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Any, get_args
 
 from msgspec.structs import replace
 
@@ -123,16 +123,13 @@ class Turn:
     def effect(self, effect: Effect) -> None:
         self.effects.append(effect)
 
-    def _check(self, event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.CopyStarted | ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown | ev.ReprintCancelled):
-            sale = self.state.sales[event.id]
-            copy = sale.copy(event.copy, event.number)
+    def _check(self, event: Any) -> None:
+        if (target := _COPY_TARGET.get(type(event))) is not None:
+            copy = self.state.sales[event.id].copy(event.copy, event.number)
             assert copy is not None, event
-            target = _COPY_TARGET[type(event)]
             assert target in copies.TRANSITIONS[copy.state], f"{copy.job}: {copy.state} -> {target}"
-        elif isinstance(event, ev.SignatureCaptured | ev.SignatureMissing | ev.SignatureAttested | ev.SignatureVoided):
+        elif (wanted := _SIGNATURE_TARGET.get(type(event))) is not None:
             now = self.state.sales[event.id].signature.state
-            wanted = _SIGNATURE_TARGET[type(event)]
             assert wanted in signature.TRANSITIONS[now], f"{event.id}: {now} -> {wanted}"
 
     @property
