@@ -230,6 +230,9 @@ class JournalLedger:
     def view(self, advice: str = "") -> views.JournalView:
         """What clients see of it. `advice`: what is the matter with it, if something is that only the caller knows."""
         info = self._journal.info()
+        if info.scrub_lost and not advice:
+            blocks = f"{info.scrub_lost} block{'s' if info.scrub_lost > 1 else ''}"
+            advice = f"{blocks} cannot be read in either copy; posctl journal verify {info.path} says what is lost"
         advice = advice or self._journal.past.trouble()
         if info.warning and not advice:
             advice = f"{100 * info.fill:.0f} % of it is still owed; settle what `posctl exceptions` lists"

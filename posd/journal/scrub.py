@@ -2,7 +2,7 @@
 has nothing to do.
 
 Ring A was checked in full when the journal was opened. What is bad in one copy is written again from the other one;
-what is bad in both is counted in `lost` and left as it is: reading it says so.
+what is bad in both is counted in `lost`, for the status, and left as it is: reading it says so.
 """
 
 from __future__ import annotations

@@ -279,7 +279,7 @@ def test_a_bad_copy_is_repaired_from_its_twin(copy: int, close: bool) -> None:
     ring = reopened(image)
     assert ring.all() == records
     if close and copy:  # after a clean stop ring B is compared in the background
-        _scrub(ring)
+        scrub(ring)
         assert ring.journal.info().scrub_repaired == 1
     else:
         assert ring.journal.recovery.repaired_blocks == 1
@@ -329,7 +329,7 @@ def test_the_scrub_mends_either_copy_and_counts_what_it_cannot() -> None:
     assert disk is not None
     for copy, number in ((0, 1), (1, 2), (0, 3), (1, 3)):  # after the opening had checked them
         disk.rot(MIRRORED.offset(copy, number) + 500 + copy, 1)
-    _scrub(ring)
+    scrub(ring)
     info = ring.journal.info()
     assert (info.scrubbed, info.scrub_repaired, info.scrub_lost) == (True, 2, 1)
     for number in (1, 2):
@@ -369,11 +369,11 @@ def test_the_damaged_journal_comes_with_the_error(tmp_path: Path) -> None:
     assert path.read_bytes() == content
 
 
-def _scrub(ring: Ring) -> None:
-    scrub = ring.journal._scrub
-    assert scrub is not None
-    while not scrub.done:
-        scrub.step()
+def scrub(ring: Ring) -> None:
+    under_way = ring.journal._scrub
+    assert under_way is not None
+    while not under_way.done:
+        under_way.step()
 
 
 def _with_bad_block(image: bytearray, offsets: set[int], geometry: Geometry = PLAIN) -> Ring:
