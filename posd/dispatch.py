@@ -16,7 +16,7 @@ from posd import __version__
 from posd.config import TerminalSection
 from posd.custody import Custody
 from posd.desk import health
-from posd.desk.pins import pins
+from posd.desk.pinned import pinned
 from posd.desk.runner import Desk
 from posd.domain import views
 from posd.domain.device import DeviceName
@@ -68,7 +68,7 @@ class Dispatcher:
 
     def journal(self) -> views.JournalView:
         """The journal as it stands, and what keeps its ring from moving on."""
-        return msgspec.structs.replace(self._journal(), pins=pins(self._desk.state))
+        return msgspec.structs.replace(self._journal(), pins=pinned(self._desk.state))
 
     def _journal(self) -> views.JournalView:
         view = self._ledger.view(self._custody.advice)

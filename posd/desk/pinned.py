@@ -8,7 +8,7 @@ from posd.domain import views
 PINS_MAX = 5
 
 
-def pins(state: State) -> list[views.Pin]:
+def pinned(state: State) -> list[views.Pin]:
     """The oldest transactions that are owed, at most `PINS_MAX`. With as many open as a ring of 64 MiB takes (2,107, of
     the smallest) it takes a millisecond.
     """
