@@ -22,28 +22,37 @@ if TYPE_CHECKING:
     from posd.printer.compose import Composer
 
 Format = Literal["text", "png", "svg", "pdf"]
-COMPOSERS_MAX = 4
+OTHERS_MAX = 3
 
 
 class Pictures:
     """Renderings of slips and signatures, as desk.ports.Pictures; slow, off the loop. It has composers of its own,
     which give the same bytes as the printer's and never make that one wait; one for each kind of printer that a kept
-    body was made for.
+    body was made for. The one for the printer that is configured reads template and logo now, as the printer's own
+    does: what a shop changes in them is not printed before the next start, and not shown. ConfigError.
     """
 
     def __init__(self, printer: config.PrinterSection, slip: config.SlipSection) -> None:
+        from posd.printer.compose import Composer
+
         self._printer, self._slip = printer, slip
-        self._composers: dict[config.PrinterSection, Composer] = {}
+        self._composer = Composer.configured(printer, slip, image.bitmap)
+        self._others: dict[config.PrinterSection, Composer] = {}
 
     def slip(self, order: SlipOrder, format: Format) -> str:
         printer = self._printer_of(order.made_for)
-        if printer not in self._composers:
-            from posd.printer.compose import Composer
+        return rendered(self._composer_of(printer)(order).data, format, printer, self._slip.font)
 
-            if len(self._composers) >= COMPOSERS_MAX:
-                self._composers.clear()
-            self._composers[printer] = Composer.configured(printer, self._slip, image.bitmap)
-        return rendered(self._composers[printer](order).data, format, printer, self._slip.font)
+    def _composer_of(self, printer: config.PrinterSection) -> Composer:
+        from posd.printer.compose import Composer
+
+        if printer == self._printer:
+            return self._composer
+        if printer not in self._others:
+            if len(self._others) >= OTHERS_MAX:
+                self._others.clear()
+            self._others[printer] = Composer.configured(printer, self._slip, image.bitmap)
+        return self._others[printer]
 
     def _printer_of(self, made_for: str) -> config.PrinterSection:
         """The printer that a kept body was made for, which need not be the one that is connected now."""

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
-from posd.config import PrinterSection
+from posd.config import PrinterSection, SlipSection
 from posd.domain.device import Drawing
 from posd.domain.errors import Refusal
 from posd.pad import jbig
 from posd.pad.strokes import Extents, Ink, Point, encode
 from posd.pictures import Pictures
+from posd.printer import compose
+from tests.unit.printer.samples import order
 
+DEFAULT = Path(compose.__file__).with_name("default.toml")
 INK = Drawing(
     "strokes", encode(Ink(Extents(4095, 2047, 1023), ((Point(0, 10, 20, 500), Point(900, 3000, 1800, 600)),)))
 )
 PICTURE = Drawing("bitmap", b"P4\n16 8\n" + bytes(range(16)))
-PICTURES = Pictures(PrinterSection(), "")
+PICTURES = Pictures(PrinterSection(), SlipSection())
+
+
+def test_a_slip_is_shown_with_the_template_and_the_logo_that_it_prints_with(tmp_path: Path) -> None:
+    from PIL import Image
+
+    template, logo = tmp_path / "slip.toml", tmp_path / "logo.png"
+    template.write_text(DEFAULT.read_text(encoding="utf-8") + '[[footer]]\ntext = "as it was"\n', encoding="utf-8")
+    Image.new("L", (64, 8)).save(logo)
+    pictures = Pictures(PrinterSection(), SlipSection(template=str(template), logo=str(logo)))
+    template.write_text("changed, and wrong")
+    logo.unlink()
+    shown = pictures.slip(order(), "text")
+    assert "as it was" in shown
+    assert "[image 64x8]" in shown
 
 
 @pytest.mark.parametrize("drawing", [INK, PICTURE], ids=["ink", "picture"])
