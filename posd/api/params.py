@@ -19,11 +19,13 @@ _AT = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?P<how>contains unknown field|missing required field) `(?P<name>.*)`", re.DOTALL)
 _PATTERN = re.compile(r"Expected `str` matching regex '(?P<pattern>.*)'", re.DOTALL)
 _LENGTH = re.compile(r"Expected `(?P<type>str|array)` of length (?P<bound><=|>=) (?P<count>[0-9]+)")
+_RANGE = re.compile(r"Expected `int` (?P<bound><=|>=) (?P<count>-?[0-9]+)")
 _KEEP = "Nothing was kept; correct it and send again."
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"\\x00-\\x1f", "holds a control character or a line break, which no printer should see"),
     (r"\\x21-\\x7e", "may hold printable ASCII characters only, and no spaces"),
     ("[A-Z]{3}", "must be three capital letters such as CNY (ISO 4217)"),
+    ("[0-9]{4}-", "must be a day such as 2026-11-21"),
     ("[0-9]{4}", "must be four digits"),
 )
 
@@ -71,9 +73,14 @@ def _sentence(what: str) -> str:
     length = _LENGTH.fullmatch(what)
     if length is not None:
         unit = "characters" if length["type"] == "str" else "entries"
+        if (length["bound"], length["count"]) == (">=", "1"):
+            return "must not be empty"
         return (
             f"may have at most {length['count']} {unit}"
             if length["bound"] == "<="
             else f"needs at least {length['count']} {unit}"
         )
+    range_ = _RANGE.fullmatch(what)
+    if range_ is not None:
+        return f"may be {'at most' if range_['bound'] == '<=' else 'no less than'} {range_['count']}"
     return f"is wrong: {what[:1].lower()}{what[1:]}"

@@ -40,6 +40,14 @@ def parser(say: Say) -> argparse.ArgumentParser:
     return made
 
 
+def below(made: argparse.ArgumentParser, args: argparse.Namespace) -> argparse.ArgumentParser:
+    """The parser of the command that was given."""
+    for action in made._actions:
+        if isinstance(action, argparse._SubParsersAction) and (name := getattr(args, action.dest)) is not None:
+            return below(action.choices[name], args)
+    return made
+
+
 def _epilog(say: Say) -> str:
     return say(
         """\

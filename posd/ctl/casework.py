@@ -36,7 +36,8 @@ def add(commands: Commands, say: Say) -> None:
         help=say("one of these", "其中之一"),
     )
     noted = _one(below, say, "note", ("Record what was done about it.", "记录已采取的措施。"))
-    noted.add_argument("note", nargs="?", default="", help=say("in words; no personal data", "文字说明；勿含个人信息"))
+    shown = say("in words; no personal data", "文字说明；勿含个人信息")
+    noted.add_argument("note", nargs="?", default="", metavar="TEXT", help=shown)
     noted.add_argument(
         "--channel",
         choices=[word for word in get_args(Channel) if word],

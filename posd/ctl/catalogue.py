@@ -10,6 +10,7 @@ from posd.ctl.options import (
     Commands,
     command,
     copy,
+    day,
     everywhere,
     formats,
     own_key,
@@ -214,7 +215,7 @@ def _slips(commands: Commands, say: Say) -> None:
         ("Print a copy again, marked as a duplicate, under the shop's rules.", "按门店规则重打印一联，带重打印标记。"),
         "reprint last",
         "reprint last --wait   # " + say("stay until it is in the hand", "等到打印出来"),
-        'reprint 20261121-0042 --copy merchant --reason "for the file"',
+        "reprint 20261121-0042 --copy merchant --reason " + say('"for the file"', "存档"),
         "reprint last --amount 36.00 --last-four 1234   # "
         + say("refused unless the journal agrees", "与日志不符则拒绝"),
     )
@@ -231,7 +232,10 @@ def _slips(commands: Commands, say: Say) -> None:
     )
     stated(made, say)
     made.add_argument(
-        "--date", metavar="DAY", help=say("the day of the sale, such as 2026-11-21", "交易日期，如 2026-11-21")
+        "--date",
+        type=day,
+        metavar="DAY",
+        help=say("the day of the sale, or `today`", "交易日期，如 2026-11-21 或 today"),
     )
     wait(made, say)
     everywhere(made, say, top=False)

@@ -18,6 +18,8 @@ import msgspec
 from posd import client
 from posd.ctl.context import Context
 from posd.ctl.files import UsageError
+from posd.ctl.history import why
+from posd.ctl.sentences import told
 from posd.ctl.tables import clean, local, padded, width
 from posd.ctl.words import Say
 from posd.domain import views
@@ -117,11 +119,10 @@ def _facts(copy: views.CopyView, say: Say) -> list[str]:
         f"{say.word(copy.state)}{proof}  {local(copy.time)}",
     ]
     if (made := copy.reprint) is not None:
-        why = f"{made.reason}: {made.note}" if made.note else made.reason
         lines += [
             say(f"of {made.original}, request {made.request}", f"原件 {made.original}，请求 {made.request}"),
             say(f"backup point: event {made.point}", f"备份点：事件 {made.point}"),
-            clean(say(f"asked by {made.by}: {why}", f"请求人 {made.by}：{why}")),
+            clean(say(f"asked by {made.by}: ", f"请求人 {told(say, made.by)}：") + why(made.reason, made.note, say)),
         ]
     return lines
 

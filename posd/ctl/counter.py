@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from posd.ctl.context import Context
+from posd.ctl.history import why
 from posd.ctl.options import Commands, command, everywhere
 from posd.ctl.sentences import told
 from posd.ctl.tables import local, table
@@ -81,12 +82,13 @@ def _standing(one: views.RequestStanding, say: Say) -> str:
         [say("state", "状态"), say.word(one.state, "request")],
         [say("transaction", "交易"), one.id or "-"],
         [say("copy", "联"), say.word(one.copy) + (f" {one.number}" if one.number else "")],
-        [say("reason", "原因"), f"{one.reason}: {one.note}" if one.note else one.reason],
+        [say("reason", "原因"), why(one.reason, one.note, say)],
         [say("asked", "请求于"), local(one.asked)],
-        [say("by", "请求人"), one.by],
+        [say("by", "请求人"), told(say, one.by)],
     ]
     if one.kind:
-        rows.append([say("refused as", "拒绝原因"), f"{one.kind}: {told(say, one.message)}"])
+        words = say(f"{one.kind}: ", f"{say.word(one.kind)}：") + told(say, one.message)
+        rows.append([say("refused as", "拒绝原因"), words])
     if one.until:
         rows.append([say("until", "时限"), local(one.until)])
     if one.job:
@@ -121,8 +123,8 @@ def _listed(waiting: views.RequestList, say: Say) -> str:
             one.receipt,
             say.word(one.copy),
             f"{one.total} {one.currency}",
-            f"{one.reason}: {one.note}" if one.note else one.reason,
-            one.by,
+            why(one.reason, one.note, say),
+            told(say, one.by),
         ]
         for one in waiting.requests
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from posd.ctl.codes import DONE
@@ -32,9 +33,7 @@ def add(commands: Commands, say: Say) -> None:
         "explain too-soon",
         "explain   # " + say("all words", "全部标识"),
     )
-    made.add_argument(
-        "word", nargs="?", metavar="WORD", help=say("such as paper-end or unknown", "如 paper-end、unknown")
-    )
+    made.add_argument("word", nargs="?", metavar="WORD", help=say("such as paper-end or unknown", "如 paper-end、缺纸"))
     everywhere(made, say, top=False)
 
 
@@ -43,15 +42,27 @@ def explain(context: Context) -> int:
     say, wanted = context.say, context.args.word
     groups = advice_zh.GROUPS if say.lang == "zh" else advice.GROUPS
     every = [_Found(group, word, told) for group, rows in groups.items() for word, told in rows.items()]
-    found = [one for one in every if wanted in (None, one.word)]
+    found = [one for one in every if wanted in (None, one.word, _shown(say, one))]
     if not found:
-        known = " ".join(dict.fromkeys(one.word for one in every))
-        raise UsageError(say(f"posd has no word {wanted}. It has: {known}", f"posd 没有标识 {wanted}。现有：{known}"))
+        raise UsageError(_none(say, wanted, [*(one.word for one in every), *(_shown(say, one) for one in every)]))
     if context.args.json:
         context.tell(as_json([{"group": one.group, "word": one.word, **one.told._asdict()} for one in found]))
         return DONE
     context.tell("\n\n".join(_text(say, one) for one in found))
     return DONE
+
+
+def _shown(say: Say, one: _Found) -> str:
+    """The word as other commands show it."""
+    return say.word(one.word, one.group)
+
+
+def _none(say: Say, wanted: str, known: list[str]) -> str:
+    near = " ".join(dict.fromkeys(get_close_matches(wanted, known, 3)))
+    return say(
+        f"posd has no word {wanted}. " + (f"Near it: {near}" if near else "posctl explain lists all."),
+        f"posd 没有标识 {wanted}。" + (f"相近的有：{near}" if near else "posctl explain 列出全部。"),
+    )
 
 
 def _text(say: Say, one: _Found) -> str:
@@ -62,7 +73,7 @@ def _text(say: Say, one: _Found) -> str:
         "exception": say("something is open", "有未结事项"),
         "cause": say("why a signature is missing", "缺签名的原因"),
     }[one.group]
-    chinese = "" if say.lang == "en" else f" {say.word(one.word)}" * (say.word(one.word) != one.word)
+    chinese = f" {_shown(say, one)}" * (_shown(say, one) != one.word)
     means, kept, todo = one.told
     return say(
         f"{one.word} ({group})\n  what happened: {means}\n  what was kept: {kept}\n  what to do:    {todo}",

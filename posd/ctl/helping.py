@@ -43,7 +43,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.format_usage()}{head}{self._unknown(message) or told(self._say, message)}\n")
 
     def _unknown(self, message: str) -> str:
-        """Of a command that is not there: which is near; else nothing. argparse would list them all."""
+        """Of a command that is not there: which is near; of one that is not named, how to find it; else nothing."""
+        if re.fullmatch(r"the following arguments are required: (COMMAND|WHAT)", message):
+            return self._say(f"name what to do ({self.prog} --help)", f"请写明要做什么（{self.prog} --help）")
         found = re.match(r"argument (?:COMMAND|WHAT): invalid choice: '(.*)' \(choose from (.*)\)", message)
         if found is None:
             return ""
@@ -63,6 +65,14 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         own = [action for action in actions if action.dest not in _EVERYWHERE or self._groups]
         super().add_usage(usage, own, groups, self._say("usage: ", "用法：") if prefix is None else prefix)
+
+    def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None) -> str:
+        """The lines that follow begin below the first option, however wide the head is."""
+        wider = width(prefix or "") - len(prefix or "")
+        self._width -= wider
+        first, *others = super()._format_usage(usage, actions, groups, prefix).splitlines(keepends=True)
+        self._width += wider
+        return first + "".join(" " * wider + line if line.strip() else line for line in others)
 
     def format_help(self) -> str:
         text = super().format_help()

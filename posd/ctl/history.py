@@ -116,6 +116,12 @@ def line(event: Mapping[str, Any], say: Say) -> str:
     return f"{clean(say(*words).format_map(fields)).rstrip()}  [{clean(_doer(event['doer'], say))}]"
 
 
+def why(reason: str, note: str, say: Say) -> str:
+    """Why a copy was asked for: posd's own reasons in the language, a person's as they stand."""
+    words = reason if say.lang == "en" else chinese(reason) or reason
+    return words + (say(f": {note}", f"：{note}") if note else "")
+
+
 def _slip(copy: str, number: int, say: Say) -> str:
     if number:
         return say(f"{copy} copy {number}", f"{copy}第 {number} 份重打印")

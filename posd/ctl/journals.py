@@ -44,6 +44,8 @@ def command(context: Context) -> int:
     try:
         return what(context)
     except JournalError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise UsageError(f"{error}.") from error
         raise client.PosdError("journal-failed", str(error)) from error
     except FileExistsError as error:
         raise UsageError(str(error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from posd import client
@@ -104,9 +104,10 @@ def copy(made: argparse.ArgumentParser, say: Say, default: str | None = "custome
 
 def stated(made: argparse.ArgumentParser, say: Say) -> None:
     """What the asker says of the transaction."""
-    made.add_argument("--amount", metavar="AMOUNT", help=say("the total, such as 36.00", "总额，如 36.00"))
+    made.add_argument("--amount", type=amount, metavar="AMOUNT", help=say("the total, such as 36.00", "总额，如 36.00"))
     made.add_argument("--type", choices=("sale", "refund", "void"), help=say("its type", "交易类型"))
-    made.add_argument("--last-four", metavar="DIGITS", help=say("the card's last four digits", "卡号后四位"))
+    shown = say("the card's last four digits", "卡号后四位")
+    made.add_argument("--last-four", type=four_digits, metavar="DIGITS", help=shown)
     made.add_argument("--receipt", metavar="NUMBER", help=say("the receipt number", "小票号"))
 
 
@@ -157,6 +158,32 @@ def whole(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
+
+
+def amount(text: str) -> str:
+    """A sum of money, as it stands."""
+    if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,4})?", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a decimal number such as 36.00")
+    return text
+
+
+def four_digits(text: str) -> str:
+    """Four digits."""
+    if re.fullmatch("[0-9]{4}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not four digits")
+    return text
+
+
+def day(text: str) -> str:
+    """A day, or `today` -> `2026-11-21`."""
+    if text == "today":
+        return f"{datetime.now(UTC).astimezone():%Y-%m-%d}"
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-21, nor `today`")
 
 
 def since(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
@@ -38,7 +39,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    args = arguments.parser(Say(language(_asked(words)))).parse_args(words)
+    args = _parsed(words, Say(language(_asked(words))))
     say = Say(language(args.lang))
     context = Context(args, say, Shown(say, tables.wants_colour(sys.stdout)), sys.stdout)
     try:
@@ -57,6 +58,15 @@ def run(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     return code
+
+
+def _parsed(words: Sequence[str], say: Say) -> argparse.Namespace:
+    """The command line. What a command does not know is told with the usage of that command, not of posctl."""
+    parser = arguments.parser(say)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:
+        arguments.below(parser, args).error(f"unrecognized arguments: {' '.join(unknown)}")
+    return args
 
 
 def _asked(words: Sequence[str]) -> str | None:
@@ -82,7 +92,8 @@ def _tell_refusal(context: Context, error: client.PosdError) -> None:
         }
         print(as_json({"error": fields}), file=sys.stderr)
         return
-    head = say("refused", "被拒绝") if error.code is not None else say("failed", "失败")
+    failed = error.code is None and error.kind in _CODES
+    head = say("failed", "失败") if failed else say("refused", "被拒绝")
     sentence = tables.clean(told(say, error.message))
     print(
         say(f"posctl: {head} ({error.kind}): {sentence}", f"posctl：{head}（{error.kind}）：{sentence}"),

@@ -16,13 +16,12 @@ def add(commands: Commands, say: Say) -> None:
         say,
         "shift",
         ("Show the shift, open one, or hand over.", "显示班次、开班或交班。"),
-        "shift show",
+        "shift",
         "shift open 07 --confirms h911",
         "shift close",
     )
     below = made.add_subparsers(
         dest="what",
-        required=True,
         metavar="WHAT",
         title=say("what to do", "操作"),
         help=say("one of these", "其中之一"),

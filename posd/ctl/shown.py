@@ -182,7 +182,13 @@ class Shown(ShownBox):
         notes = self._table(
             say("NOTED BY CHANNEL OUTCOME NOTE", "备注于 登记人 方式 结果 内容").split(),
             [
-                [tables.local(n.time), n.by, say.word(n.channel), say.word(n.outcome, "outcome"), n.note or "-"]
+                [
+                    tables.local(n.time),
+                    told(say, n.by),
+                    say.word(n.channel),
+                    say.word(n.outcome, "outcome"),
+                    n.note or "-",
+                ]
                 for n in issue.notes
             ],
         )

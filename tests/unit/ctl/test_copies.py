@@ -52,7 +52,8 @@ def test_what_both_say_stands_beside_one_another_and_what_a_copy_adds_alone(lang
     assert both[0].count("乌龙茶 Oolong") == 2
     alone = [line for line in lines if "┃" in line]
     assert [line.strip() for line in alone] == ["┃ *** 重打印 DUPLICATE 1 ***"] * 2
-    for fact in ("000042-c0", "000042-c1", "r105", "104", "lost: 海边", "uid 1000 pid 42"):
+    of = ("lost: 海边", "uid 1000 pid 42") if lang == "en" else ("遗失：海边", "用户 1000（进程 42）")
+    for fact in ("000042-c0", "000042-c1", "r105", "104", *of):
         assert fact in text
 
 

@@ -19,6 +19,10 @@ def test_a_word_is_explained_in_the_language(capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr().out
     assert advice_zh.REASONS["paper-end"].todo in told
     assert told.startswith("paper-end 缺纸（")
+    assert run(["--lang", "zh", "explain", "缺纸"]) == DONE
+    assert capsys.readouterr().out == told, "what a table shows is found as well"
+    run(["--lang", "zh", "explain", "customer"])
+    assert capsys.readouterr().out.startswith("customer 顾客（"), "whose doing it was, not whose slip"
 
 
 def test_a_word_with_two_meanings_has_both(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +42,11 @@ def test_without_a_word_all_are_explained(capsys: pytest.CaptureFixture[str]) ->
     assert len(json.loads(capsys.readouterr().out)) == sum(map(len, advice.GROUPS.values()))
 
 
-def test_a_word_that_posd_does_not_say_is_an_error_that_names_those_it_says(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["explain", "paper"]) == USAGE
-    assert "paper-end" in capsys.readouterr().err
+@pytest.mark.parametrize(("lang", "word", "near"), [("en", "paper", "paper-end"), ("zh", "缺少纸", "缺纸")])
+def test_a_word_that_posd_does_not_say_is_an_error_that_names_what_is_near(
+    lang: str, word: str, near: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--lang", lang, "explain", word]) == USAGE
+    assert near in capsys.readouterr().err
+    assert run(["--lang", lang, "explain", "42"]) == USAGE
+    assert "posctl explain" in capsys.readouterr().err

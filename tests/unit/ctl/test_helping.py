@@ -55,6 +55,14 @@ def test_a_usage_has_no_options_that_every_command_takes() -> None:
     assert all("[--json]" not in made.format_usage() for made in others)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_lines_of_a_usage_begin_below_its_first_option(lang: Lang) -> None:
+    for made in every(parser(Say(lang))):
+        first, *others = made.format_usage().rstrip("\n").splitlines()
+        head = width(first.partition(made.prog)[0] + made.prog) + 1
+        assert all(len(line) - len(line.lstrip()) == head for line in others)
+
+
 def test_a_line_never_begins_with_a_closing_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     top = parser(Say("zh"))
     for columns in range(50, COLUMNS):
@@ -76,9 +84,14 @@ def test_times_in_a_sentence_are_the_boxs_own(monkeypatch: pytest.MonkeyPatch) -
     [
         (["show"], "the following arguments are required: ID", "缺少参数：ID"),
         (["settle", "last"], "one of the arguments --printed --not-printed is required", "须给出其中之一"),
-        (["show", "last", "--foo"], "unrecognized arguments: --foo", "不认识的参数：--foo"),
+        (["show", "last", "--foo", "9"], "posctl show: wrong command line: unrecognized", "不认识的参数：--foo 9"),
+        (["exception"], "name what to do (posctl exception --help)", "请写明要做什么（posctl exception --help）"),
+        ([], "name what to do (posctl --help)", "请写明要做什么（posctl --help）"),
         (["search", "--limit"], "expected one argument", "--limit 须带一个值"),
         (["search", "--limit", "x"], "'x' is not a whole number", "'x' 不是整数"),
+        (["search", "--amount", "36,00"], "is not a decimal number such as 36.00", "--amount：'36,00' 不是金额"),
+        (["search", "--last-four", "12a"], "'12a' is not four digits", "'12a' 不是四位数字"),
+        (["reprint", "last", "--date", "2026-02-30"], "no day such as 2026-11-21", "'2026-02-30' 不是日期"),
         (["search", "--since", "x"], "or time such as 2026-11-21T10:15:30+08:00", "例如 2026-11-21T10:15:30+08:00"),
         (["exceptions", "--state", "x"], "choose from 'open'", "可选：'open'"),
         (["preview", "last", "--png", "--svg"], "not allowed with argument --png", "不能与 --png 同用"),

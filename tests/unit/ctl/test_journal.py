@@ -94,8 +94,13 @@ class TestVerify:
 
     def test_what_cannot_be_verified(self, posctl: Posctl, tmp_path: Path) -> None:
         said = posctl("journal", "verify", str(tmp_path / "none"))
-        assert (said.code, said.out) == (5, "")
+        assert (said.code, said.out) == (2, ""), "no file of that name: the command line is wrong"
         assert "cannot be opened" in said.err
+        said = posctl("--lang", "zh", "journal", "verify", str(tmp_path / "none"))
+        assert said.err.endswith("none 无法打开：没有这个文件或目录。没有任何更改。\n")
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        said = posctl("journal", "verify", str(tmp_path / "loop"))
+        assert (said.code, said.out) == (5, "")
         assert "Traceback" not in said.err
 
     @pytest.mark.parametrize("option", ["--anchor", "--key"])
