@@ -65,7 +65,9 @@ IMPURE = (
     "posd/printer/library.py",
     "posd/printer/follow.py",
     "posd/printer/link.py",
+    "posd/printer/logo.py",
     "posd/printer/memory.py",
+    "posd/printer/shop_file.py",
 )
 
 WORLD = {
