@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import pytest
 
 from posd.config import parse
 from posd.desk.apply import apply
@@ -254,6 +255,15 @@ class Shop:
 
     def events(self, *kinds: type) -> list[Any]:
         return [e for e in self.log if isinstance(e, kinds)]
+
+
+def refused(shop: Shop, request: rq.AnyRequest) -> Refusal:
+    """The refusal of a request, which must have recorded nothing."""
+    before = len(shop.log)
+    with pytest.raises(Refusal) as caught:
+        shop.ask(request)
+    assert len(shop.log) == before
+    return caught.value
 
 
 def folded(log: list[ev.AnyEvent], first: int = 1) -> State:

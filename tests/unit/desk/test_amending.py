@@ -10,7 +10,7 @@ from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.device import Drawing, SignOutcome
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import INK, TILL, Shop
+from tests.unit.desk.shop import INK, TILL, Shop, refused
 from tests.unit.domain.samples import cash, sale
 
 OTHER = Drawing("strokes", b"another hand")
@@ -30,14 +30,6 @@ def void(shop: Shop, key: str = "k1", **more: Any) -> Any:
 
 def attest(shop: Shop, key: str = "a1", **more: Any) -> Any:
     return shop.ask(rq.Attest("t1", key, **({"signed_by": "Li Wei"} | more)))
-
-
-def refused(shop: Shop, request: rq.AnyRequest) -> Refusal:
-    before = len(shop.log)
-    with pytest.raises(Refusal) as caught:
-        shop.ask(request)
-    assert len(shop.log) == before
-    return caught.value
 
 
 def test_a_wrong_signature_is_replaced_and_both_versions_stay() -> None:

@@ -19,7 +19,7 @@ from posd.domain import codec, views
 from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.errors import Refusal
-from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, TILL, Shop, folded, lasting
+from tests.unit.desk.shop import DAY_MS, NOON_MS, SUPERVISOR, TILL, Shop, folded, lasting, refused
 from tests.unit.domain.samples import cash, sale
 
 HOUR_MS = 3_600_000
@@ -31,14 +31,6 @@ def unsigned(toml: str = "") -> tuple[Shop, str]:
     shop.submit(sale(id="t1"))
     shop.print_all()
     return shop, next(iter(shop.state.open))
-
-
-def refused(shop: Shop, request: rq.AnyRequest) -> Refusal:
-    before = len(shop.log)
-    with pytest.raises(Refusal) as caught:
-        shop.ask(request)
-    assert len(shop.log) == before, "a refusal changes nothing"
-    return caught.value
 
 
 def test_a_note_is_kept_with_who_made_it_and_survives_a_restart() -> None:

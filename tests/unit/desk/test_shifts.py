@@ -13,8 +13,7 @@ from posd.desk.shift_state import LINES_MAX, OPEN_NAMED
 from posd.domain import events as ev
 from posd.domain import requests as rq
 from posd.domain.device import SignOutcome
-from posd.domain.errors import Refusal
-from tests.unit.desk.shop import DAY_MS, TILL, Shop, folded, lasting
+from tests.unit.desk.shop import DAY_MS, TILL, Shop, folded, lasting, refused
 from tests.unit.domain.samples import cash, sale
 
 
@@ -22,14 +21,6 @@ def opened(toml: str = "", **more: Any) -> Shop:
     shop = Shop(toml, **more)
     shop.ask(rq.ShiftOpen("07", "o1"))
     return shop
-
-
-def refused(shop: Shop, request: rq.AnyRequest) -> Refusal:
-    before = len(shop.log)
-    with pytest.raises(Refusal) as caught:
-        shop.ask(request)
-    assert len(shop.log) == before
-    return caught.value
 
 
 def test_every_event_of_a_shift_carries_its_operator() -> None:
