@@ -11,16 +11,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
 import signal
 import socket
 import sys
-import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,7 +140,7 @@ class Daemon:
         if self._custody.read_only:
             self._desk.only_look()
         else:
-            self._begin_to_write(loop)
+            self._begin_to_write()
         await self._server.start(listening, activated=activated)
         self._notifier.ready(self._sentence())
         log.info("posd %s serves on %s: %s", __version__, self._settings.api.socket, self._sentence())
@@ -153,20 +151,8 @@ class Daemon:
         await self._end()
         return self._code
 
-    def _begin_to_write(self, loop: asyncio.AbstractEventLoop) -> None:
-        thread = threading.get_ident()
-
-        def durable(seq: int) -> None:
-            if threading.get_ident() == thread:
-                self._desk.durable(seq)
-            else:
-                _from_thread(loop, self._desk.durable, seq)
-
-        self._journal.start(
-            durable,
-            lambda failure: _from_thread(loop, self._journal_failed, failure),
-            loop.call_soon,
-        )
+    def _begin_to_write(self) -> None:
+        self._ledger.start(self._desk.durable, self._journal_failed)
         self._desk.boot(BUILT_MS)
         for name in DEVICES:
             if name not in self._actors:
@@ -279,12 +265,6 @@ class Daemon:
         log.info("%s %s", change.action, change.devnode)
         for actor in self._actors.values():
             actor.poke()
-
-
-def _from_thread(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: object) -> None:
-    """Hand the writer thread's word to the loop; after the loop has closed nobody is left to hear it."""
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(call, *args)
 
 
 def _socket(path: str) -> tuple[socket.socket, bool]:

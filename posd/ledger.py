@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,7 +16,7 @@ import msgspec
 from posd.domain import codec, views
 from posd.domain.events import AnyEvent, TransactionAccepted
 from posd.domain.requests import ArchiveRead
-from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFull, NewRecord, Record
+from posd.journal import Archive, DiskShelf, Journal, JournalBusy, JournalFailed, JournalFull, NewRecord, Record
 from posd.journal.link import Link
 
 CROWDED_FILL = 0.6
@@ -58,6 +62,24 @@ class JournalLedger:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+
+    def start(self, durable: Callable[[int], None], failed: Callable[[JournalFailed], None]) -> None:
+        """Begin to write. Both are called on this loop, whichever thread writes; once it is closed nobody is left to
+        hear them.
+        """
+        loop, thread = asyncio.get_running_loop(), threading.get_ident()
+
+        def from_thread(call: Callable[..., None], *args: object) -> None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(call, *args)
+
+        def on_durable(seq: int) -> None:
+            if threading.get_ident() == thread:
+                durable(seq)
+            else:
+                from_thread(durable, seq)
+
+        self._journal.start(on_durable, partial(from_thread, failed), loop.call_soon)
 
     def append(self, records: Sequence[tuple[int, int, bytes, bytes]]) -> range:
         """Queue records, a new sale's too: whether sales are taken was asked before (`takes_sales`), and the reserve

@@ -1,9 +1,9 @@
-"""Tells the service manager how posd is: ready, its one-line health, alive, reloading, stopping.
+"""Tells the service manager how posd is: ready, its one-line health, alive, stopping.
 
 Rules
 - Nothing here ever waits. The manager's queue may be full (a frozen manager fills it after a dozen messages) and posd
   must go on selling.
-- A state is owed until it was delivered: READY, RELOADING, STOPPING and STATUS that met a full queue go out with the
+- A state is owed until it was delivered: READY, STOPPING and STATUS that met a full queue go out with the
   next call, newest only.
 - A sign of the moment is not owed: WATCHDOG and EXTEND_TIMEOUT that met a full queue are dropped. A late pet would
   vouch for a time nobody looked at.
@@ -35,11 +35,6 @@ class Notifier:
         self._status = ""
         self._deaf = False
 
-    @property
-    def active(self) -> bool:
-        """Whether there is a manager to talk to."""
-        return self._line is not None
-
     def ready(self, status: str) -> bool:
         """Start-up or a reload is over. Returns whether the manager has it; if not it is owed (the same for all calls
         below that say so).
@@ -52,13 +47,6 @@ class Notifier:
         delivered.
         """
         self._status = f"STATUS={' '.join(text.split())[:STATUS_LENGTH_MAX]}"
-        return self._deliver("")
-
-    def reloading(self, monotonic_us: int) -> bool:
-        """The configuration is read again, since `monotonic_us` (CLOCK_MONOTONIC); `ready` ends it. Owed until
-        delivered.
-        """
-        self._life = f"RELOADING=1\nMONOTONIC_USEC={monotonic_us}"
         return self._deliver("")
 
     def stopping(self, status: str) -> bool:

@@ -79,12 +79,7 @@ class Life:
         self.desk.printer = self.desk.pad = self  # type: ignore[assignment]
 
     def start(self) -> None:
-        loop = asyncio.get_running_loop()
-        self.journal.start(
-            lambda seq: loop.call_soon_threadsafe(self.desk.durable, seq),  # type: ignore[arg-type, return-value]
-            lambda failure: loop.call_soon_threadsafe(self.desk.failed, str(failure)),  # type: ignore[arg-type, return-value]
-            loop.call_soon,
-        )
+        self.ledger.start(self.desk.durable, lambda failure: self.desk.failed(str(failure)))
         self.desk.boot(0)
         for device in ("printer", "pad"):
             self.desk.tell(DeviceReport(device, "ready"))  # type: ignore[arg-type]

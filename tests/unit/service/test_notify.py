@@ -64,15 +64,12 @@ def fill(notifier: Notifier, in_time: Callable[..., Any]) -> Callable[[], None]:
 
 
 def test_each_word_reaches_the_manager(manager: Manager, notifier: Notifier) -> None:
-    assert notifier.active
     assert notifier.extend_timeout(2.5)
     assert manager.read() == "EXTEND_TIMEOUT_USEC=2500000"
     assert notifier.ready("2 devices ready")
     assert manager.read() == "READY=1\nSTATUS=2 devices ready"
     assert notifier.pet()
     assert manager.read() == "WATCHDOG=1"
-    assert notifier.reloading(123)
-    assert manager.read() == "RELOADING=1\nMONOTONIC_USEC=123"
     assert notifier.stopping("stopping")
     assert manager.read() == "STOPPING=1\nSTATUS=stopping"
 
@@ -113,7 +110,7 @@ def test_an_undelivered_pet_is_not_owed(manager: Manager, notifier: Notifier, fi
 
 def test_the_newest_life_wins(manager: Manager, notifier: Notifier, fill: Callable[[], None]) -> None:
     fill()
-    assert not notifier.reloading(5)
+    assert not notifier.ready("hello")
     assert not notifier.stopping("bye")
     manager.read_all()
     notifier.pet()
@@ -133,7 +130,6 @@ def test_an_abstract_address_works(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_manager_every_call_is_harmless() -> None:
     notifier = Notifier()
-    assert not notifier.active
     assert notifier.ready("x")
     assert notifier.pet()
     notifier.close()
@@ -143,7 +139,7 @@ def test_a_manager_that_cannot_be_reached_is_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
-    assert not Notifier().active
+    assert Notifier().ready("x")
     assert "cannot be reached" in caplog.text
 
 
