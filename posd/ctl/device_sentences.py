@@ -90,6 +90,8 @@ DEVICES: dict[str, str] = {
     "posctl doctor names it; stop it.": "posctl doctor 会指出是哪个程序；请停止它。",
     "{path} may not be opened by posd's user.": "posd 的用户无权打开 {path}。",
     "posctl doctor says which group it needs.": "posctl doctor 说明需要哪个用户组。",
+    "{path} is no serial port.": "{path} 不是串口。",
+    "Name the right device in the configuration.": "请在配置中给出正确的设备。",
     "{path} does not open as a serial port: {why}": "{path} 无法作为串口打开：{why}",
     "{path} does not open: {why}": "{path} 无法打开：{why}",
     # USB printers without the kernel's driver

@@ -55,6 +55,8 @@ def open_tty(device: str, path: str, baudrate: int, flow: FlowControl = "none") 
 def _why(device: str, path: str, error: Exception, number: int | None) -> str:
     """A sentence for a person: what keeps the port from opening, and what helps."""
     name = path if path == device else f"{device} ({path})"
+    if number == errno.EISDIR or f"({errno.ENOTTY}, " in str(error):
+        return f"{name} is no serial port. Name the right device in the configuration."
     if number == errno.EBUSY or "exclusively lock" in str(error):
         return f"{name} is held by another program. posctl doctor names it; stop it, or keep it off the port."
     if number in (errno.EACCES, errno.EPERM):

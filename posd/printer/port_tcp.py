@@ -31,7 +31,8 @@ def open_tcp(address: Address) -> FdPort:
     """A connection to `address`. PortAbsent when the network knows no way to it, PortRefused when it does not answer
     or takes nobody. Blocks for `CONNECT_S` at most, and for the look-up of a name.
     """
-    name = f"{address.host}:{address.port}"
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    name = f"{host}:{address.port}"
     try:
         connection = socket.create_connection((address.host, address.port), CONNECT_S)
     except socket.gaierror as error:

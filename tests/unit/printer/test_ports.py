@@ -344,8 +344,10 @@ def test_a_tty_that_another_holds_says_so_and_how_to_find_out_who(line: tuple[in
 
 def test_what_is_no_tty_is_refused_and_what_is_not_there_is_absent(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(PortRefused, match="does not open as a serial port"):
-        open_tty("/dev/posd/printer", str(tmp_path / "file"), 9600)
+    os.mkfifo(tmp_path / "fifo")
+    for path in ("/dev/null", str(tmp_path), str(tmp_path / "file"), str(tmp_path / "fifo")):
+        with pytest.raises(PortRefused, match=rf"^/dev/posd/printer \({path}\) is no serial port\. Name the right dev"):
+            open_tty("/dev/posd/printer", path, 9600)
     with pytest.raises(PortAbsent, match="is not there"):
         open_tty("/dev/posd/printer", str(tmp_path / "none"), 9600)
 
@@ -506,6 +508,8 @@ def test_a_network_printer_that_refuses_or_does_not_answer(
         open_tcp(where)
     with pytest.raises(PortAbsent, match="cannot be looked up"):
         open_tcp(address("tcp://no.such.host.invalid"))
+    with pytest.raises((PortAbsent, PortRefused), match=r"network printer \[::1\]:1 "):
+        open_tcp(address("tcp://[::1]:1"))
 
 
 def test_the_ends_of_a_dead_network_are_noticed(listener: socket.socket) -> None:
