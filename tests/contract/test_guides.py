@@ -34,7 +34,8 @@ SHELL = re.compile(r"\s(?:[|;<>]|&&|2>).*")
 
 
 def test_there_are_guides_in_both_languages() -> None:
-    assert {english for english, _ in PAIRS} >= {"README.md", "docs/operator.md", "docs/integrator.md"}
+    pages = ("operator", "integrator", "copies", "keypad", "people", "signing")
+    assert {english for english, _ in PAIRS} >= {"README.md", *(f"docs/{page}.md" for page in pages)}
 
 
 @pytest.mark.parametrize(("english", "chinese"), PAIRS)
