@@ -1,4 +1,4 @@
-"""The events about the box: devices and what they have done, self-tests, exports, the clock. The rest is in events.py."""
+"""The events about the box: devices, what they have done, self-tests, exports, the clock. The rest is in events.py."""
 
 from __future__ import annotations
 
