@@ -125,12 +125,14 @@ def moment(text: str, field: str) -> datetime:
     return when
 
 
-def _units(text: str, currency: str, field: str) -> int:
+def _units(text: str, currency: str, field: str, *places: int) -> int:
+    """Minor units of an amount; `field` is its path, with a `%d` for each of `places`."""
     try:
         return money.minor_units(text, currency)
     except money.BadAmount as error:
+        named = field % places
         raise Refusal(
-            "incomplete", f"{field}: {error}. Nothing was kept; correct it and send again.", field=field
+            "incomplete", f"{named}: {error}. Nothing was kept; correct it and send again.", field=named
         ) from error
 
 
@@ -145,59 +147,61 @@ def _differs(field: str, what: str, stated: int, computed: int, currency: str, *
 
 def check_complete(transaction: Transaction) -> int:
     """The total in minor units; `incomplete` with the path of the field that is missing or adds up wrongly."""
-    at, cur = "transaction", transaction.currency
-    moment(transaction.time, f"{at}.time")
+    cur = transaction.currency
+    moment(transaction.time, "transaction.time")
     for name in ("items", "payments"):
         if not getattr(transaction, name):
             raise Refusal(
                 "incomplete",
-                f"{at}.{name} is empty; a slip needs at least one. Nothing was kept.",
-                field=f"{at}.{name}",
+                f"transaction.{name} is empty; a slip needs at least one. Nothing was kept.",
+                field=f"transaction.{name}",
             )
-    running = sum(_item_units(item, cur, f"{at}.items[{i}]") for i, item in enumerate(transaction.items))
-    running -= sum(_units(d.amount, cur, f"{at}.discounts[{i}].amount") for i, d in enumerate(transaction.discounts))
-    taxes = [(t, _units(t.amount, cur, f"{at}.taxes[{i}].amount")) for i, t in enumerate(transaction.taxes)]
-    running += sum(units for tax, units in taxes if not tax.included)
+    running = sum([_item_units(item, cur, place) for place, item in enumerate(transaction.items)])
+    for place, discount in enumerate(transaction.discounts):
+        running -= _units(discount.amount, cur, "transaction.discounts[%d].amount", place)
+    for place, tax in enumerate(transaction.taxes):
+        units = _units(tax.amount, cur, "transaction.taxes[%d].amount", place)
+        running += 0 if tax.included else units
     if transaction.tip is not None:
-        running += _units(transaction.tip, cur, f"{at}.tip")
-    total = _units(transaction.total, cur, f"{at}.total")
+        running += _units(transaction.tip, cur, "transaction.tip")
+    total = _units(transaction.total, cur, "transaction.total")
     if total < 0:
         raise Refusal(
             "incomplete",
-            f"{at}.total is below zero; money that goes back is a refund with a positive total. Nothing was kept.",
-            field=f"{at}.total",
+            "transaction.total is below zero; money that goes back is a refund with a positive total. "
+            "Nothing was kept.",
+            field="transaction.total",
         )
     if total != running:
-        raise _differs(f"{at}.total", "items, discounts, taxes and tip", total, running, cur)
-    paid = sum(_payment_units(p, cur, f"{at}.payments[{i}]") for i, p in enumerate(transaction.payments))
+        raise _differs("transaction.total", "items, discounts, taxes and tip", total, running, cur)
+    paid = sum([_payment_units(payment, cur, place) for place, payment in enumerate(transaction.payments)])
     if paid != total:
-        raise _differs(f"{at}.payments", "the payments", total, paid, cur, named=f"{at}.total")
+        raise _differs("transaction.payments", "the payments", total, paid, cur, named="transaction.total")
     return total
 
 
-def _item_units(item: Item, currency: str, at: str) -> int:
+def _item_units(item: Item, currency: str, place: int) -> int:
     try:
         computed = money.product(item.quantity, item.price, currency)
     except money.BadAmount as error:
-        name = "price" if money.is_decimal(item.quantity) else "quantity"
+        field = f"transaction.items[{place}].{'price' if money.is_decimal(item.quantity) else 'quantity'}"
         raise Refusal(
-            "incomplete",
-            f"{at}.{name}: {error}. Nothing was kept; correct it and send again.",
-            field=f"{at}.{name}",
+            "incomplete", f"{field}: {error}. Nothing was kept; correct it and send again.", field=field
         ) from error
-    stated = _units(item.amount, currency, f"{at}.amount")
+    stated = _units(item.amount, currency, "transaction.items[%d].amount", place)
     if item.discount is not None:
-        computed -= _units(item.discount, currency, f"{at}.discount")
+        computed -= _units(item.discount, currency, "transaction.items[%d].discount", place)
     if stated != computed:
-        raise _differs(f"{at}.amount", "quantity and price", stated, computed, currency)
+        raise _differs(f"transaction.items[{place}].amount", "quantity and price", stated, computed, currency)
     return stated
 
 
-def _payment_units(payment: Payment, currency: str, at: str) -> int:
-    amount = _units(payment.amount, currency, f"{at}.amount")
+def _payment_units(payment: Payment, currency: str, place: int) -> int:
+    amount = _units(payment.amount, currency, "transaction.payments[%d].amount", place)
     if payment.tendered is not None or payment.change is not None:
-        tendered = _units(payment.tendered or payment.amount, currency, f"{at}.tendered")
-        change = _units(payment.change or "0", currency, f"{at}.change")
+        tendered = _units(payment.tendered or payment.amount, currency, "transaction.payments[%d].tendered", place)
+        change = _units(payment.change or "0", currency, "transaction.payments[%d].change", place)
         if tendered - change != amount:
-            raise _differs(f"{at}.amount", "tendered and change", amount, tendered - change, currency)
+            field = f"transaction.payments[{place}].amount"
+            raise _differs(field, "tendered and change", amount, tendered - change, currency)
     return amount
