@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from threading import Lock
 
+from posd.journal.entries import Entry
 from posd.journal.errors import JournalBusy, JournalFull
 from posd.journal.log import Log
 from posd.journal.record import Record
@@ -30,12 +31,16 @@ class Backlog:
         self._bytes = 0
 
     def admit(
-        self, log: Log, writer: Writer, blocks: int, size: int, records: Sequence[Record], *, outcome: bool
+        self, log: Log, writer: Writer, entries: Sequence[Entry], records: Sequence[Record], *, outcome: bool
     ) -> None:
-        """Set `blocks` of the ring aside for what is written for `records`, `size` bytes of it; copies that are carried
-        wait under no id, so they are not among the records. `outcome=False` may not use the reserve. JournalFull,
+        """Set aside what of the ring the entries need, which are written for `records`; copies that are carried wait
+        under no id, so they are not among the records. `outcome=False` may not use the reserve. JournalFull,
         JournalBusy: nothing was changed.
         """
+        blocks = size = 0
+        for entry in entries:
+            blocks += entry.blocks
+            size += len(entry.body)
         with self._lock:
             owed = log.owed_block(writer.first_owed)
             lacking = log.space.lacking(blocks, owed, outcome=outcome)

@@ -23,6 +23,19 @@ class Entry(NamedTuple):
     release: int = 0
 
 
+def merged(entries: Sequence[Entry]) -> Entry:
+    """All that goes into one batch, as one entry."""
+    if len(entries) == 1:
+        return entries[0]
+    return Entry(
+        b"".join([entry.body for entry in entries]),
+        sum([entry.records for entry in entries]),
+        sum([entry.blocks for entry in entries]),
+        tuple([record_id for entry in entries for record_id in entry.carried]),
+        max([entry.release for entry in entries]),
+    )
+
+
 def new_entries(records: Sequence[NewRecord], first_id: int, size_max: int) -> list[Entry]:
     """As few entries of at most `size_max` bytes as hold the records in order. RecordTooLarge."""
     encoded = [encode_record(first_id + at, record) for at, record in enumerate(records)]

@@ -151,10 +151,8 @@ class Journal:
         assert log is not None
         first_id = self._next_id
         entries = new_entries(records, first_id, log.body_size_max)
-        blocks = sum([entry.blocks for entry in entries])
-        size = sum([len(entry.body) for entry in entries])
         waiting = [Record(first_id + at, *new) for at, new in enumerate(records)]
-        self._backlog.admit(log, writer, blocks, size, waiting, outcome=outcome)
+        self._backlog.admit(log, writer, entries, waiting, outcome=outcome)
         self._next_id += len(records)
         for entry in entries:
             writer.put(entry)
@@ -171,8 +169,7 @@ class Journal:
         if not entries:
             self.release(release)
             return
-        blocks, size = sum(entry.blocks for entry in entries), sum(len(entry.body) for entry in entries)
-        self._backlog.admit(log, writer, blocks, size, [], outcome=True)
+        self._backlog.admit(log, writer, entries, [], outcome=True)
         for entry in entries:
             writer.put(entry)
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 class Log:
     """The writing end of an opened journal. `tail.next_id - 1` is the highest durable record. `archived`: blocks from
-    there on are in no archive yet and may not be given up; None: there is no archive to wait for.
+    there on are in no archive yet and may not be given up; None: there is no archive to wait for. `body_size_max`:
+    bytes of the largest body of a batch.
     """
 
     def __init__(self, file: BlockFile, superblock: Superblock, index: Index) -> None:
@@ -44,6 +45,7 @@ class Log:
         self.head = superblock.head
         self.space = Space(self.geometry, self.head.block, self.tail.block)
         self.superblock = superblock
+        self.body_size_max = self.geometry.batch_blocks_max * PAYLOAD
         self.commits = 0
         self.archived: int | None = None
         self.marked = True
@@ -51,11 +53,6 @@ class Log:
         self._stopped: OSError | None = None
         self._buffer = memoryview(mmap.mmap(-1, self.geometry.batch_blocks_max * BLOCK))
         self._slot = memoryview(mmap.mmap(-1, BLOCK))
-
-    @property
-    def body_size_max(self) -> int:
-        """Bytes of the largest body of a batch."""
-        return self.geometry.batch_blocks_max * PAYLOAD
 
     def commit(self, body: bytes, records: int, flags: int = 0, carried: Sequence[int] = (), seal: bytes = b"") -> None:
         """Write one batch of `records` new records and make it durable; `carried` are the ids of those that it carries

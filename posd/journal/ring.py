@@ -97,7 +97,8 @@ class Space(Struct):
 
     def missing(self, blocks: int) -> int:
         """Blocks by which the head must move before `blocks` can be written at the tail; 0 if they fit."""
-        return max(0, self.tail + blocks - self.head - self.geometry.ring_blocks)
+        missing = self.tail + blocks - self.head - self.geometry.ring_blocks
+        return missing if missing > 0 else 0
 
     def free(self, owed: int) -> int:
         """Blocks that are neither owed nor waiting."""

@@ -24,7 +24,7 @@ from threading import Lock, Thread
 
 from posd.journal.archive import RETRY_S, Archive
 from posd.journal.block import CARRIES
-from posd.journal.entries import Entry
+from posd.journal.entries import Entry, merged
 from posd.journal.errors import JournalFailed
 from posd.journal.log import Log
 from posd.journal.scrub import Scrub
@@ -94,7 +94,7 @@ class Writer:
                 for entry in gathered:
                     self._queue.put(entry)
         if here:
-            self._write_here(gathered)
+            self._write_here(merged(gathered))
 
     def _may_write_here(self, gathered: list[Entry]) -> bool:
         """Whether these are one batch of new records, and nobody else is writing; then the pen is taken."""
@@ -107,9 +107,9 @@ class Writer:
             size += len(entry.body)
         return size <= self._log.body_size_max and self._pen.acquire(blocking=False)
 
-    def _write_here(self, gathered: list[Entry]) -> None:
+    def _write_here(self, batch: Entry) -> None:
         try:
-            size = self._write(gathered)
+            self._write(batch)
         except BaseException as error:
             self._fail(error)
             self._queue.put(None)  # the thread has nothing left to do
@@ -121,7 +121,7 @@ class Writer:
         asleep, self._alert = not self._alert, True
         if asleep:  # there is a mark to write when all is quiet, and perhaps something to archive
             self._queue.put(_LOOK)
-        self.on_durable(self._log.tail.next_id - 1, size)
+        self.on_durable(self._log.tail.next_id - 1, len(batch.body))
 
     def stop(self, deadline_s: float) -> bool:
         """Write what waits, a mark and the clean superblock, then end. False if that took longer than the deadline."""
@@ -254,20 +254,16 @@ class Writer:
 
     def commit(self, batch: list[Entry]) -> None:
         """Make the entries durable as one batch, then say so. Whoever has the pen, or where the thread does not run."""
-        size = self._write(batch)
-        self.on_durable(self._log.tail.next_id - 1, size)
+        whole = merged(batch)
+        self._write(whole)
+        self.on_durable(self._log.tail.next_id - 1, len(whole.body))
 
-    def _write(self, batch: list[Entry]) -> int:
-        """Make the entries durable as one batch; its bytes."""
+    def _write(self, batch: Entry) -> None:
         log = self._log
-        body = batch[0].body if len(batch) == 1 else b"".join([entry.body for entry in batch])
-        blocks = sum([entry.blocks for entry in batch])
-        log.make_room(blocks, self.first_owed)
+        log.make_room(batch.blocks, self.first_owed)
         began = time.monotonic()
-        carried = [record_id for entry in batch for record_id in entry.carried]
-        log.commit(body, sum([entry.records for entry in batch]), CARRIES if carried else 0, carried)
+        log.commit(batch.body, batch.records, CARRIES if batch.carried else 0, batch.carried)
         self.times.add(time.monotonic() - began)
         with log.lock:
-            log.space.queued -= blocks
-            self.first_owed = max(self.first_owed, *[entry.release for entry in batch])
-        return len(body)
+            log.space.queued -= batch.blocks
+            self.first_owed = max(self.first_owed, batch.release)

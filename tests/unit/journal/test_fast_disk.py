@@ -303,7 +303,7 @@ def test_a_write_in_the_pause_puts_the_mark_off(turns: Turns) -> None:
             self.calls += 1
             if self.calls == 1:
                 writer._log.space.queued += 1
-                writer._write([Entry(b"", 0, 1)])
+                writer._write(Entry(b"", 0, 1))
                 raise Empty
             asked_again.set()
             return asleep.get()
