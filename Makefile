@@ -31,7 +31,7 @@ demo-counter: $(VENV)/.ready ## Show an afternoon at the counter: lost receipt, 
 	@$(RUN) -m tests.demo_counter
 
 test: $(VENV)/.ready ## Run every test except the benchmarks and the virtual machine.
-	@$(RUN) -m pytest tests --ignore=tests/box --ignore=tests/bench -n $(WORKERS) --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
+	@$(RUN) -m pytest tests --ignore=tests/bench -n $(WORKERS) --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.ready ## Run only the contracts: lint, types, rooms, documents in sync, units, rules.
 	@$(RUN) -m pytest tests/contract -n $(WORKERS) --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
