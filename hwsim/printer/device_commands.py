@@ -36,7 +36,7 @@ class EscPos:
         self._was_noticed = False
         self._seen: tuple[bool, ...] = ()
         self._scanner = Scanner(command_length)
-        body.setter.reset(kanji=body.model.kanji_at_start)
+        body.setter.reset(kanji=body.model.kanji_at_start, country=body.model.country)
         self.interpreter = Interpreter(TEXT | GRAPHICS | self._vocabulary(), body.setter, read_escpos, body.forget)
 
     def _vocabulary(self) -> Vocabulary:
@@ -116,7 +116,7 @@ class EscPos:
 
     def _reset(self, it: Interpreter, _args: bytes) -> None:
         """ESC @: settings and the unfinished line go, and the automatic status with them; the receive buffer stays."""
-        it.setter.reset(kanji=self._body.model.kanji_at_start)
+        it.setter.reset(kanji=self._body.model.kanji_at_start, country=self._body.model.country)
         it.take_notes()  # of what is not on paper
         it.graphics = None
         self._watched = 0

@@ -59,6 +59,8 @@ class Model:
     asb_byte_4: int = 0x00
     kanji_at_start: bool = True
     """Reads bytes from 0x81 as Chinese straight after power-on and ESC @."""
+    country: int = 0
+    """Whose signs it prints straight after power-on and ESC @, as its switches say: a number of ESC R."""
     lookahead: int = 4
     """Lines that are interpreted, and GS r answered, ahead of the print head."""
     cutter_gap_dots: int = 112

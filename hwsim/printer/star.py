@@ -39,7 +39,7 @@ class Star:
         self._reported = self._status()
         self._seen: tuple[bool, ...] = ()
         self._scanner = Scanner(_request_length, b"\x1b")
-        body.setter.reset(kanji=body.model.kanji_at_start)
+        body.setter.reset(kanji=body.model.kanji_at_start, country=body.model.country)
         body.setter.modes.line_spacing = 32
         vocabulary = STAR_TEXT | STAR_GRAPHICS | self._vocabulary()
         self.interpreter = Interpreter(vocabulary, body.setter, read_star, body.forget)
@@ -96,7 +96,7 @@ class Star:
 
     def _initialise(self, it: Interpreter) -> None:
         """ESC @: the settings; the automatic status stays as it is."""
-        it.setter.reset(kanji=self._body.model.kanji_at_start)
+        it.setter.reset(kanji=self._body.model.kanji_at_start, country=self._body.model.country)
         it.take_notes()  # of what is not on paper
         it.setter.modes.line_spacing = 32
 

@@ -29,9 +29,9 @@ class Typesetter:
         self._line: list[Glyph | Dots] = []
         self._x = 0
 
-    def reset(self, *, kanji: bool) -> None:
+    def reset(self, *, kanji: bool, country: int) -> None:
         """Forget the unfinished line and all settings."""
-        self.modes = Modes(kanji=kanji, area_width=self._width)
+        self.modes = Modes(kanji=kanji, country=country, area_width=self._width)
         self.drop_line()
 
     def drop_line(self) -> None:

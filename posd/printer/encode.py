@@ -6,6 +6,10 @@ What is done about the library's traps:
   styles, QR code and cut.
 - Its raster code does not avoid real-time commands: bitmaps go out by raster.py.
 
+A printer's switches may say for which country it is, and then it prints signs such as `$` and `#` as others (Citizen
+CBM-262 manual, ESC R). So the first of them in a call has ASCII's selected; no other line does, for some small printers
+lack the command.
+
 Each call of `encode` stands alone: its bytes assume the modes of a reset printer and leave them so, because a
 reprint puts the original's body between another top and bottom (law 4). `reset` says `FS .` too, since Chinese
 models wake up in Kanji mode.
@@ -18,13 +22,14 @@ from typing import Any, Protocol
 
 from posd.config import Chinese
 from posd.domain.device import Bitmap
-from posd.printer.glyphs import ASCII, DRAWN, KANJI, Charset
+from posd.printer.glyphs import ASCII, DRAWN, KANJI, NATIONAL, Charset
 from posd.printer.library import check_profile, dummy, paper_dots
 from posd.printer.paper import Barcode, Code, Cut, Element, Gap, Line, Paper, Picture
 from posd.printer.raster import REALTIME, dots_on_line, raster
 from posd.printer.symbols import bar_bitmap, bar_size, qr_bitmap, qr_size
 
 _KANJI_ON, _KANJI_OFF = b"\x1c&", b"\x1c."
+ALL_OF_ASCII = b"\x1bR\x00"
 # GS ( K, function 49 (Epson's ESC/POS reference): 0 standard, 1 to 8 darker, 250 to 255 lighter.
 _DENSITY = b"\x1d(K\x02\x00\x31"
 _SIZES = {"normal": (1, 1), "tall": (1, 2), "double": (2, 2)}
@@ -101,7 +106,9 @@ class Encoder:
         size = _SIZES[line.size]
         if line.text.isascii():
             style.to(line.align, size, line.bold)
-            self._dummy._raw(line.text.encode("ascii") + b"\n")
+            code = line.text.encode("ascii")
+            style.have_ascii(code)
+            self._dummy._raw(code + b"\n")
             return
         runs = self.paper.charset.runs(line.text)
         if line.size != "normal" and any(page == DRAWN for page, _ in runs):
@@ -111,6 +118,7 @@ class Encoder:
             self._dummy._raw(raster(self._pen.line(self.paper.charset.cells(line.text), size, line.bold)))
             return
         style.to(line.align, size, line.bold)
+        style.have_ascii(b"".join(code for page, code in runs if page == ASCII))
         self._text(runs, line.bold)
 
     def _text(self, runs: list[tuple[str, bytes]], bold: bool) -> None:
@@ -167,11 +175,12 @@ class Encoder:
 
 
 class _Style:
-    """The printer's alignment, size and weight; sends only what changes."""
+    """The printer's alignment, size, weight and signs; sends only what changes."""
 
     def __init__(self, dummy: Any) -> None:
         self._dummy = dummy
         self._now: tuple[str, tuple[int, int], bool] = ("left", (1, 1), False)
+        self._has_ascii = False
 
     def to(self, align: str, size: tuple[int, int], bold: bool) -> None:
         was_align, was_size, was_bold = self._now
@@ -182,3 +191,9 @@ class _Style:
         if bold != was_bold:
             self._dummy.set(bold=bold)
         self._now = (align, size, bold)
+
+    def have_ascii(self, code: bytes) -> None:
+        """Let the signs of `code` that are not the same everywhere be those of ASCII."""
+        if not self._has_ascii and not NATIONAL.isdisjoint(code):
+            self._dummy._raw(ALL_OF_ASCII)
+            self._has_ascii = True

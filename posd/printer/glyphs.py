@@ -44,6 +44,9 @@ PAGES = {
 }
 """Profile's name of a code page -> Python's codec, in the order of preference: what most printers have comes first."""
 
+NATIONAL = frozenset(b"#$@[\\]^`{|}~")
+"""Of ASCII, what a printer may print as something else of its country (ESC R), such as $ as ¥ in China."""
+
 KANJI = "kanji"
 ASCII = "ascii"
 DRAWN = "drawn"

@@ -36,7 +36,7 @@ _DOTS_S = 400
 _CODE_S = _CUT_S = 0.5
 MARKED: frozenset[FenceKind] = frozenset({"process-id", "paper-status"})
 
-_PLAIN = re.compile(rb"(?:[^\x00-\x09\x0b-\x1f]+|\x1b@|\x1c[&.]|(?:\x1b[taE]|\x1d[!hwHa])[^\n])*", re.DOTALL)
+_PLAIN = re.compile(rb"(?:[^\x00-\x09\x0b-\x1f]+|\x1b@|\x1c[&.]|(?:\x1b[taER]|\x1d[!hwHa])[^\n])*", re.DOTALL)
 """Text, line feeds and settings: each line feed in it ends a line."""
 _COMMAND = re.compile(
     rb"\x1dv0.(?P<raster>....)"
@@ -47,7 +47,7 @@ _COMMAND = re.compile(
     rb"|\x1bJ(?P<feed>.)"
     rb"|\x1bd(?P<lines>.)"
     rb"|\x1dV(?P<cut>[AB].|[\x00\x0101])"
-    rb"|(?P<mode>(?:\x1b[taE]|\x1d[!hwHa])\n)",
+    rb"|(?P<mode>(?:\x1b[taER]|\x1d[!hwHa])\n)",
     re.DOTALL,
 )
 

@@ -20,8 +20,8 @@ from collections.abc import Iterable
 
 from posd.config import Chinese, ConfigError
 from posd.domain.device import Bitmap
-from posd.printer.encode import BAR_ROWS, Pen
-from posd.printer.glyphs import ASCII, DRAWN, KANJI, Charset
+from posd.printer.encode import ALL_OF_ASCII, BAR_ROWS, Pen
+from posd.printer.glyphs import ASCII, DRAWN, KANJI, NATIONAL, Charset
 from posd.printer.library import check_profile, paper_dots
 from posd.printer.paper import Barcode, Code, Cut, Element, Gap, Line, Paper, Picture
 from posd.printer.raster import BAND_ROWS, LETTER_ROWS, columns_of
@@ -74,6 +74,7 @@ class _Page:
         self.out = bytearray()
         self._paper, self._pen = paper, pen
         self._align, self._size, self._bold, self._page = "left", "normal", False, ""
+        self._has_ascii = False
 
     def put(self, element: Element) -> None:
         if isinstance(element, Line):
@@ -112,6 +113,9 @@ class _Page:
                 text = code.decode()
                 self.out += dots_on_line(self._pen.letter(text, self._paper.charset.width(text), line.bold))
                 continue
+            if page == ASCII and not self._has_ascii and not NATIONAL.isdisjoint(code):
+                self.out += ALL_OF_ASCII
+                self._has_ascii = True
             if page not in (ASCII, KANJI, self._page):
                 self.out += b"\x1b\x1dt" + bytes((PAGES[page],))
                 self._page = page

@@ -19,6 +19,7 @@ class StarReader(Reader):
         self._kanji = True
         self._commands = {
             b"\x1b@": self._star_reset,
+            b"\x1bR": self.all_of_ascii,
             b"\x1bE": lambda: self._weight(True),
             b"\x1bF": lambda: self._weight(False),
             b"\x1bI": lambda: self._feed(self._byte()),

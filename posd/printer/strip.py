@@ -115,6 +115,7 @@ class Reader:
         self._commands: dict[bytes, Callable[[], None]] = {
             b"\x1b@": self._reset,
             b"\x1bt": self._select_page,
+            b"\x1bR": self.all_of_ascii,
             b"\x1ba": self._align,
             b"\x1bE": self._bold,
             b"\x1bJ": lambda: self._feed(self._byte()),
@@ -203,6 +204,11 @@ class Reader:
         if number not in self._pages:
             raise self._unreadable(f"code page {number}, which the profile has not,")
         self._page = self._pages[number]
+
+    def all_of_ascii(self) -> None:
+        """ESC R 0; of other countries posd has none."""
+        if self._byte() != 0:
+            raise self._unreadable("the signs of another country before")
 
     def _align(self) -> None:
         self._style = replace(self._style, align=ALIGN[self._byte() % 48 % 3])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import segno
 
+from hwsim.bench import Bench
+from hwsim.printer.models import model_for
 from posd.config import ConfigError
 from posd.domain.device import Bitmap
 from posd.printer.encode import Encoder
 from posd.printer.library import check_profile, pages, paper_dots
 from posd.printer.paper import Code, Cut, Gap, Line
 from posd.printer.raster import BAND_ROWS, harmless, raster
+from posd.printer.star import StarEncoder
 from posd.printer.symbols import QR_BYTES, qr_bitmap
 
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
@@ -33,6 +38,27 @@ def test_a_code_page_is_named_once_in_a_row_and_anew_in_the_next_call(encoder: E
     data = encoder.encode([Line("é"), Line("è €")])
     assert data == b"\x1bt\x00\x82\n\x8a \x1bt\x10\x80\n"
     assert encoder.encode([Line("é")]) == encoder.encode([Line("é")]) == b"\x1bt\x00\x82\n"
+
+
+def test_signs_that_differ_by_country_are_asked_for_once_a_call_and_only_where_one_prints(encoder: Encoder) -> None:
+    assert encoder.encode([Line("a-b: 5.00"), Line("茶 %")]).count(b"\x1bR") == 0
+    for text in ("$5", "茶 #1", "\U0010ffff"):  # what no font has prints as [] where there is no Chinese
+        data = Encoder("default", 80, chinese="none").encode([Line("a"), Line(text, "center"), Line("$6")])
+        assert data.count(b"\x1bR\x00") == data.count(b"\x1bR") == 1
+    assert encoder.encode([Line("$")]) == encoder.encode([Line("$")]) == b"\x1bR\x00$\n"
+
+
+@pytest.mark.parametrize("country", [1, 2, 3, 7, 8, 13, 15])
+@pytest.mark.parametrize(("model", "language"), [("clone-80", Encoder), ("star-80", StarEncoder)])
+def test_a_printer_of_any_country_prints_the_signs_that_are_meant(
+    model: str, language: type[Encoder | StarEncoder], country: int
+) -> None:
+    signs = "#$@[]^`{|}~\\"
+    encoder = language("default", 80)
+    bench = Bench(replace(model_for(model), country=country))
+    bench.write(encoder.reset() + encoder.encode([Line(f"{signs} HK$5.00 茶"), Cut()]))
+    bench.settle()
+    assert bench.papers[0].text == f"{signs} HK$5.00 茶\n"
 
 
 def test_styles_are_taken_back(encoder: Encoder) -> None:

@@ -131,7 +131,7 @@ def test_none_behind_a_command_that_is_not_known() -> None:
 
 
 def test_no_line_feed_inside_a_command_ends_a_line() -> None:
-    settings_ = b"\x1bt\x0a\x1dh\x0a\x1bJ\x0a"
+    settings_ = b"\x1bt\x0a\x1bR\x00\x1bR\x0a\x1dh\x0a\x1bJ\x0a"
     slip = of((settings_ + b"text\n") * 40)
     assert slip.marks
     for piece in pieces(slip)[:-1]:

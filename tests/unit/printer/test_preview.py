@@ -56,6 +56,7 @@ def test_a_reset_drops_a_line_that_was_not_ended() -> None:
         b"\x1bp\x00\x19\xfa",
         b"a\x07",
         b"\x1bt\x63x",
+        b"\x1bR\x0fx",
         b"\x1dv0\x00\x02\x00\x08\x00short",
         b"\x1d(A\x02\x00\x00\x00",
         b"\x1b*\x00\x01\x00\xff\xff\xff",
