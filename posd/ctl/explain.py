@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from posd.ctl.codes import DONE
+from posd.ctl.completion import COMPLETED
 from posd.ctl.context import Context, as_json
 from posd.ctl.files import UsageError
 from posd.ctl.options import Commands, command, everywhere
@@ -33,7 +34,9 @@ def add(commands: Commands, say: Say) -> None:
         "explain too-soon",
         "explain   # " + say("all words", "全部标识"),
     )
-    made.add_argument("word", nargs="?", metavar="WORD", help=say("such as paper-end or unknown", "如 paper-end、缺纸"))
+    shown = say("such as paper-end or unknown", "如 paper-end、缺纸")
+    word = made.add_argument("word", nargs="?", metavar="WORD", help=shown)
+    setattr(word, COMPLETED, tuple(dict.fromkeys(word for rows in advice.GROUPS.values() for word in rows)))
     everywhere(made, say, top=False)
 
 
