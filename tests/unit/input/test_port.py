@@ -15,7 +15,7 @@ from posd.input import port as port_module
 from posd.input.events import Frame
 from posd.input.node import Node
 from posd.input.port import InputPort
-from tests.unit.input.wire import EV_KEY, Fifo, frame, press, record, until
+from tests.unit.input.wire import EV_KEY, Fifo, beside, frame, press, record, until
 
 
 class Room:
@@ -51,12 +51,7 @@ def play(scene: Callable[[Room], Awaitable[None]], path: Path) -> Room:
 
     async def run() -> Room:
         room = Room(path)
-        running = asyncio.ensure_future(room.port.run())
-        try:
-            await asyncio.wait_for(scene(room), 60)
-        finally:
-            await room.port.close()
-            await asyncio.wait_for(running, 20)
+        await beside(room.port, scene(room))
         assert room.heard.count("opened") == room.heard.count("lost")
         return room
 

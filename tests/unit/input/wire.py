@@ -10,8 +10,9 @@ import asyncio
 import os
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 EV_SYN, EV_KEY, EV_ABS, EV_MSC = 0, 1, 3, 4
 ABS_X, ABS_Y, ABS_PRESSURE = 0, 1, 24
@@ -110,3 +111,20 @@ async def until(condition: Callable[[], object], what: str, seconds: float = 20.
     while not condition():
         assert time.monotonic() < deadline, f"after {seconds:g} s still not: {what}"
         await asyncio.sleep(0.005)
+
+
+class Runs(Protocol):
+    """What owns a device, until it is closed."""
+
+    async def run(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+async def beside(owner: Runs, scene: Awaitable[None]) -> None:
+    """Play a scene while the owner runs, which must have ended soon after it is closed."""
+    running = asyncio.ensure_future(owner.run())
+    try:
+        await asyncio.wait_for(scene, 60)
+    finally:
+        await owner.close()
+        await asyncio.wait_for(running, 20)

@@ -25,7 +25,7 @@ from posd.keypad import actor as actor_module
 from posd.keypad import lights
 from posd.keypad.actor import KeypadActor
 from posd.keypad.bindings import DIGITS, bindings
-from tests.unit.input.wire import EV_KEY, Fifo, dropped, frame, press, record, until
+from tests.unit.input.wire import EV_KEY, Fifo, beside, dropped, frame, press, record, until
 
 F1, F2, F3, ESC, ONE, TWO, ENTER = (USUAL[f"KEY_{name}"] for name in ("F1", "F2", "F3", "ESC", "1", "2", "ENTER"))
 REPRINT = ("reprint-last", "KEY_F1", None)
@@ -79,12 +79,7 @@ def play(
 ) -> Counter:
     async def run() -> Counter:
         counter = Counter(fifo.path, supervisors, **section)
-        running = asyncio.ensure_future(counter.keypad.run())
-        try:
-            await asyncio.wait_for(scene(counter), 60)
-        finally:
-            await counter.keypad.close()
-            await asyncio.wait_for(running, 20)
+        await beside(counter.keypad, scene(counter))
         return counter
 
     counter = asyncio.run(run())

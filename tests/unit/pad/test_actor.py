@@ -24,6 +24,7 @@ from tests.unit.input.wire import (
     EV_KEY,
     Fifo,
     Hand,
+    beside,
     dropped,
     frame,
     loop,
@@ -62,12 +63,7 @@ def play(scene: Callable[[Shop], Awaitable[None]], fifo: Fifo, **section: object
 
     async def run() -> Shop:
         shop = Shop(fifo, **section)
-        running = asyncio.ensure_future(shop.pad.run())
-        try:
-            await asyncio.wait_for(scene(shop), 60)
-        finally:
-            await shop.pad.close()
-            await asyncio.wait_for(running, 20)
+        await beside(shop.pad, scene(shop))
         return shop
 
     shop = asyncio.run(run())
