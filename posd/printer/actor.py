@@ -264,7 +264,8 @@ class PrinterActor:
             )
         finally:
             self._ready.recovery.in_hand = False
-        if verdict.state == "unknown":
+        doubtful = verdict.state == "unknown" or (verdict.proof == "assumed" and watch.cut_short)
+        if doubtful:  # its end may have been cleared, and the cut with it
             self._torn, self._ready.cut_short = True, watch.cut_short
         dropped = 0
         if link.port.gone:
@@ -282,7 +283,7 @@ class PrinterActor:
         self._finish(job, verdict, job.data[: slip.came(watch.taken - dropped)])
         if link.port.gone:
             raise PortGone
-        return not (verdict.state == "unknown" or verdict.torn or verdict.cause == "no-answer")
+        return not (doubtful or verdict.torn or verdict.cause == "no-answer")
 
     async def _cut_off_torn(self, link: Link) -> bool:
         """Cut off what may hang in the printer of an earlier slip; False when the device does not take it. Where the

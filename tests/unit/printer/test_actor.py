@@ -412,6 +412,24 @@ def test_a_cutter_that_stops_at_the_cut_of_a_torn_slip_is_the_cause(tmp_path: Pa
     on_bench(tmp_path, act)
 
 
+def test_a_slip_whose_end_a_fault_may_have_cleared_is_cut_off_from_the_next(tmp_path: Path) -> None:
+    async def act(bench: Bench) -> None:
+        bench.printer.knows -= {"process-id"}
+        await bench.ready()
+        bench.printer.paper.clear()
+        mark_and_fence = bench.printer.answered + 2
+        bench.printer.stop_when_answered = (mark_and_fence, lambda: bench.printer.change(open=True))
+        bench.actor.submit(PrintJob("j1", SLIP))
+        await bench.until(lambda: bench.state == ("attention", ("cover-open",)))
+        bench.printer.change(open=False)
+        assert await bench.outcome("j1") == PrintOutcome("j1", "printed", "assumed")
+        await bench.ready()
+        assert (await bench.print("j2", SLIP)).state == "printed"
+        assert bench.printer.paper.endswith(CUT + SLIP)
+
+    on_bench(tmp_path, act)
+
+
 def test_a_port_that_another_program_holds(tmp_path: Path) -> None:
     async def act(bench: Bench) -> None:
         await bench.ready()
