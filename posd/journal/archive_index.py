@@ -58,6 +58,26 @@ class _Head(NamedTuple):
     entries: int
 
 
+class _Sorting:
+    """Entries that are brought in order. A day has tens of thousands: they are kept as numbers in an array for each
+    first byte of a hash, and only those of one are objects at a time.
+    """
+
+    def __init__(self) -> None:
+        self._by_first = [array("Q") for _ in range(256)]
+
+    def add(self, key: int, record_id: int) -> None:
+        self._by_first[key >> 56].extend((key, record_id))
+
+    def packed(self) -> bytes:
+        """All of them, in order."""
+        packed = bytearray()
+        for entries in self._by_first:
+            for entry in sorted(zip(entries[::2], entries[1::2], strict=True)):
+                packed += _ENTRY.pack(*entry)
+        return bytes(packed)
+
+
 class ArchiveIndex:
     """Look-ups by reference or label. `places` and `batches` read a file's chunks, checked. May be used by several
     threads.
@@ -169,16 +189,15 @@ class ArchiveIndex:
                 f"the archive's file {file.name} ends before record {following.head.start.next_id}; take it from a "
                 "backup"
             )
-        keys, found = set[int](), list[tuple[int, int]]()
+        seen, found = array("I"), _Sorting()
         for place in places:  # a chunk at a time: all of a file unpacked is as much as posd has in memory otherwise
             batches = self._batches(file, place)
-            keys |= references(batches)
-            found += _entries(batches, self._labels)
-        found.sort()
-        names = _ordered(map(name_of, keys))
-        entries = b"".join(_ENTRY.pack(*entry) for entry in found)
-        uuid, first = file.head.uuid, file.head.start.sequence
-        head = _HEAD.pack(_MAGIC, 0, zlib.crc32(entries), 0, uuid, first, end, chain, len(names), len(found))
+            seen.extend(map(name_of, references(batches)))
+            for key, record_id in _entries(batches, self._labels):
+                found.add(key, record_id)
+        names, entries = _ordered(seen), found.packed()
+        uuid, first, count = file.head.uuid, file.head.start.sequence, len(entries) // _ENTRY.size
+        head = _HEAD.pack(_MAGIC, 0, zlib.crc32(entries), 0, uuid, first, end, chain, len(names), count)
         data = bytearray(head + _bytes(names) + entries)
         data[4:8] = zlib.crc32(memoryview(data)[_FROM : len(data) - len(entries)]).to_bytes(4, "little")
         with contextlib.suppress(OSError):  # without room for it, it is made again next time

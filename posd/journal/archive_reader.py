@@ -57,7 +57,7 @@ class ArchiveReader:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._index = ArchiveIndex(archive.shelf, self._places, self.batches, archive.labels)
+        self._index = ArchiveIndex(archive.shelf, self._places, self._unpacked, archive.labels)
         self._lock = Lock()
         self._learning = Lock()
         self._tables: OrderedDict[tuple[str, int], list[Place]] = OrderedDict()
@@ -184,16 +184,25 @@ class ArchiveReader:
         return [*pairwise(files), (files[-1], None)] if files else []
 
     def batches(self, file: ArchiveFile, place: Place) -> list[Frame]:
-        """A chunk's batches. RecordGone if the file was deleted, ArchiveUnreadable if it is damaged."""
+        """A chunk's batches, and kept for who asks for them again. As `_unpacked`."""
         key = (file.name, place[0])
         with self._lock:
             kept = self._chunks.get(key)
             if kept is not None:
                 self._chunks.move_to_end(key)
                 return kept
+        found = self._unpacked(file, place)
+        with self._lock:
+            self._chunks[key] = found
+            if len(self._chunks) > _CHUNKS_MAX:
+                self._chunks.popitem(last=False)
+        return found
+
+    def _unpacked(self, file: ArchiveFile, place: Place) -> list[Frame]:
+        """A chunk's batches. RecordGone if the file was deleted, ArchiveUnreadable if it is damaged."""
         chunk = place[1]
         try:
-            found = [frame for frame, _ in frames(unpacked(self._archive.shelf, file, *place), chunk)]
+            return [frame for frame, _ in frames(unpacked(self._archive.shelf, file, *place), chunk)]
         except FileNotFoundError as error:
             raise RecordGone(f"the archive's file {file.name} was deleted: it was past its time") from error
         except (JournalError, OSError) as error:
@@ -201,11 +210,6 @@ class ArchiveReader:
                 f"records {chunk.start.next_id} to {chunk.end.next_id - 1} cannot be read from the archive ({error}); "
                 "take them from a backup of it"
             ) from error
-        with self._lock:
-            self._chunks[key] = found
-            if len(self._chunks) > _CHUNKS_MAX:
-                self._chunks.popitem(last=False)
-        return found
 
     @staticmethod
     def _decoded(frame: Frame) -> list[Record]:

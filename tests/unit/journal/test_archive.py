@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import random
+import struct
 import tracemalloc
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from posd.journal.archive import RETRY_S, Archive
 from posd.journal.archive_age import DAY_MS
 from posd.journal.archive_files import chunks, list_files, unpacked
 from posd.journal.archive_format import CHUNK_HEADER, FILE_HEADER, frames, pack_chunk, pack_frame
-from posd.journal.archive_index import index_name
+from posd.journal.archive_index import _Sorting, index_name
 from posd.journal.archive_shelf import DiskShelf, Shelf
 from posd.journal.block import genesis
 from posd.journal.journal import Journal
@@ -222,10 +223,28 @@ def test_an_index_is_made_a_chunk_at_a_time() -> None:
     tracemalloc.start()
     try:
         assert reader.tend()
-        assert tracemalloc.get_traced_memory()[1] < unpacked_bytes / 2
+        kept, most = tracemalloc.get_traced_memory()
+        assert most < unpacked_bytes / 2
+        assert kept < 60_000, "what was read for it is not kept"
     finally:
         tracemalloc.stop()
     assert index_name(file) in shelf.files
+
+
+def test_entries_are_put_in_order_with_little_more_memory_than_they_take() -> None:
+    rng = random.Random(5)
+    given = [(rng.getrandbits(64), number) for number in range(10_000)]
+    given += [(given[number][0], number) for number in range(10)]
+    sorting = _Sorting()
+    tracemalloc.start()
+    try:
+        for key, record_id in given:
+            sorting.add(key, record_id)
+        packed = sorting.packed()
+        assert tracemalloc.get_traced_memory()[1] < 5 * len(packed)
+    finally:
+        tracemalloc.stop()
+    assert packed == b"".join(struct.pack("<QQ", *entry) for entry in sorted(given))
 
 
 def test_a_damaged_chunk_is_named_and_never_read_as_another_record() -> None:
