@@ -1,4 +1,4 @@
-"""Each request goes to whom can answer it: the desk, the pages, or what stands here of the whole.
+"""Each request goes to whoever can answer it: the desk, the pages, or what stands here of the whole.
 
 What would change something is refused while the journal is read-only. A sale whose slip takes long to compose waits for
 its composing on a thread, before the desk decides; so nobody else waits for it.
