@@ -20,6 +20,21 @@ def picture(sheet: Sheet, font: str) -> Image.Image:
     return image
 
 
+def in_pages(image: Image.Image, rows_max: int) -> list[Image.Image]:
+    """The picture in pieces of at most so many rows, cut where nothing stands, if there is such a row."""
+    found, top = [], 0
+    while image.height - top > rows_max:
+        most = top + rows_max
+        cut = next((row for row in range(most, top, -1) if _is_white(image, row - 1)), most)
+        found.append(image.crop((0, top, image.width, cut)))
+        top = cut
+    return [*found, image.crop((0, top, image.width, image.height))]
+
+
+def _is_white(image: Image.Image, row: int) -> bool:
+    return image.crop((0, row, image.width, row + 1)).getcolors(1) == [(image.width, 255)]
+
+
 def _draw_text(image: Image.Image, text: PlacedText, path: str, index: int) -> None:
     style = text.style
     for x, cell in text.cells:

@@ -28,6 +28,8 @@ from posd.printer.strip import (
 )
 
 DPI = 203
+PAGE_INCHES_MAX = 200
+"""The longest page of a PDF (ISO 32000-1, annex C): 5 m, a slip of about a thousand items."""
 _SVG_FONTS = "'Noto Sans Mono CJK SC', 'WenQuanYi Micro Hei Mono', 'Noto Sans Mono', monospace"
 
 
@@ -71,19 +73,20 @@ def render_png(data: bytes, width: int, profile: str = "default", font: str = ""
     """A picture of the slip. `font` names a font file with Chinese; empty: the installed one. Refusal `unsupported`
     where there is none.
     """
-    return _saved(data, width, profile, font, "PNG")
-
-
-def render_pdf(data: bytes, width: int, profile: str = "default", font: str = "") -> bytes:
-    """One page in the slip's own size; otherwise as `render_png`."""
-    return _saved(data, width, profile, font, "PDF")
-
-
-def _saved(data: bytes, width: int, profile: str, font: str, format_name: str) -> bytes:
     from posd.printer.draw import picture
 
     out = io.BytesIO()
-    picture(lay_out(data, width, profile), font).save(out, format_name, dpi=(DPI, DPI), resolution=DPI)
+    picture(lay_out(data, width, profile), font).save(out, "PNG", dpi=(DPI, DPI))
+    return out.getvalue()
+
+
+def render_pdf(data: bytes, width: int, profile: str = "default", font: str = "") -> bytes:
+    """One page in the slip's own size, or several where it is longer than a page may be; otherwise as `render_png`."""
+    from posd.printer.draw import in_pages, picture
+
+    out = io.BytesIO()
+    first, *others = in_pages(picture(lay_out(data, width, profile), font), PAGE_INCHES_MAX * DPI)
+    first.save(out, "PDF", resolution=DPI, save_all=True, append_images=others)
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ from posd.domain.errors import Refusal
 from posd.domain.slip import Signing
 from posd.printer import ink
 from posd.printer.compose import Composer
+from posd.printer.draw import in_pages
 from posd.printer.encode import Encoder
 from posd.printer.glyphs import PAGES, Charset
 from posd.printer.paper import Barcode, Line, Paper
@@ -144,6 +145,23 @@ def test_pdf_is_one_page() -> None:
     data = render_pdf(SLIP, 80)
     assert data.startswith(b"%PDF-")
     assert data.count(b"/Type /Page\n") == 1
+
+
+def test_a_slip_that_is_longer_than_a_page_may_be_has_several() -> None:
+    lines = b"".join(b"%04d\n" % number for number in range(2200))  # 66,000 dots, more than a picture in a PDF may have
+    data = render_pdf(lines, 58)
+    assert data.count(b"/Type /Page\n") == 2
+    assert max(float(box.split()[3]) for box in re.findall(rb"/MediaBox \[([^\]]*)\]", data)) <= 14_400
+
+
+def test_pages_are_cut_between_lines() -> None:
+    whole = Image.new("L", (10, 100), 255)
+    for row in (0, 38, 39, 40, 99):
+        whole.paste(0, (0, row, 10, row + 1))
+    cut = in_pages(whole, 40)
+    assert [page.height for page in cut] == [38, 40, 22]
+    assert b"".join(page.tobytes() for page in cut) == whole.tobytes()
+    assert [page.height for page in in_pages(Image.new("L", (10, 100)), 40)] == [40, 40, 20]
 
 
 def test_a_font_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
