@@ -15,7 +15,7 @@ from posd.ctl import tables
 from posd.ctl.box import nearest_directory
 from posd.ctl.findings import Case, Finding, group_name, user_name
 from posd.ctl.port_checks import devices, modules, thieves
-from posd.ctl.sentences import of_status, told
+from posd.ctl.telling import of_status, told
 
 _SPARE_BYTES = 64 << 20
 _FORGETFUL = frozenset({"tmpfs", "ramfs", "overlay"})

@@ -1,5 +1,5 @@
 """What is wrong with a command line, a file that stands on it, or the shape of a request that came of it, in Chinese.
-Pure; read by sentences.py.
+Pure; read by telling.py.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from posd import client
 from posd.ctl.context import Context
 from posd.ctl.files import UsageError
 from posd.ctl.history import why
-from posd.ctl.sentences import told
 from posd.ctl.tables import clean, local, padded, width
+from posd.ctl.telling import told
 from posd.ctl.words import Say
 from posd.domain import views
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from posd.ctl.context import Context
 from posd.ctl.history import why
 from posd.ctl.options import Commands, command, everywhere
-from posd.ctl.sentences import told
 from posd.ctl.tables import local, table
+from posd.ctl.telling import told
 from posd.ctl.words import Say
 from posd.domain import views
 

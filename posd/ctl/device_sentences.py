@@ -1,5 +1,5 @@
 """What a device's own detail says in posd, in Chinese: why a port cannot be opened, and what helps. Pure; read by
-sentences.py.
+telling.py.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any, NoReturn
 
 from posd.ctl.codes import USAGE
-from posd.ctl.sentences import told
 from posd.ctl.tables import padded, width
+from posd.ctl.telling import told
 from posd.ctl.words import Say
 
 Groups = Sequence[tuple[str, Sequence[str]]]

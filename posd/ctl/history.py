@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from posd.ctl.sentences import chinese
 from posd.ctl.tables import clean
+from posd.ctl.telling import chinese
 from posd.ctl.words import Say
 from posd.domain import views
 from posd.domain.doer import Role

@@ -14,8 +14,8 @@ from posd.ctl.codes import DONE, FAULT, INTERRUPTED, NOT_FOUND, REFUSED, UNREACH
 from posd.ctl.commands import COMMANDS
 from posd.ctl.context import Context, as_json
 from posd.ctl.files import UsageError
-from posd.ctl.sentences import told
 from posd.ctl.shown import Shown
+from posd.ctl.telling import told
 from posd.ctl.words import Say, language
 
 _CODES: dict[str, int] = {

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from posd import client
 from posd.ctl import history, tables
-from posd.ctl.sentences import told
 from posd.ctl.shown_box import ShownBox
+from posd.ctl.telling import told
 from posd.domain import views
 
 

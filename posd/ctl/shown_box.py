@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from posd.ctl import sentences, tables
-from posd.ctl.sentences import told
+from posd.ctl import tables, telling
 from posd.ctl.tables import Cell, Colour
+from posd.ctl.telling import told
 from posd.ctl.words import Say
 from posd.domain import views
 
@@ -43,7 +43,7 @@ class ShownBox:
                     f"posd {status.version} on terminal {status.terminal}: {state}, up {up}",
                     f"posd {status.version}，终端 {status.terminal}：{state}，已运行 {up}",
                 ),
-                tables.clean(sentences.of_status(self.say, status)),
+                tables.clean(telling.of_status(self.say, status)),
                 "",
                 self.devices(status.devices, ("model", "path")),
                 "",

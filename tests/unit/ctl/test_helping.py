@@ -11,8 +11,8 @@ from posd.ctl.arguments import parser
 from posd.ctl.codes import USAGE
 from posd.ctl.commands import COMMANDS
 from posd.ctl.run import run
-from posd.ctl.sentences import told
 from posd.ctl.tables import width
+from posd.ctl.telling import told
 from posd.ctl.words import Lang, Say
 
 COLUMNS = 80

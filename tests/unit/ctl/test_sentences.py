@@ -11,8 +11,9 @@ from typing import get_args
 import pytest
 
 from posd.config import ConfigError, KeypadSection
-from posd.ctl.sentences import SENTENCES, chinese, of_status, told
+from posd.ctl.sentences import SENTENCES
 from posd.ctl.shown import Shown
+from posd.ctl.telling import chinese, of_status, told
 from posd.ctl.words import Say
 from posd.domain import views
 from posd.domain.device import Reason
