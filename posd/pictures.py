@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "png", "svg", "pdf"]
 OTHERS_MAX = 3
+PICTURE_MAX = 3 << 20
+"""Bytes of one answer. A client is cut off when it leaves 4 MiB unread, of whatever it asked for."""
 
 
 class Pictures:
@@ -41,7 +43,11 @@ class Pictures:
 
     def slip(self, order: SlipOrder, format: Format) -> str:
         printer = self._printer_of(order.made_for)
-        return rendered(self._composer_of(printer)(order).data, format, printer, self._slip.font)
+        shown = rendered(self._composer_of(printer)(order).data, format, printer, self._slip.font)
+        if len(shown.encode()) > PICTURE_MAX:
+            words = f"The slip is too long to be shown as {format}. Nothing was changed; ask for it as text."
+            raise Refusal("too-large", words)
+        return shown
 
     def _composer_of(self, printer: config.PrinterSection) -> Composer:
         from posd.printer.compose import Composer

@@ -33,6 +33,8 @@ SENTENCES: dict[str, str] = {
     "Nothing was changed; ask again when it is done.": "没有任何更改；请等它完成后重试。",
     "Nothing was changed; use a new key.": "没有任何更改；请换一个新的键。",
     "Nothing was changed; use a new id for a new sale.": "没有任何更改；新交易请用新的交易号。",
+    "The slip is too long to be shown as {format}.": "小票太长，无法显示为 {format}。",
+    "Nothing was changed; ask for it as text.": "没有任何更改；请改用文本格式。",
     "Nothing was changed; ask for png or jbig.": "没有任何更改；请改用 png 或 jbig。",
     "Nothing was changed; ask for png meanwhile.": "没有任何更改；请暂用 png。",
     "Nothing was changed; mend the pad and ask again.": "没有任何更改；请排除签名板故障后重试。",

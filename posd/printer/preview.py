@@ -82,10 +82,14 @@ def render_png(data: bytes, width: int, profile: str = "default", font: str = ""
 
 def render_pdf(data: bytes, width: int, profile: str = "default", font: str = "") -> bytes:
     """One page in the slip's own size, or several where it is longer than a page may be; otherwise as `render_png`."""
+    from PIL import Image
+
     from posd.printer.draw import in_pages, picture
 
     out = io.BytesIO()
     first, *others = in_pages(picture(lay_out(data, width, profile), font), PAGE_INCHES_MAX * DPI)
+    if others:  # in grey they would be a dozen times as large
+        first, *others = (page.convert("1", dither=Image.Dither.NONE) for page in (first, *others))
     first.save(out, "PDF", resolution=DPI, save_all=True, append_images=others)
     return out.getvalue()
 

@@ -38,6 +38,16 @@ def test_a_slip_is_shown_with_the_template_and_the_logo_that_it_prints_with(tmp_
     assert "[image 64x8]" in shown
 
 
+def test_what_a_client_could_not_be_sent_is_refused_and_as_text_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = Pictures(PrinterSection(), SlipSection())
+    most = len(pictures.slip(order(), "text").encode())
+    monkeypatch.setattr("posd.pictures.PICTURE_MAX", most)
+    assert pictures.slip(order(), "text")
+    with pytest.raises(Refusal, match=r"too long to be shown as svg.*ask for it as text") as caught:
+        pictures.slip(order(), "svg")
+    assert caught.value.kind == "too-large"
+
+
 @pytest.mark.parametrize("drawing", [INK, PICTURE], ids=["ink", "picture"])
 def test_every_form_is_what_it_says(drawing: Drawing) -> None:
     assert base64.b64decode(PICTURES.signature(drawing, "strokes", None)) == drawing.data

@@ -151,6 +151,7 @@ def test_a_slip_that_is_longer_than_a_page_may_be_has_several() -> None:
     lines = b"".join(b"%04d\n" % number for number in range(2200))  # 66,000 dots, more than a picture in a PDF may have
     data = render_pdf(lines, 58)
     assert data.count(b"/Type /Page\n") == 2
+    assert len(data) < 200_000, "black and white, not grey"
     assert max(float(box.split()[3]) for box in re.findall(rb"/MediaBox \[([^\]]*)\]", data)) <= 14_400
 
 
