@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO, TypeVar
@@ -28,7 +29,15 @@ class Context:
     out: TextIO
 
     def connect(self) -> client.Client:
-        return client.connect(self.args.socket)
+        """A connection. A transaction that was named by its receipt number is known by its id from now on."""
+        posd = client.connect(self.args.socket)
+        if re.fullmatch("[0-9]{1,12}", getattr(self.args, "id", None) or "", re.ASCII):
+            try:
+                self.args.id = _named(posd, self.args.id)
+            except BaseException:
+                posd.close()
+                raise
+        return posd
 
     def tell(self, text: str) -> None:
         """Text for a person, as one paragraph of output."""
@@ -38,6 +47,19 @@ class Context:
         """A result: as JSON where that was asked for, else as text."""
         self.tell(as_json(result) if self.args.json else text())
         return DONE
+
+
+def _named(posd: client.Client, number: str) -> str:
+    """The transaction that digits mean: the one with this id of the till's, else the newest with this receipt number.
+    Where there is neither they stay as they are, and posd says so.
+    """
+    try:
+        return posd.get(number).id
+    except client.PosdError as error:
+        if error.kind != "not-found":
+            raise
+    found = posd.search(receipt=number, limit=1).transactions
+    return found[0].id if found else number
 
 
 def as_json(result: object) -> str:

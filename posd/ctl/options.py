@@ -72,7 +72,8 @@ def command(commands: Commands, say: Say, name: str, help: tuple[str, str], *exa
 def transaction_id(made: argparse.ArgumentParser, say: Say, *, needed: bool = True) -> None:
     """The argument ID."""
     nargs = None if needed else "?"
-    made.add_argument("id", metavar="ID", nargs=nargs, help=say("a transaction's id, or `last`", "交易号，或 last"))
+    shown = say("a transaction's id, its receipt number, or `last`", "交易号、小票号，或 last")
+    made.add_argument("id", metavar="ID", nargs=nargs, help=shown)
 
 
 def template(made: argparse.ArgumentParser, say: Say) -> None:

@@ -67,6 +67,7 @@ SENTENCES: dict[str, str] = {
     "There is no transaction {id} here.": "这里没有交易 {id}。",
     "There is no receipt {number} here.": "这里没有小票 {number}。",
     "There is no {copy} copy {number} of {id}.": "{id} 没有第 {number} 号{copy}。",
+    "{id} was never signed on the pad.": "{id} 没有在签名板上签过名。",
     "There is no signature version {version} of {id}.": "{id} 没有第 {version} 版签名。",
     "No {copy} copy of {id} was ever made.": "{id} 从未有过{copy}。",
     "No signature is missing.": "没有缺签名的交易。",

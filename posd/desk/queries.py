@@ -16,6 +16,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, views
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_utc
 from posd.domain.requests import ExceptionList, Get, Preview, Search, SignatureGet
 from posd.domain.transaction import moment
 
@@ -30,13 +31,15 @@ def find(state: State, sale_id: str) -> Sale:
 
 
 def numbered(state: State, number: str) -> Sale | None:
-    """The newest sale whose receipt number was typed; leading zeros need not be."""
-    for sale in reversed(state.sales.values()):
-        if sale.receipt == number or (
-            sale.receipt.isdecimal() and number.isdecimal() and int(sale.receipt) == int(number)
-        ):
-            return sale
-    return None
+    """The newest sale whose receipt number was typed."""
+    return next((sale for sale in reversed(state.sales.values()) if has_number(sale, number)), None)
+
+
+def has_number(sale: Sale, typed: str) -> bool:
+    """Whether this is its receipt number; leading zeros need not be typed."""
+    if sale.receipt == typed:
+        return True
+    return sale.receipt.isdecimal() and typed.isdecimal() and int(sale.receipt) == int(typed)
 
 
 def copy_view(copy: Copy) -> views.CopyView:
@@ -49,7 +52,7 @@ def copy_view(copy: Copy) -> views.CopyView:
         proof=copy.proof,
         cause=copy.cause,
         job=copy.job,
-        time=slips.iso_utc(copy.time_ms),
+        time=iso_utc(copy.time_ms),
         why=copy.why,
         torn=copy.torn,
         reprint=_copy_of(copy, copy.asked) if copy.number and copy.asked is not None else None,
@@ -71,14 +74,14 @@ def item_view(item: OpenItem) -> views.ExceptionView:
         cause=item.cause,
         detail=item.detail,
         state=item.state,
-        opened=slips.iso_utc(item.opened_ms),
-        closed=slips.iso_utc(item.closed_ms) if item.closed_ms is not None else None,
+        opened=iso_utc(item.opened_ms),
+        closed=iso_utc(item.closed_ms) if item.closed_ms is not None else None,
         role=item.role,
-        due=slips.iso_utc(item.due_ms) if item.due_ms else "",
+        due=iso_utc(item.due_ms) if item.due_ms else "",
         overdue=item.overdue,
         escalated=item.escalated,
         reason=item.reason,
-        notes=[views.NoteView(slips.iso_utc(n.time_ms), n.by, n.channel, n.outcome, n.note) for n in item.notes],
+        notes=[views.NoteView(iso_utc(n.time_ms), n.by, n.channel, n.outcome, n.note) for n in item.notes],
         copy=item.copy,
         number=item.number,
     )
@@ -113,7 +116,7 @@ def get(turn: Turn, ask: Get) -> views.Found:
         id=sale.id,
         seq=sale.seq,
         receipt=sale.receipt,
-        accepted=slips.iso_utc(sale.accepted_ms),
+        accepted=iso_utc(sale.accepted_ms),
         digest=accepted.digest,
         state=state_view(turn.state, sale),
         transaction=accepted.transaction,
@@ -162,7 +165,7 @@ def _matches(sale: Sale, ask: Search, since: int | None, until: int | None, amou
     return (
         ask.type in (None, sale.type)
         and ask.last_four in (None, sale.last_four)
-        and ask.receipt in (None, sale.receipt)
+        and (ask.receipt is None or has_number(sale, ask.receipt))
         and ask.open in (None, sale.owed)
     )
 
@@ -207,6 +210,8 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
     """Deliver a captured version; `not-found` where there is none."""
     sale = find(turn.state, ask.id)
     version = ask.version or sale.signature.version
+    if not version:
+        raise Refusal("not-found", f"{sale.id} was never signed on the pad.", field="version")
     captured = sale.signature.captured(version)
     if captured is None:
         raise Refusal("not-found", f"There is no signature version {version} of {sale.id}.", field="version")
@@ -217,7 +222,7 @@ def signature(turn: Turn, token: int, ask: SignatureGet) -> None:
             token=token,
             id=sale.id,
             version=version,
-            captured=slips.iso_utc(event.time),
+            captured=iso_utc(event.time),
             digest=event.digest,
             feature_code=event.feature_code,
             drawing=event.drawing,

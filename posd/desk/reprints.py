@@ -28,6 +28,7 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, reasons, views
 from posd.domain.errors import Kind, Refusal
+from posd.domain.moment import iso_local
 from posd.domain.requests import Attest, ExceptionNote, ReprintApprove, ReprintAsk, ReprintDenied, Resign, Void
 
 
@@ -201,7 +202,7 @@ def answer(turn: Turn, copy: Copy) -> views.Reprinted:
         before = waiting[: waiting.index(copy)] if copy in waiting else []
         live = sum(1 for other in policy.live_slips(turn.state) if other is not copy)
         ahead = live + sum(1 for other in before if other.number) + (turn.state.printing is not None and copy.waiting)
-        prints_at = slips.iso_local(policy.ready_ms(turn, ahead), turn.now.offset_min)
+        prints_at = iso_local(policy.ready_ms(turn, ahead), turn.now.offset_min)
     return views.Reprinted(copy.job, copy.number, copy.state, prints_at, copy.request)
 
 
@@ -217,7 +218,7 @@ def _check_statements(sale: Sale, ask: ReprintAsk) -> None:
         "amount": matches,
         "type": ask.type in (None, sale.type),
         "last_four": ask.last_four in (None, sale.last_four),
-        "receipt": ask.receipt in (None, sale.receipt),
+        "receipt": ask.receipt is None or queries.has_number(sale, ask.receipt),
         "date": ask.date in (None, sale.time[:10]),
     }
     for name, fits in stated.items():

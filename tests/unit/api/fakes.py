@@ -176,6 +176,7 @@ class FakeDesk:
                     views.Summary(SALE["id"], 7, "0042", "sale", SALE["time"], "36.00", "CNY", "1234", STATE),
                     views.Summary("B-1", 3, "0041", "refund", SALE["time"], "1299.50", "CNY", None, STATE),
                 ]
+                rows = [row for row in rows if request.receipt in (None, row.receipt)]
                 return views.SearchResult(rows[: request.limit], 3 if request.limit < 2 else None)
             case requests.ReprintAsk(reason="late"):
                 raise Refusal(

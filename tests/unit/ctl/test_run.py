@@ -414,6 +414,28 @@ class TestDays:
             since(text)
 
 
+class TestReceiptNumber:
+    """What stands large on the slip names the transaction too."""
+
+    def test_it_is_looked_up_where_no_transaction_has_that_id(self, posctl: Posctl, served: Running) -> None:
+        assert posctl("reprint", "0042").code == 0
+        get, search, reprint = (request for request, _ in served.desk.asked)
+        assert (get.id, search.receipt, reprint.id) == ("0042", "0042", SALE["id"])
+
+    def test_the_tills_own_id_goes_first_and_what_is_no_number_is_not_looked_up(
+        self, posctl: Posctl, served: Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(SALE, "id", "77")
+        assert posctl("terms", "77").code == 0
+        assert posctl("terms", "last").code == 0
+        assert [type(request).__name__ for request, _ in served.desk.asked] == ["Get", "Terms", "Terms"]
+
+    def test_what_nobody_has_is_told_of_as_it_was_typed(self, posctl: Posctl) -> None:
+        said = posctl("show", "99")
+        assert said.code == 4
+        assert "no transaction 99" in said.err
+
+
 def test_settle_asks_for_the_copy_only_where_it_is_unclear(posctl: Posctl, served: Running) -> None:
     assert posctl("settle", "last", "--not-printed").code == 0
     request, _ = served.desk.asked[-1]

@@ -47,6 +47,8 @@ def found(shop: Shop, **conditions: Any) -> list[str]:
         ({"type": "refund"}, ["t2"]),
         ({"last_four": "1234"}, ["t5", "t1"]),
         ({"receipt": "000002"}, ["t1"]),
+        ({"receipt": "2"}, ["t1"]),
+        ({"receipt": "0"}, []),
         ({"open": True}, ["t5", "t4", "t3"]),
         ({"open": False}, ["t2", "t1", "t0"]),
         ({"since": "2026-11-22T02:00:00Z"}, ["t2"]),

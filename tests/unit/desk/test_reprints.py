@@ -206,7 +206,7 @@ def test_nothing_in_a_mismatch_tells_how_near_it_was_and_of_several_the_first_is
     wrong = {
         "amount": ["36.01", "3600.00", "0.01"],
         "last_four": ["1235", "9999", "0000"],
-        "receipt": ["000002", "1", "x"],
+        "receipt": ["000002", "10", "x"],
         "date": ["2026-11-20", "1999-01-01"],
     }
     for field, values in wrong.items():
@@ -221,6 +221,7 @@ def test_nothing_in_a_mismatch_tells_how_near_it_was_and_of_several_the_first_is
 def test_what_matches_is_printed() -> None:
     shop = sold(document=sale(id="t1"))
     assert shop.reprint("t1", amount="36", type="sale", last_four="1234", receipt="000001").number == 1
+    assert shop.reprint("t1", "k2", receipt="1").number == 2, "as it is typed at the keypad"
 
 
 def test_an_amount_that_is_none_is_invalid() -> None:

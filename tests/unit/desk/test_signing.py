@@ -265,7 +265,7 @@ def test_the_old_version_can_still_be_had() -> None:
             shop.ask(rq.SignatureGet("t1", version=version))
         assert (caught.value.kind, caught.value.field) == ("not-found", "version")
     shop.submit(cash(id="t2"))
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal, match="never signed"):
         shop.ask(rq.SignatureGet("t2"))
 
 
