@@ -14,11 +14,11 @@ import base64
 import hashlib
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
 from posd.domain import codec, views
+from posd.domain.moment import iso_utc
 from posd.journal import JournalError, Record
 from posd.journal.link import Link
 from posd.ledger import JournalLedger
@@ -64,9 +64,8 @@ def page(ledger: JournalLedger, sale_id: str, seqs: Sequence[int], start: int, *
                 break
             batches[link.sequence] = _batch(link, personal=personal)
         stated = _stated.decode(record.payload)
-        when = datetime.fromtimestamp(stated.time / 1000, UTC).isoformat(timespec="milliseconds")
         digest = hashlib.sha256(record.payload).hexdigest()
-        records.append(views.EvidenceRecord(seq, stated.type, when.replace("+00:00", "Z"), link.sequence, digest))
+        records.append(views.EvidenceRecord(seq, stated.type, iso_utc(stated.time), link.sequence, digest))
     return views.EvidencePage(sale_id, personal, records, list(batches.values()), looked, following)
 
 

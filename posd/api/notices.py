@@ -10,7 +10,6 @@ events, have no `seq` and are never told again.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,17 +18,12 @@ from posd.api import framing, wire
 from posd.domain.codec import tag_of
 from posd.domain.device import Drawing, KeypadShown, LiveInk
 from posd.domain.events import AnyEvent
-
-
-def utc_text(milliseconds: int) -> str:
-    """Milliseconds since 1970 UTC -> `2026-11-21T02:15:30.123Z`."""
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+from posd.domain.moment import iso_utc
 
 
 def event_params(seq: int, event: AnyEvent) -> dict[str, Any]:
     """What a subscriber reads of an event."""
-    params: dict[str, Any] = {"seq": seq, "time": utc_text(event.time), "type": tag_of(event)}
+    params: dict[str, Any] = {"seq": seq, "time": iso_utc(event.time), "type": tag_of(event)}
     for name in event.__struct_fields__:
         value = getattr(event, name)
         if name != "time" and not isinstance(value, bytes | Drawing):

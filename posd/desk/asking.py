@@ -16,7 +16,7 @@ Rules
 
 from __future__ import annotations
 
-from posd.desk import queries, slips
+from posd.desk import queries
 from posd.desk.asked_state import Asking
 from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
@@ -24,6 +24,7 @@ from posd.domain import events as ev
 from posd.domain import money, views
 from posd.domain.doer import POSD, Doer
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_utc
 from posd.domain.requests import ReprintAsk, ReprintCancel, ReprintsWaiting
 
 WAIT_MS = 600_000
@@ -155,7 +156,7 @@ def _view(turn: Turn, request: str, asking: Asking) -> views.RequestView:
         reason=asking.reason,
         total=money.text_of(sale.total, sale.currency),
         currency=sale.currency,
-        asked=slips.iso_utc(asking.time_ms),
+        asked=iso_utc(asking.time_ms),
         by=asking.doer.words(),
         note=asking.note,
     )

@@ -31,12 +31,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from posd.desk import slips
 from posd.desk.ports import Now
 from posd.desk.state import Anchor, State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import views
+from posd.domain.moment import iso_utc
 from posd.domain.requests import ClockConfirm
 
 BEHIND_MS = 60_000
@@ -111,4 +111,4 @@ def confirm(turn: Turn, _: ClockConfirm) -> views.ClockView:
         turn.record(ev.ClockTrusted(time=turn.now.ms, doer=turn.doer))
         _go_on(turn, solid=True)
     wall, trusted = turn.now.ms, turn.trusted_ms()
-    return views.ClockView("suspect" if turn.state.skew_ms else "trusted", slips.iso_utc(wall), slips.iso_utc(trusted))
+    return views.ClockView("suspect" if turn.state.skew_ms else "trusted", iso_utc(wall), iso_utc(trusted))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from posd.desk import slips
 from posd.desk.shift_state import Shift
 from posd.desk.state import State
 from posd.desk.turn import Turn
 from posd.domain import money
+from posd.domain.moment import iso_local
 from posd.domain.people_events import Taking
 
 OPEN_SHOWN = 20
@@ -65,8 +65,8 @@ def parts(turn: Turn, shift: Shift) -> tuple[str, list[list[tuple[str, str]]]]:
     whose = [
         (say("terminal"), turn.rules.terminal.id),
         (say("operator"), shift.operator),
-        (say("opened"), slips.iso_local(shift.opened_ms, at)[:19].replace("T", " ")),
-        (say("closed"), slips.iso_local(shift.closed_ms or turn.now.ms, at)[:19].replace("T", " ")),
+        (say("opened"), iso_local(shift.opened_ms, at)[:19].replace("T", " ")),
+        (say("closed"), iso_local(shift.closed_ms or turn.now.ms, at)[:19].replace("T", " ")),
     ]
     done = [(say(name), str(count)) for name, count in shift.counts.items()]
     left = [*((say("signing"), sale_id) for sale_id in shift.signing), (say("open"), str(shift.open_count))]

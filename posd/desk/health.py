@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from posd.desk.slips import iso_utc
 from posd.desk.state import Device, State, Totals
 from posd.domain import views
 from posd.domain.device import REMEDIES, DeviceName
+from posd.domain.moment import iso_utc
 
 _FULL = "new sales are refused; settle what `posctl exceptions` lists"
 _CLOCK = "clock: {} {} what can be believed (set it; if it is right, a supervisor says so: posctl confirm-clock)"

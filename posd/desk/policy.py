@@ -20,13 +20,13 @@ from typing import Literal
 from msgspec import Struct
 
 from posd.desk.signing import UPDATED
-from posd.desk.slips import iso_local
 from posd.desk.state import Copy, Sale, State
 from posd.desk.turn import Turn
 from posd.domain import money
 from posd.domain.doer import Doer
 from posd.domain.duration import DAY_MIN, milliseconds, period
 from posd.domain.errors import Kind, Refusal
+from posd.domain.moment import iso_local
 from posd.domain.reprint_rules import DEFAULT, Busy, Case, ReprintRule, age_bounds, match
 from posd.domain.slip import CopyName, SlipTerms
 

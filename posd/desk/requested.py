@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from posd.desk import reprints, slips
+from posd.desk import reprints
 from posd.desk.state import Copy, Sale
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import views
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_utc
 from posd.domain.requests import ReprintShow
 
 _STANDS: dict[str, views.RequestState] = {
@@ -91,7 +92,7 @@ def _copy(turn: Turn, copy: Copy, seq: int) -> views.RequestStanding:
         state=_STANDS[copy.state],
         job=copy.job,
         number=copy.number,
-        changed=slips.iso_utc(copy.time_ms),
+        changed=iso_utc(copy.time_ms),
         prints_at=reprints.answer(turn, copy).prints_at,
     )
 
@@ -104,7 +105,7 @@ def _asked(name: str, event: ev.ReprintRefused | ev.ReprintAsked | ev.ReprintReq
         "copy": event.copy,
         "reason": event.reason,
         "note": event.note,
-        "asked": slips.iso_utc(event.time),
+        "asked": iso_utc(event.time),
         "by": event.doer.words(),
     }
 

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from posd.desk import handover, reprints, slips
+from posd.desk import handover, reprints
 from posd.desk.messages import Print
 from posd.desk.state import Selftest, Totals
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain.device import PrintJob, PrintOutcome
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_local
 from posd.domain.requests import SelftestAsk
 from posd.domain.views import Selftested
 
@@ -78,7 +79,7 @@ def schedule(turn: Turn) -> None:
         device = turn.state.devices["printer"]
         totals = turn.state.totals.get(device.unit, Totals())
         facts = {**device.report.info, "slips": str(totals.slips), "paper": f"{totals.paper_mm / 1000:.1f} m"}
-        at = slips.iso_local(turn.now.ms, turn.now.offset_min)
+        at = iso_local(turn.now.ms, turn.now.offset_min)
         data = turn.tools.selftest(turn.rules.terminal.terminal(), at, facts)
         _record(turn, test.job, "printing")
         turn.effect(Print(PrintJob(test.job, data)))

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from itertools import islice
 
-from posd.desk import casework, reprints, selftest, signing, slips
+from posd.desk import casework, reprints, selftest, signing
 from posd.desk.shift_state import OPEN_NAMED
 from posd.desk.state import State
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import money, views
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_utc
 from posd.domain.requests import ShiftClose, ShiftOpen, ShiftShow
 
 REQUESTS = (ShiftOpen, ShiftClose)
@@ -121,8 +122,8 @@ def view(state: State) -> views.ShiftView:
         state=shift.state,
         id=shift.id,
         operator=shift.operator,
-        opened=slips.iso_utc(shift.opened_ms),
-        closed=slips.iso_utc(shift.closed_ms) if shift.closed_ms is not None else None,
+        opened=iso_utc(shift.opened_ms),
+        closed=iso_utc(shift.closed_ms) if shift.closed_ms is not None else None,
         lines=[
             views.ShiftLineView(t.currency, t.type, t.method, t.count, money.text_of(t.amount, t.currency))
             for t in shift.takings()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 import msgspec
@@ -13,21 +12,11 @@ from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain import reasons
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_local
 from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder, SlipTerms, Terminal
 
 
 @lru_cache(maxsize=64)
-def iso_utc(ms: int) -> str:
-    """Milliseconds since 1970 -> `2026-11-21T02:15:30.123Z`."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def iso_local(ms: int, offset_min: int) -> str:
-    """Milliseconds since 1970 -> `2026-11-21T10:15:30+08:00`."""
-    zone = timezone(timedelta(minutes=offset_min))
-    return datetime.fromtimestamp(ms / 1000, zone).isoformat(timespec="seconds")
-
-
 def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
     """The event of its acceptance."""
     event = turn.recall(sale.seq)

@@ -13,11 +13,11 @@ Rules
 
 from __future__ import annotations
 
-from posd.desk.slips import iso_local
 from posd.desk.turn import Turn
 from posd.domain import events as ev
 from posd.domain.duration import DAY_MIN, milliseconds
 from posd.domain.errors import Refusal
+from posd.domain.moment import iso_local
 
 LOCK_MS_MAX = DAY_MIN * 60_000
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from posd.desk import policy, queries
-from posd.desk.slips import iso_local
 from posd.desk.turn import Turn
+from posd.domain.moment import iso_local
 from posd.domain.requests import Terms
 from posd.domain.views import ReasonView, TermsView
 

@@ -11,7 +11,7 @@ import pytest
 
 from posd.api.connection import Limits
 from posd.api.methods import METHODS
-from posd.api.notices import event_params, utc_text
+from posd.api.notices import event_params
 from posd.domain import requests
 from posd.domain.device import Drawing, LiveInk
 from posd.domain.doer import Doer
@@ -91,18 +91,6 @@ def test_bodies_and_drawings_are_not_told() -> None:
         time=-1, doer=doer, id="T", session="S", version=1, digest="d", drawing=Drawing("strokes", b"secret")
     )
     assert "drawing" not in event_params(1, captured)
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
-    [
-        (0, "1970-01-01T00:00:00.000Z"),
-        (-1, "1969-12-31T23:59:59.999Z"),
-        (1_795_227_330_204, "2026-11-21T02:15:30.204Z"),
-    ],
-)
-def test_times_are_utc_with_milliseconds(milliseconds: int, text: str) -> None:
-    assert utc_text(milliseconds) == text
 
 
 def test_what_is_no_longer_kept_is_said_at_once(served: Running, dial: Dial) -> None:
