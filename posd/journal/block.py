@@ -16,6 +16,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from posd.journal.ring import BATCH_BLOCKS_MAX, BLOCK
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class BlockHeader(NamedTuple):
     chain: bytes
 
 
-class Batch(NamedTuple):
+class Batch(Struct, frozen=True, gc=False):
     """What the blocks of one batch have in common; `number` is that of its first block."""
 
     number: int
@@ -110,16 +112,13 @@ def pack_batch(into: WriteableBuffer, batch: Batch, body: bytes) -> int:
     view = memoryview(into)
     count = blocks_for(len(body))
     for index in range(count):
-        piece = body[index * PAYLOAD : (index + 1) * PAYLOAD] if count > 1 else body
-        at = index * BLOCK
-        end = at + BLOCK
+        piece = body[index * PAYLOAD : (index + 1) * PAYLOAD]
+        at, end = index * BLOCK, (index + 1) * BLOCK
         BLOCK_HEADER.pack_into(
             view, at, MAGIC, 0, batch.number + index, batch.sequence, batch.salt, batch.epoch, index, count, len(piece),
             batch.flags, batch.records, batch.generation, batch.durable, batch.first_id, batch.chain,
         )  # fmt: skip
-        start = at + BLOCK_HEADER.size
-        view[start : start + len(piece)] = piece
-        view[start + len(piece) : end] = bytes(end - start - len(piece))
+        view[at + BLOCK_HEADER.size : end] = piece.ljust(PAYLOAD, b"\0")
         _crc.pack_into(view, at + 4, zlib.crc32(view[at + _CRC_FROM : end]))
     return count
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.journal.block import blocks_for
 from posd.journal.errors import RecordTooLarge
 from posd.journal.record import NewRecord, Record, encode_carried, encode_record
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """Encoded records that go into one batch; `blocks` is set aside for them in the log's `space.queued`. `carried` are
     the ids of older records that it holds copies of; `release`: once it is durable, what stands below may leave the
     ring.
@@ -54,7 +56,7 @@ def carried_entries(records: Sequence[Record], size_max: int, release: int) -> l
         for group in _groups(encoded, size_max)
     ]
     if entries:
-        entries[-1] = entries[-1]._replace(release=release)
+        entries[-1] = replace(entries[-1], release=release)
     return entries
 
 

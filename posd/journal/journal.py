@@ -151,7 +151,7 @@ class Journal:
         assert log is not None
         first_id = self._next_id
         entries = new_entries(records, first_id, log.body_size_max)
-        waiting = [Record(first_id + at, *new) for at, new in enumerate(records)]
+        waiting = [Record(at, r.type, r.version, r.reference, r.payload) for at, r in enumerate(records, first_id)]
         self._backlog.admit(log, writer, entries, waiting, outcome=outcome)
         self._next_id += len(records)
         for entry in entries:

@@ -51,6 +51,7 @@ class Log:
         self.marked = True
         self.sealer: Sealer | None = None
         self._stopped: OSError | None = None
+        self._behind = self.geometry.offset_b - self.geometry.offset_a  # B's blocks are so far behind A's
         self._buffer = memoryview(mmap.mmap(-1, self.geometry.batch_blocks_max * BLOCK))
         self._slot = memoryview(mmap.mmap(-1, BLOCK))
 
@@ -148,13 +149,11 @@ class Log:
         self.superblock = new
 
     def _write_out(self, number: int, count: int) -> None:
-        self._guarded(
-            [
-                (offset, self._buffer[start:end])
-                for copy in range(self.geometry.copies)
-                for offset, start, end in self.geometry.pieces(copy, number, count)
-            ]
-        )
+        geometry, buffer = self.geometry, self._buffer
+        writes = [(offset, buffer[start:end]) for offset, start, end in geometry.pieces(0, number, count)]
+        if geometry.mirror:
+            writes += [(offset + self._behind, data) for offset, data in writes]
+        self._guarded(writes)
 
     def _guarded(self, writes: Sequence[tuple[int, memoryview]]) -> None:
         if self._stopped is not None:

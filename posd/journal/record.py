@@ -12,7 +12,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from posd.journal.errors import JournalError
 
@@ -26,29 +27,24 @@ _crc = struct.Struct("<I")
 _behind_crc = struct.Struct("<IQHBBHH")
 
 
-class _Fields(NamedTuple):
+class NewRecord(Struct, frozen=True, gc=False):
+    """A record to be written. `type` 1..65535, `version` 0..255, `reference` (of the transaction) at most 64 bytes."""
+
     type: int
     version: int
     reference: bytes
     payload: bytes
 
-
-class NewRecord(_Fields):
-    """A record to be written. `type` 1..65535, `version` 0..255, `reference` (of the transaction) at most 64 bytes."""
-
-    __slots__ = ()
-
-    def __new__(cls, type: int, version: int, reference: bytes, payload: bytes) -> NewRecord:
-        if not 1 <= type <= 0xFFFF:
-            raise ValueError(f"record type {type} is not within 1..65535")
-        if not 0 <= version <= 0xFF:
-            raise ValueError(f"record version {version} is not within 0..255")
-        if len(reference) > REFERENCE_MAX:
-            raise ValueError(f"reference of {len(reference)} bytes is longer than {REFERENCE_MAX}")
-        return super().__new__(cls, type, version, reference, payload)
+    def __post_init__(self) -> None:
+        if not 1 <= self.type <= 0xFFFF:
+            raise ValueError(f"record type {self.type} is not within 1..65535")
+        if not 0 <= self.version <= 0xFF:
+            raise ValueError(f"record version {self.version} is not within 0..255")
+        if len(self.reference) > REFERENCE_MAX:
+            raise ValueError(f"reference of {len(self.reference)} bytes is longer than {REFERENCE_MAX}")
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True, gc=False):
     """A record of the journal; `id` counts from 1, is never reused and is the product's `seq`."""
 
     id: int
@@ -62,18 +58,18 @@ class RecordMalformed(JournalError):
     """Bytes that are not a record."""
 
 
-def encode_record(record_id: int, record: NewRecord, flags: int = 0) -> bytes:
+def encode_record(record_id: int, record: NewRecord | Record, flags: int = 0) -> bytes:
     """The record's bytes under the given id; `flags` as in docs/journal-format.md."""
-    kind, version, reference, payload = record
+    reference, payload = record.reference, record.payload
     size = _HEADER + len(reference) + len(payload)
-    tail = _behind_crc.pack(size, record_id, kind, version, len(reference), flags, 0) + reference + payload
+    head = _behind_crc.pack(size, record_id, record.type, record.version, len(reference), flags, 0)
+    tail = head + reference + payload
     return _crc.pack(zlib.crc32(tail)) + tail
 
 
 def encode_carried(record: Record) -> bytes:
     """The bytes of a copy of an older record, under its old id."""
-    plain = NewRecord(record.type, record.version, record.reference, record.payload)
-    return encode_record(record.id, plain, CARRIED)
+    return encode_record(record.id, record, CARRIED)
 
 
 def carried_ids(body: bytes) -> Iterator[int]:

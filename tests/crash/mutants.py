@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from posd.journal import log, opening, recover, window, writer
 from posd.journal.block import PAYLOAD, BlockHeader, read_header
@@ -195,7 +196,7 @@ def no_generation(patch: pytest.MonkeyPatch) -> None:
 
 def watermark_stuck(patch: pytest.MonkeyPatch) -> None:
     pack = log.pack_batch
-    patch.setattr(log, "pack_batch", lambda into, batch, body: pack(into, batch._replace(durable=0), body))
+    patch.setattr(log, "pack_batch", lambda into, batch, body: pack(into, replace(batch, durable=0), body))
 
 
 def no_mark(patch: pytest.MonkeyPatch) -> None:
