@@ -8,7 +8,6 @@ from typing import Protocol
 from posd.config import ConfigError, PadSection
 from posd.domain.device import DeviceReport, LiveInk, SignOutcome, SignRequest
 from posd.pad.actor import PadActor
-from posd.pad.serial import SerialPad
 
 Emit = Callable[[DeviceReport | SignOutcome], None]
 """Tells the desk, on the loop; never from within `begin` or `cancel`."""
@@ -51,6 +50,8 @@ that cannot be.
 
 
 def _serial(section: PadSection, emit: Emit, _watched: Callable[[], bool], _show: Show) -> Pad:
+    from posd.pad.serial import SerialPad  # its protocols take memory that a box without one need not give
+
     return SerialPad(section, emit)
 
 
