@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from functools import lru_cache
 
 import msgspec
 
@@ -16,7 +15,6 @@ from posd.domain.moment import iso_local
 from posd.domain.slip import CopyName, Reprint, Signing, SlipOrder, SlipTerms, Terminal
 
 
-@lru_cache(maxsize=64)
 def accepted(turn: Turn, sale: Sale) -> ev.TransactionAccepted:
     """The event of its acceptance."""
     event = turn.recall(sale.seq)
