@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 
+@lru_cache(maxsize=64)  # one answer tells the same few moments again and again
 def iso_utc(ms: int) -> str:
     """Milliseconds since 1970 -> `2026-11-21T02:15:30.123Z`."""
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
