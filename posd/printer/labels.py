@@ -116,6 +116,8 @@ FIXED = frozenset(
 """What no template may say in other words: what a slip is, whose copy, and what it is marked as."""
 NAMES = frozenset({*_WORDS, *_SENTENCES}) - FIXED
 """What a template may say in other words."""
+LABELS = frozenset(_WORDS) - FIXED
+"""Of them, those that a template may place: a sentence has its own place."""
 
 
 class Words:

@@ -33,7 +33,7 @@ TEXT_MAX = 400
 ENTRIES_MAX = 200
 _SECTIONS = ("words", "header", "body", "footer")
 # Fields that have a label, and so can stand as a row of their own.
-ROWS = tuple(name for name in FIELDS if name in labels.NAMES)
+ROWS = tuple(name for name in FIELDS if name in labels.LABELS)
 # A letter that would be a command is no text; a line feed ends a line.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
@@ -176,8 +176,8 @@ class _Reader:
                 self._wrong("a brace without its partner; braces stand around the name of a field", line)
             for name in FIELD.findall(text):
                 word = name.removeprefix(LABEL)
-                if name.startswith(LABEL) and word not in labels.NAMES:
-                    self._wrong(f"there is no word {word!r}{_near(word, labels.NAMES)}", line)
+                if name.startswith(LABEL) and word not in labels.LABELS:
+                    self._wrong(f"there is no word {word!r}{_near(word, labels.LABELS)}", line)
                 if not name.startswith(LABEL) and name not in FIELDS:
                     self._wrong(f"there is no field {name!r}{_near(name, FIELDS)}", line)
 

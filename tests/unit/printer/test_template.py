@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from posd.config import ConfigError
 from posd.domain.slip import Signing, SlipTerms
+from posd.printer import labels
 from posd.printer.compose import _OWN_TEMPLATE, Composer
+from posd.printer.fields import FIELDS
 from posd.printer.parts import PARTS
 from posd.printer.preview import render_text
 from posd.printer.template import parse
@@ -259,6 +262,23 @@ def test_a_wrong_template_is_told_by_its_line(text: str, line: int, words: str) 
     told = wrong(above + text)
     assert told.startswith(f"slip.toml line {above.count(chr(10)) + line}: "), told
     assert words in told
+
+
+@pytest.mark.parametrize("content", ['text = "{%s}"', 'left = "{%s}"\nright = "x"', 'qr = "{%s}"', 'fields = ["%s"]'])
+def test_whatever_name_is_accepted_prints(tmp_path: Path, content: str) -> None:
+    """A name that is taken at start and fails on the first slip would end posd at each start."""
+    words = [f"label.{word}" for word in (*labels.NAMES, *labels.FIXED)]
+    accepted = []
+    for name in (*FIELDS, *([] if "fields" in content else words)):
+        with contextlib.suppress(ConfigError):
+            parse(BARE + f"[[footer]]\n{content % name}\n", "slip.toml")
+            accepted.append(name)
+    assert len(accepted) >= 9
+    composer = compose(tmp_path, BARE + "".join(f"[[footer]]\n{content % name}\n" for name in accepted))
+    for terminal in (ZH, EN):
+        for sale in (transaction(), transaction(type="refund", original="20261119-0007", remarks="r", qr="q")):
+            terms = SlipTerms("2026-12-21T10:15:30+08:00", 5)
+            assert composer(order("customer", terminal, sale, terms=terms)).bottom
 
 
 def test_what_is_no_template_at_all() -> None:
