@@ -48,7 +48,7 @@ from posd.pages import Pages
 from posd.pictures import Pictures
 from posd.printer import ports
 from posd.printer.actor import PrinterActor
-from posd.printer.compose import Composer
+from posd.printer.compose import Composer, font_fault
 from posd.service import activation, command, journald, metrics
 from posd.service.heartbeat import Heartbeat
 from posd.service.notify import Notifier
@@ -315,9 +315,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = config.parse(Path(options.config).read_text(encoding="utf-8"))
         drivers.check(settings.pad)
-        if options.check:  # what a start finds when it makes these: device, profile, logo, template, keys, PINs
+        if options.check:  # what a start finds when it makes these: device, profile, logo, font, template, keys, PINs
             ports.address(settings.printer.device)
             Composer.configured(settings.printer, settings.slip, image.bitmap)
+            if fault := font_fault(settings.slip.font):
+                raise config.ConfigError(fault)
             if settings.keypad.device:
                 KeypadActor(settings.keypad, lambda _: None, supervisors=Supervisors(settings.keypad).known)
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:

@@ -44,12 +44,13 @@ ITEMS_ASIDE = 60
 TABLES_MAX = 8
 INKS_MAX = 4
 TEMPLATE_BYTES_MAX = 64 * 1024
+_WITHOUT_FONT = "a slip shows 〓 or [] for each character that the printer has not."
 _OWN_TEMPLATE = Path(__file__).with_name("default.toml")
 
 
 class Composer:
     """Makes slips for one printer, in its language. ConfigError for an unknown profile, a density where there is none,
-    a logo that cannot be read, a font that is not there or a template that is wrong.
+    a logo that cannot be read or a template that is wrong.
 
     `render(drawing, width, height)` draws a signature into so many dots. The heavy imports wait for the first slip,
     or for `warm`, which a thread may call as soon as the daemon is up.
@@ -74,8 +75,8 @@ class Composer:
         self._encoder_of: type[Encoder | StarEncoder] = StarEncoder if language == "star" else Encoder
         if language == "star":
             StarEncoder(profile, width).reset(density)
-        if font and not Path(font).is_file():
-            raise ConfigError(f"slip.font {font!r} is not a file; name a font file, or leave it empty")
+        if fault := font_fault(font):
+            log.warning("%s. Until then %s", fault, _WITHOUT_FONT)
         self._pen = _LazyPen(font)
         self._template = read_template(template)
         self._logo_picture = _logo(logo, paper_dots(profile, width)) if logo is not None else None
@@ -288,7 +289,7 @@ class _LazyPen:
         try:
             return FontPen(self._font)
         except Refusal as refusal:
-            log.warning("%s A slip shows 〓 or [] for each character that the printer has not.", refusal)
+            log.warning("%s Until then %s", refusal, _WITHOUT_FONT)
             return None
 
 
@@ -302,6 +303,17 @@ def _logo(path: Path, dots: int) -> Bitmap:
     from posd.printer.logo import read_logo  # with Pillow, which a shop without a logo does without
 
     return read_logo(path, dots)
+
+
+def font_fault(font: str) -> str:
+    """What is wrong with `slip.font`, as far as it shows without opening it; empty: nothing. No font is no reason not
+    to print: it may go with a package.
+    """
+    return (
+        f"slip.font {font!r} is not a file: name a font file, or leave it empty"
+        if font and not Path(font).is_file()
+        else ""
+    )
 
 
 def read_template(path: Path | None) -> Template:

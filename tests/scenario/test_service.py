@@ -242,9 +242,13 @@ def test_check_says_whether_a_configuration_is_sound(make_box: MakeBox) -> None:
     assert missing.returncode == 2
     assert "/no/such/file" in missing.stderr
     assert "Traceback" not in missing.stderr
-    (box.folder / "wrong.toml").write_text('[printer]\ndevice = "COM3"\n')
-    wrong = subprocess.run(
-        [*words, str(box.folder / "wrong.toml")], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert wrong.returncode == 2
-    assert "printer.device 'COM3'" in wrong.stderr
+    for text, told in {
+        '[printer]\ndevice = "COM3"\n': "printer.device 'COM3'",
+        '[slip]\nfont = "/no/such.ttf"\n': "slip.font '/no/such.ttf' is not a file",
+    }.items():
+        (box.folder / "wrong.toml").write_text(text)
+        wrong = subprocess.run(
+            [*words, str(box.folder / "wrong.toml")], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert wrong.returncode == 2
+        assert told in wrong.stderr

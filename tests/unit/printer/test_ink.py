@@ -10,10 +10,9 @@ import pytest
 from hwsim.paper.text import slip_text
 from hwsim.printer.machine import Printer
 from hwsim.printer.models import model_for
-from posd.config import ConfigError
 from posd.domain.device import Bitmap
 from posd.printer import ink
-from posd.printer.compose import Composer
+from posd.printer.compose import Composer, font_fault
 from posd.printer.encode import Encoder
 from posd.printer.glyphs import PAGES, Charset
 from posd.printer.ink import FontPen
@@ -152,13 +151,18 @@ def test_without_a_font_the_slip_shows_what_is_missing_and_the_log_says_why(
     assert "〓" in record.message
 
 
-def test_a_font_that_is_not_there_is_told_at_start(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"slip\.font .*none\.ttf' is not a file"):
-        Composer("default", 80, flourish, font=str(tmp_path / "none.ttf"))
+def test_a_font_that_is_not_there_is_told_at_start_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    compose = Composer("default", 80, flourish, chinese="gbk", font=str(tmp_path / "none.ttf"))
+    [record] = caplog.records
+    assert "none.ttf' is not a file" in record.message
+    assert "〓〓〓 Citron" in render_text(compose(order("merchant", ZH, everything())).data, 80)
 
 
 def test_a_font_that_is_none_is_a_warning_and_no_end(tmp_path: Path) -> None:
     (tmp_path / "font.ttf").write_text("no font")
+    assert font_fault("") == font_fault(str(tmp_path / "font.ttf")) == ""
     compose = Composer("default", 80, flourish, chinese="gbk", font=str(tmp_path / "font.ttf"))
     assert "〓〓〓 Citron" in render_text(compose(order("merchant", ZH, everything())).data, 80)
 
