@@ -8,6 +8,8 @@ Rules
   the answer, the record, and a slip behind everything that somebody waits for. A printer that is away holds up no
   change of shift: the slip waits for it, over a restart too, until the next operator has taken over.
 - The next operator confirms the handover by its id when opening; without that no shift is opened.
+- A journal that is full of what is owed takes no new sales, but a change of shift: whoever settles it must not do so in
+  another's name. It is not swept then.
 - What sales do without a shift is the shop's: they are taken, and with `shifts.without = "marked"` their record says
   so; the next shift counts them.
 - The newest shift is kept. When its record is about to leave the ring it is made anew (`shift.carried`).
@@ -49,7 +51,7 @@ def open_shift(turn: Turn, request: ShiftOpen) -> views.ShiftView:
             f"The handover {left} waits to be confirmed. Nothing was changed; look at it and open the shift with it.",
             field="confirms",
         )
-    turn.need_room("plenty")
+    turn.need_room("reserve")
     selftest.drop_handover(turn)
     turn.record(
         ev.ShiftOpened(
@@ -74,9 +76,10 @@ def close_shift(turn: Turn, request: ShiftClose) -> views.ShiftView:
         return view(state)
     if shift is None or shift.state != "open":
         raise Refusal("conflict", "No shift is open. Nothing was changed; open one with shift.open.")
-    turn.need_room("plenty")
+    turn.need_room("reserve")
     taking = _end_signatures(turn)
-    casework.sweep(turn, "shift")
+    if turn.state.room == "plenty":
+        casework.sweep(turn, "shift")
     turn.record(
         ev.ShiftClosed(
             time=turn.now.ms,

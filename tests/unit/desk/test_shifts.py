@@ -66,6 +66,13 @@ def test_the_handover_says_what_was_taken_printed_and_is_open() -> None:
     assert (again.lines, again.counts, again.open) == (answer.lines, answer.counts, answer.open)
 
 
+def test_a_journal_without_room_for_sales_takes_a_change_of_shift_and_is_not_swept_for_it() -> None:
+    shop = opened()
+    handover = shop.ask(rq.ShiftClose("c1"), full=True)
+    assert shop.ask(rq.ShiftOpen("08", "o2", handover.id), full=True).operator == "08"
+    assert not shop.events(ev.ExceptionsSwept)
+
+
 def test_the_slip_goes_behind_what_waits_and_a_dead_printer_holds_up_no_change() -> None:
     shop = opened(printer="faulted")
     shop.submit(cash(id="t1"))
