@@ -9,7 +9,7 @@ COMPLAINTS: dict[str, str] = {
     "{path} cannot be read: {why}.": "{path} 无法读取：{why}。",
     "{path} cannot be written: {why}.": "{path} 无法写入：{why}。",
     "{path} is larger than any transaction may be.": "{path} 超过一笔交易的最大长度。",
-    "{path} is not JSON: line {line}, column {column}: {why}.": "{path} 不是 JSON：第 {line} 行第 {column} 列有误。",
+    "{path} is not JSON (line {line}, column {column}): {why}.": "{path} 不是 JSON：第 {line} 行第 {column} 列有误。",
     "{path} is not JSON: {why}.": "{path} 不是 JSON：{why}。",
     "{path} does not hold a transaction: a JSON object is needed.": "{path} 不是交易：须为一个 JSON 对象。",
     "{path} exists.": "{path} 已存在。",
@@ -51,6 +51,7 @@ COMPLAINTS: dict[str, str] = {
     # what posd says of a request's shape (api/params.py)
     "{field} may hold printable ASCII characters only, and no spaces.": "{field} 只能用可打印的英文字符，且不含空格。",
     "{field} holds a control character or a line break, which no printer should see.": "{field} 含有控制字符或换行。",
+    "{field} does not have the form that is asked for.": "{field} 的格式不对。",
     "{field} must not be empty.": "{field} 不能为空。",
     "{field} must be four digits.": "{field} 须为四位数字。",
     "{field} must be a day such as 2026-11-21.": "{field} 须为日期，例如 2026-11-21。",

@@ -29,8 +29,8 @@ def read_transaction(name: str) -> dict[str, Any]:
     try:
         body = json.loads(data.decode(), object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise UsageError(f"{where} is not JSON: {place}: {error.msg}. Nothing was sent.") from error
+        place = f"(line {error.lineno}, column {error.colno})"
+        raise UsageError(f"{where} is not JSON {place}: {error.msg}. Nothing was sent.") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{where} is not JSON: {error}. Nothing was sent.") from error
     if isinstance(body, dict) and set(body) == {"transaction"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -111,8 +112,9 @@ def test_a_wrong_command_line_is_told_in_the_language(
         assert ("wrong command line" in told) == (lang == "en")
 
 
-def test_what_is_wrong_with_a_file_is_told_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_wrong_with_a_file_is_told_in_the_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "zh", "submit", "/nowhere/sale.json"]) == USAGE
-    told = capsys.readouterr().err
-    assert told.startswith("posctl：/nowhere/sale.json 无法读取：")
-    assert told.endswith("没有发送任何内容。\n")
+    assert capsys.readouterr().err == ("posctl：/nowhere/sale.json 无法读取：没有这个文件或目录。没有发送任何内容。\n")
+    (tmp_path / "sale.json").write_text('{"id": "1",\n,}')
+    assert run(["--lang", "zh", "submit", str(tmp_path / "sale.json")]) == USAGE
+    assert capsys.readouterr().err.endswith("不是 JSON：第 2 行第 1 列有误。没有发送任何内容。\n")
