@@ -323,7 +323,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if settings.keypad.device:
                 KeypadActor(settings.keypad, lambda _: None, supervisors=Supervisors(settings.keypad).known)
     except (OSError, UnicodeDecodeError, config.ConfigError) as error:
-        log.critical("%s: %s. posd did not start; correct the file and start it again", options.config, error)
+        log.critical("posd did not start; correct %s and start it again: %s", options.config, error)
         return 2
     policy = settings.policy
     for words in (*reprint_rules.overlaps(policy.rule), *reprint_rules.spent(policy.rule, policy.reprint_window)):
