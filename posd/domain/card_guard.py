@@ -52,7 +52,7 @@ class _Window(NamedTuple):
     start: int
     end: int
     group_max: int
-    as_cards_begin: bool
+    as_a_card: bool
     inside: bool = False
 
 
@@ -68,17 +68,18 @@ def is_plain(line: bytes) -> bool:
     if b"\\" in shape or b"0e" in shape:
         return False
     for long in _LONG_SHAPE.finditer(shape):
+        as_cards_begin = _in_identity(line, long.start())
         for run in _RUN.findall(line[long.start() : long.end()].decode(errors="replace")):
-            for window in _windows(run):
-                if window.as_cards_begin or not _in_identity(line, long.start()):
-                    return False
+            if next(_windows(run, as_cards_begin=as_cards_begin), None) is not None:
+                return False
     return _TRACK_SHAPE not in shape or _TRACK.search(line.decode(errors="replace")) is None
 
 
 def _in_identity(line: bytes, place: int) -> bool:
     """Whether the text around `place` in a line without escapes stands where an identity belongs."""
     quote = line.rfind(b'"', 0, place)
-    return _BEFORE_IDENTITY.search(line, max(0, quote - _BEFORE_MAX), quote + 1) is not None
+    before = line[max(0, quote - _BEFORE_MAX) : quote].rstrip(_SPACE)
+    return before.endswith(b":") and before[:-1].rstrip(_SPACE).endswith(_IDENTITY_NAMES)
 
 
 def _shape() -> bytes:
@@ -97,45 +98,50 @@ _LEADS_TO_DIGITS = frozenset((*range(0xD9, 0xE2), *range(0xEA, 0x100)))
 _SHAPE = _shape()
 _LONG_SHAPE = re.compile(rb"0[0-]{11,}0")
 _TRACK_SHAPE = b"0" * 13
-_BEFORE_IDENTITY = re.compile(rb'"(?:%s)"[ \t\r]*:[ \t\r]*"$' % "|".join(sorted(_IDENTITIES)).encode())
+_SPACE = b" \t\r"
+_IDENTITY_NAMES = tuple(f'"{name}"'.encode() for name in _IDENTITIES)
 _BEFORE_MAX = 32
 
 
-def _windows(run: str) -> Iterator[_Window]:
-    """Every number in a run that may be a card's."""
+def _windows(run: str, *, as_cards_begin: bool = False) -> Iterator[_Window]:
+    """Every number in a run that may be a card's; or only those that begin as cards do."""
     groups = _GROUP.findall(run)
     digits = "".join(groups)
     if not digits.isascii():
         digits = "".join([str(int(ch)) for ch in digits])
     edges = [0, *accumulate(map(len, groups))]
     # sums[p][n]: the first n digits, those at places of parity p doubled; a window that ends at `end` doubles end % 2
-    figures = digits.encode()
-    sums = []
-    for parity in (0, 1):
-        weighed = bytearray(figures.translate(_ONCE))
-        weighed[parity::2] = figures[parity::2].translate(_TWICE)
-        sums.append([0, *accumulate(weighed)])
+    sums: list[list[int]] = []
 
     def fits(start: int, end: int) -> bool:
-        return 13 <= end - start <= 19 and (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0
+        if not sums:
+            sums.extend(_sums(digits.encode()))
+        return (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0
 
     for first, start in enumerate(edges[:-1]):
+        as_a_card = _CARD_START.match(digits, start) is not None
         longest = 0
         for last in range(first + 1, len(edges)):
             end = edges[last]
             longest = max(longest, end - edges[last - 1])
             if end - start > 19:
                 break
-            if fits(start, end):
-                as_cards_begin = _CARD_START.match(digits, start) is not None
-                if as_cards_begin or last == first + 1 or (start == 0 and end == len(digits)):
-                    yield _Window(start, end, longest, as_cards_begin)
+            stands_alone = not as_cards_begin and (last == first + 1 or (start == 0 and end == len(digits)))
+            if end - start >= 13 and (as_a_card or stands_alone) and fits(start, end):
+                yield _Window(start, end, longest, as_a_card)
         if edges[first + 1] - start >= _LONG_GROUP:
             for at in range(start, edges[first + 1] - 12):
                 if _CARD_START.match(digits, at):
                     for end in range(at + 13, min(at + 19, edges[first + 1]) + 1):
                         if fits(at, end):
-                            yield _Window(at, end, edges[first + 1] - start, as_cards_begin=True, inside=True)
+                            yield _Window(at, end, edges[first + 1] - start, as_a_card=True, inside=True)
+
+
+def _sums(figures: bytes) -> Iterator[list[int]]:
+    for parity in (0, 1):
+        weighed = bytearray(figures.translate(_ONCE))
+        weighed[parity::2] = figures[parity::2].translate(_TWICE)
+        yield [0, *accumulate(weighed)]
 
 
 def _mask(match: re.Match[str]) -> str:
@@ -181,7 +187,7 @@ def _guarded_text(text: str, name: str, path: str) -> str:
     for match in _RUN.finditer(text):
         for window in _windows(match.group()):
             as_cards_are_written = window.group_max in (*range(_IDENTITY_GROUP_MAX + 1), window.end - window.start)
-            if window.as_cards_begin and not window.inside and as_cards_are_written:
+            if window.as_a_card and not window.inside and as_cards_are_written:
                 raise _refuse(path, "holds a card number where an identity belongs")
     return text
 

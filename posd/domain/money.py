@@ -59,6 +59,7 @@ def decimal_of(text: str) -> Decimal:
     return Decimal(text)
 
 
+@lru_cache(maxsize=256)
 def minor_units(text: str, currency: str) -> int:
     """`"36.00", "CNY"` -> 3600. BadAmount when the text has more decimals than the currency."""
     places = exponent(currency)
@@ -71,6 +72,7 @@ def minor_units(text: str, currency: str) -> int:
     return int(units)
 
 
+@lru_cache(maxsize=256)
 def product(quantity: str, price: str, currency: str) -> int:
     """`quantity` times `price` in minor units, half a unit rounded away from zero."""
     number, decimals = _digits_of(quantity)
@@ -83,7 +85,6 @@ def product(quantity: str, price: str, currency: str) -> int:
     return int(units if exact >= 0 else -units)
 
 
-@lru_cache(maxsize=256)
 def _digits_of(text: str) -> tuple[int, int]:
     """`"-0.050"` -> -50 and 3: all digits as one integer, and how many of them are decimals. BadAmount."""
     if not _TEXT.fullmatch(text):
