@@ -16,7 +16,7 @@ Rules
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -63,7 +63,7 @@ def rpc_error(refusal: Refusal, id: wire.Id) -> RpcError:
     )
 
 
-class Call(NamedTuple):
+class Call(msgspec.Struct, frozen=True):
     """A request, or a notification where `wants_answer` is false. `params` is decoded JSON, not yet looked at."""
 
     method: str

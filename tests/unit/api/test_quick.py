@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from posd.api import framing, params, quick
 from posd.api.framing import Call, RpcError
@@ -27,7 +28,7 @@ def the_long_way(line: bytes) -> Way:
     try:
         call = framing.parse(line)
         guarded = params.guarded(call.params)
-        return call._replace(params=None), params.typed(guarded, METHODS[call.method].params)
+        return replace(call, params=None), params.typed(guarded, METHODS[call.method].params)
     except (RpcError, Refusal, KeyError):
         return None
 
