@@ -132,10 +132,10 @@ def sample(settings: config.Config, copy: CopyName, kind: Type, format: Format) 
 
 
 def beside(slips: Sequence[bytes], gap_mm: float, grey: int, format: Literal["png", "pdf"]) -> bytes:
-    """Slips as `rendered` in PNG, from left to right in their own sizes, on grey: one picture or page."""
+    """Slips as `rendered` in PNG, from left to right in their own sizes, on grey: one picture."""
     from PIL import Image
 
-    from posd.printer.preview import DPI
+    from posd.printer.preview import DPI, pdf
 
     gap = round(gap_mm / 25.4 * DPI)
     drawn = [Image.open(io.BytesIO(slip)) for slip in slips]
@@ -144,6 +144,8 @@ def beside(slips: Sequence[bytes], gap_mm: float, grey: int, format: Literal["pn
     for one in drawn:
         whole.paste(one, (right, gap))
         right += one.width + gap
+    if format == "pdf":
+        return pdf(whole)
     out = io.BytesIO()
-    whole.save(out, format.upper(), dpi=(DPI, DPI), resolution=DPI)
+    whole.save(out, "PNG", dpi=(DPI, DPI))
     return out.getvalue()

@@ -31,7 +31,7 @@ _SAME, _OTHER = " │ ", " ┃ "
 _COLUMNS_MIN = 32
 _SVG = re.compile(r'<svg xmlns="[^"]+" width="(?P<mm>[0-9.]+)mm" viewBox="0 0 (?P<dots>[0-9]+) (?P<high>[0-9]+)">')
 GAP_MM = 6.0
-COUNTER = 0xD8
+GREY = 0xD8
 """What lies between the slips, and the grey of it: so each shows where it ends."""
 
 
@@ -68,7 +68,7 @@ def together(shown: Sequence[Shown], format: Format, say: Say) -> str:
         return svg(shown)
     from posd.pictures import beside
 
-    return base64.b64encode(beside([base64.b64decode(one.slip) for one in shown], GAP_MM, COUNTER, format)).decode()
+    return base64.b64encode(beside([base64.b64decode(one.slip) for one in shown], GAP_MM, GREY, format)).decode()
 
 
 def text(shown: Sequence[Shown], say: Say) -> str:
@@ -144,7 +144,7 @@ def svg(shown: Sequence[Shown]) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}mm" height="{size[1]}mm" '
             f'viewBox="0 0 {size[0]} {size[1]}">',
-            f'<rect width="{size[0]}" height="{size[1]}" fill="#{COUNTER:02x}{COUNTER:02x}{COUNTER:02x}"/>',
+            f'<rect width="{size[0]}" height="{size[1]}" fill="#{GREY:02x}{GREY:02x}{GREY:02x}"/>',
             *parts,
             "</svg>",
             "",

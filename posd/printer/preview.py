@@ -9,6 +9,7 @@ paper's margins. Pillow and the font are loaded when the first picture is asked 
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from posd.domain.device import Bitmap
@@ -26,6 +27,9 @@ from posd.printer.strip import (
     Row,
     TextRow,
 )
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 DPI = 203
 PAGE_INCHES_MAX = 200
@@ -82,12 +86,19 @@ def render_png(data: bytes, width: int, profile: str = "default", font: str = ""
 
 def render_pdf(data: bytes, width: int, profile: str = "default", font: str = "") -> bytes:
     """One page in the slip's own size, or several where it is longer than a page may be; otherwise as `render_png`."""
+    from posd.printer.draw import picture
+
+    return pdf(picture(lay_out(data, width, profile), font))
+
+
+def pdf(picture: Image.Image) -> bytes:
+    """A picture on a page of its size, or on several where it is longer than one may be."""
     from PIL import Image
 
-    from posd.printer.draw import in_pages, picture
+    from posd.printer.draw import in_pages
 
     out = io.BytesIO()
-    first, *others = in_pages(picture(lay_out(data, width, profile), font), PAGE_INCHES_MAX * DPI)
+    first, *others = in_pages(picture, PAGE_INCHES_MAX * DPI)
     if others:  # in grey they would be a dozen times as large
         first, *others = (page.convert("1", dither=Image.Dither.NONE) for page in (first, *others))
     first.save(out, "PDF", resolution=DPI, save_all=True, append_images=others)

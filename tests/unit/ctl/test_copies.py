@@ -93,6 +93,14 @@ def test_a_picture_of_all_of_them_has_each_dot_by_dot_on_a_counter(format: Liter
     assert [seen.getpixel(place) for place in places] == [0xD8, 0, 0xD8, 0xD8, 255]
 
 
+def test_slips_that_are_longer_than_a_page_may_be_go_over_several() -> None:
+    out = io.BytesIO()
+    Image.new("L", (64, 70_000), 255).save(out, "PNG")
+    slip = Shown(copy(), base64.b64encode(out.getvalue()).decode())
+    whole = base64.b64decode(copies.together([slip, slip], "pdf", Say("en")))
+    assert whole.count(b"/MediaBox") > 1
+
+
 def test_posctl_shows_them_and_says_what_goes_with_it(posctl: Posctl, tmp_path: Path) -> None:
     said = posctl("show", "last", "--copies")
     assert said.code == 0
