@@ -18,6 +18,7 @@ from posd.ctl import copies
 from posd.ctl.copies import Shown
 from posd.ctl.words import Say
 from posd.domain import views
+from posd.printer import preview
 from tests.unit.ctl.conftest import Said
 
 Posctl = Callable[..., Said]
@@ -93,9 +94,10 @@ def test_a_picture_of_all_of_them_has_each_dot_by_dot_on_a_counter(format: Liter
     assert [seen.getpixel(place) for place in places] == [0xD8, 0, 0xD8, 0xD8, 255]
 
 
-def test_slips_that_are_longer_than_a_page_may_be_go_over_several() -> None:
+def test_slips_that_are_longer_than_a_page_may_be_go_over_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "PAGE_INCHES_MAX", 2)
     out = io.BytesIO()
-    Image.new("L", (64, 70_000), 255).save(out, "PNG")
+    Image.new("L", (64, 600), 255).save(out, "PNG")
     slip = Shown(copy(), base64.b64encode(out.getvalue()).decode())
     whole = base64.b64decode(copies.together([slip, slip], "pdf", Say("en")))
     assert whole.count(b"/MediaBox") > 1
