@@ -64,7 +64,7 @@ REFUSALS: dict[str, Told] = {
     "journal-damaged": Told(
         "所查内容在磁盘上已损坏，且没有完好副本。",
         "其余内容都在；`posctl journal` 列出丢失部分。",
-        "联系维护人员：从备份恢复（docs/archive.md）。",
+        "联系维护人员：从备份恢复（docs/archive.zh-CN.md）。",
     ),
     "journal-failed": Told(
         "磁盘故障；修复之前 posd 不再保留新内容。",
