@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PIL import Image
 
 from posd.printer.ink import find_font, letter
@@ -20,15 +22,15 @@ def picture(sheet: Sheet, font: str) -> Image.Image:
     return image
 
 
-def in_pages(image: Image.Image, rows_max: int) -> list[Image.Image]:
+def in_pages(image: Image.Image, rows_max: int) -> Iterator[Image.Image]:
     """The picture in pieces of at most so many rows, cut where nothing stands, if there is such a row."""
-    found, top = [], 0
+    top = 0
     while image.height - top > rows_max:
         most = top + rows_max
         cut = next((row for row in range(most, top, -1) if _is_white(image, row - 1)), most)
-        found.append(image.crop((0, top, image.width, cut)))
+        yield image.crop((0, top, image.width, cut))
         top = cut
-    return [*found, image.crop((0, top, image.width, image.height))]
+    yield image.crop((0, top, image.width, image.height))
 
 
 def _is_white(image: Image.Image, row: int) -> bool:

@@ -98,9 +98,10 @@ def pdf(picture: Image.Image) -> bytes:
     from posd.printer.draw import in_pages
 
     out = io.BytesIO()
-    first, *others = in_pages(picture, PAGE_INCHES_MAX * DPI)
-    if others:  # in grey they would be a dozen times as large
-        first, *others = (page.convert("1", dither=Image.Dither.NONE) for page in (first, *others))
+    pieces = in_pages(picture, PAGE_INCHES_MAX * DPI)
+    if picture.height > PAGE_INCHES_MAX * DPI:  # in grey they would be a dozen times as large
+        pieces = (page.convert("1", dither=Image.Dither.NONE) for page in pieces)
+    first, *others = pieces
     first.save(out, "PDF", resolution=DPI, save_all=True, append_images=others)
     return out.getvalue()
 

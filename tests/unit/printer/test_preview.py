@@ -159,7 +159,7 @@ def test_pages_are_cut_between_lines() -> None:
     whole = Image.new("L", (10, 100), 255)
     for row in (0, 38, 39, 40, 99):
         whole.paste(0, (0, row, 10, row + 1))
-    cut = in_pages(whole, 40)
+    cut = list(in_pages(whole, 40))
     assert [page.height for page in cut] == [38, 40, 22]
     assert b"".join(page.tobytes() for page in cut) == whole.tobytes()
     assert [page.height for page in in_pages(Image.new("L", (10, 100)), 40)] == [40, 40, 20]
