@@ -125,7 +125,7 @@ def pack_batch(into: WriteableBuffer, batch: Batch, body: bytes) -> int:
 
 def read_header(view: memoryview, at: int) -> BlockHeader | None:
     """The header of an intact block at byte `at`: magic, checksum and bounds agree; None otherwise."""
-    header = BlockHeader._make(BLOCK_HEADER.unpack_from(view, at))
+    header = tuple.__new__(BlockHeader, BLOCK_HEADER.unpack_from(view, at))
     if header.magic != MAGIC or zlib.crc32(view[at + _CRC_FROM : at + BLOCK]) != header.crc:
         return None
     if not (header.part < header.parts <= BATCH_BLOCKS_MAX and header.used <= PAYLOAD):

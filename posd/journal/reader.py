@@ -59,8 +59,10 @@ class Reader:
         if place is None:
             raise RecordGone(f"record {record_id} has left the ring")
         with self._reading:
-            for header, body in self._whole(self._single, *place, place[1] + 1):
-                return Link(header.sequence, header.first_id, header.flags, header.records, header.chain, body)
+            for window in self._single:
+                if whole := self._whole(window, self._single, *place, place[1] + 1):
+                    header, body = whole
+                    return Link(header.sequence, header.first_id, header.flags, header.records, header.chain, body)
         raise self._unreadable(*place, None)
 
     def carried(self) -> Iterator[Record]:
@@ -86,7 +88,9 @@ class Reader:
             if next_id is not None and oldest is not None and next_id < oldest:
                 raise RecordGone(f"record {next_id} left the ring while it was being read")
             for first_id, block in places:
-                batch = [record for record in self._batch(windows, first_id, block, end) if record.id >= first_id]
+                batch = self._batch(windows, first_id, block, end)
+                if batch[-1].id - first_id + 1 != len(batch):
+                    batch = [record for record in batch if record.id >= first_id]  # without copies
                 if not batch:  # an altered copy counts more records than the one that is read
                     raise self._unreadable(first_id, block, None)
                 yield from (record for record in batch if record.id >= start) if first_id < start else batch
@@ -103,33 +107,37 @@ class Reader:
         return [Window(self._opened.file, self._geometry, copy, blocks) for copy in range(self._geometry.copies)]
 
     def _batch(self, windows: list[Window], first_id: int, block: int, end: int) -> list[Record]:
-        for first, body in self._whole(windows, first_id, block, end):
+        for window in windows:
+            whole = self._whole(window, windows, first_id, block, end)
+            if whole is None:
+                continue
             try:
-                records = list(decode_body(body, first_id, first.records))
+                records = list(decode_body(whole[1], first_id, whole[0].records))
             except RecordMalformed as error:
                 raise self._unreadable(first_id, block, error) from error
             if records:
                 return records
         raise self._unreadable(first_id, block, None)
 
-    def _whole(self, windows: list[Window], first_id: int, block: int, end: int) -> Iterator[tuple[BlockHeader, bytes]]:
-        """The batch as each copy has it, where it is whole."""
-        for window in windows:
-            self._ensure(window, block, 1, end)
-            first = window.header(block)
-            if first is None or first.part or first.first_id != first_id or first.parts > window.capacity:
-                continue
-            pieces = [window.block(block)[_BODY : _BODY + first.used]] if first.parts == 1 else []
-            for index in range(len(pieces), first.parts):
-                for other in (window, *windows):
-                    self._ensure(other, block, first.parts, end)
-                    header = other.header(block + index)
-                    if header is not None and same_batch(first, header, index):
-                        pieces.append(other.block(block + index)[_BODY : _BODY + header.used])
-                        break
-            if len(pieces) < first.parts:
-                continue
-            yield first, b"".join(pieces)
+    def _whole(
+        self, window: Window, windows: list[Window], first_id: int, block: int, end: int
+    ) -> tuple[BlockHeader, bytes] | None:
+        """The batch as one copy has it, its further blocks from any; None if it is not whole there."""
+        self._ensure(window, block, 1, end)
+        first = window.header(block)
+        if first is None or first.part or first.first_id != first_id or first.parts > window.capacity:
+            return None
+        pieces = [window.block(block)[_BODY : _BODY + first.used]] if first.parts == 1 else []
+        for index in range(len(pieces), first.parts):
+            for other in (window, *windows):
+                self._ensure(other, block, first.parts, end)
+                header = other.header(block + index)
+                if header is not None and same_batch(first, header, index):
+                    pieces.append(other.block(block + index)[_BODY : _BODY + header.used])
+                    break
+            else:
+                return None
+        return first, b"".join(pieces)
 
     @staticmethod
     def _ensure(window: Window, block: int, count: int, end: int) -> None:

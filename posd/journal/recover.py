@@ -79,7 +79,9 @@ class Found(Struct):
 
 
 class _Rings:
-    """Both copies of the ring, loaded window by window, A first; B only where it is wanted or needed."""
+    """Both copies of the ring, loaded window by window, A first; B only where it is wanted or needed. `same`: both are
+    loaded, and alike; `alone`: B is not loaded here.
+    """
 
     def __init__(self, file: BlockFile, superblock: Superblock, *, both: bool) -> None:
         geometry = superblock.geometry
@@ -87,6 +89,7 @@ class _Rings:
         self.both = both and geometry.mirror
         self.stop = superblock.head.block + geometry.ring_blocks
         self.same = False
+        self.alone = True
 
     def ensure(self, number: int, count: int = 1) -> None:
         """Load ring A, and B where both are wanted, so that the blocks are there."""
@@ -97,13 +100,17 @@ class _Rings:
         for window in self.windows if self.both else self.windows[:1]:
             window.load(number, span)
         self.same = self.both and first.view[: span * BLOCK].tobytes() == self.windows[1].view[: span * BLOCK].tobytes()
+        self.alone = all(window.end <= number for window in self.windows[1:])
 
     def window(self, copy: int, number: int, count: int = 1) -> Window:
         """The copy's window with the blocks loaded."""
-        self.ensure(number, count)
         window = self.windows[copy]
+        if window.first <= number and number + count <= window.end:
+            return window
+        self.ensure(number, count)
         if not window.holds(number, count):
             window.load(self.windows[0].first, self.windows[0].end - self.windows[0].first)
+            self.alone = False
         return window
 
     def unreadable(self) -> set[int]:
@@ -216,7 +223,7 @@ class Walk:
             used = PAYLOAD if index + 1 < header.parts else last_used
             body.append(window.view[start : start + used])
             size += used
-        if not self._rings.same:
+        if not (self._rings.same or self._rings.alone):
             self._compare(number, sources)
         if header.records:
             self.index.add(header.first_id, header.records, number)
