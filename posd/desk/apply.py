@@ -105,7 +105,7 @@ def _accepted(state: State, e: ev.TransactionAccepted) -> None:
     if e.need.needed:
         state.unsigned[t.id] = state.awaiting[t.id] = None
     for copy in sale.copies:
-        _changed(state, copy, e)
+        copy.trusted_ms = apply_box.trusted_ms(state, e.time)
         _owe(state, sale, copy, e)
 
 
@@ -129,8 +129,7 @@ def _owe_again(state: State, sale: Sale, copy: Copy) -> None:
     state.owed = {job: owed[job] for job in sorted(owed, key=place.__getitem__)}
 
 
-def _disown(state: State, copy: Copy) -> None:
-    job = copy.job
+def _disown(state: State, job: str) -> None:
     state.owed.pop(job, None)
     state.unlisted.pop(job, None)
 
@@ -148,44 +147,44 @@ def _started(state: State, e: ev.CopyStarted) -> None:
         _changed(state, copy, e)
         if e.body is not None:
             copy.body = state.seq
-        _disown(state, copy)
-        state.printing = Printing(copy.job, sale.id, copy.name, copy.number)
+        _disown(state, e.job)
+        state.printing = Printing(e.job, sale.id, copy.name, copy.number)
 
 
-def _ended(state: State, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> tuple[Sale, Copy] | None:
-    if found := _copy(state, e):
-        copy = found[1]
-        _changed(state, copy, e)
-        if state.printing is not None and state.printing.job == copy.job:
-            state.printing = None
-    return found
+def _ended(state: State, copy: Copy, e: ev.CopyPrinted | ev.CopyFailed | ev.CopyUnknown) -> None:
+    _changed(state, copy, e)
+    if state.printing is not None and state.printing.job == e.job:
+        state.printing = None
 
 
 def _printed(state: State, e: ev.CopyPrinted) -> None:
     state.broken_off = False
-    began_ms = copy.time_ms if (copied := _copy(state, e)) and (copy := copied[1]).state == "printing" else e.time
-    if found := _ended(state, e):
+    if found := _copy(state, e):
         copy = found[1]
+        began_ms = copy.time_ms if copy.state == "printing" else e.time
+        _ended(state, copy, e)
         copy.state, copy.proof, copy.why, copy.cause, copy.torn = "printed", e.proof, intern(e.why), None, False
         apply_counter.took(state, e.time - began_ms)
 
 
 def _failed(state: State, e: ev.CopyFailed) -> None:
     state.broken_off |= e.torn
-    if found := _ended(state, e):
+    if found := _copy(state, e):
         sale, copy = found
+        _ended(state, copy, e)
         copy.state, copy.cause = "failed", e.cause
         copy.torn = copy.torn or e.torn
         if copy.held:
-            _disown(state, copy)
+            _disown(state, e.job)
         else:
             _owe_again(state, sale, copy)
 
 
 def _unknown(state: State, e: ev.CopyUnknown) -> None:
     state.broken_off = True
-    if found := _ended(state, e):
+    if found := _copy(state, e):
         sale, copy = found
+        _ended(state, copy, e)
         copy.state, copy.cause, copy.possible = "unknown", e.cause, True
         sale.tainted |= {copy.name}
         for other in sale.of(copy.name):
@@ -228,7 +227,7 @@ def _reprint_cancelled(state: State, e: ev.ReprintCancelled) -> None:
         found[1].state = "cancelled"
         state.reprinted.pop(found[1].job, None)
         _changed(state, found[1], e)
-        _disown(state, found[1])
+        _disown(state, e.job)
 
 
 def _requested(state: State, e: ev.SignatureRequested) -> None:
