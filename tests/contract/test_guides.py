@@ -34,7 +34,7 @@ SHELL = re.compile(r"\s(?:[|;<>]|&&|2>).*")
 
 
 def test_there_are_guides_in_both_languages() -> None:
-    pages = ("operator", "integrator", "archive", "copies", "keypad", "people", "signing")
+    pages = ("operator", "integrator", "archive", "copies", "keypad", "people", "signing", "templates")
     assert {english for english, _ in PAIRS} >= {"README.md", *(f"docs/{page}.md" for page in pages)}
 
 
