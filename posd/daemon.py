@@ -250,7 +250,7 @@ class Daemon:
 
     def _reload(self) -> None:
         """SIGHUP: read again what can be taken up while posd runs."""
-        log.info("asked to reload: the supervisors' PINs are read again, posd.toml at the next start only")
+        log.info("asked to reload: the supervisors' PINs, if there are any; posd.toml is read at the next start only")
         if self._supervisors.again(at_once=True):
             self._pins_changed()
 

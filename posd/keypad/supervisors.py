@@ -58,14 +58,14 @@ class Supervisors:
         if not at_once and (self._seen == self._read or self._seen != before):
             return False
         self._read = self._seen
-        before_it = self.known, self.fault
+        held = self.known, self.fault
         try:
             self.known, self.fault = _pins(self.path), ""
             _log.info("%s: read; supervisors with a PIN: %d", self.path, len(self.known))
         except ConfigError as error:
             self.fault = str(error)
             _log.error("%s; the PINs of before hold until it is put right", error)
-        return before_it != (self.known, self.fault)
+        return held != (self.known, self.fault)
 
     async def watch(self, changed: Callable[[], None]) -> None:
         """Look every LOOK_S, on the beat that other parts keep too, and tell of what is another; ends only by
