@@ -309,11 +309,9 @@ def font_fault(font: str) -> str:
     """What is wrong with `slip.font`, as far as it shows without opening it; empty: nothing. No font is no reason not
     to print: it may go with a package.
     """
-    return (
-        f"slip.font {font!r} is not a file: name a font file, or leave it empty"
-        if font and not Path(font).is_file()
-        else ""
-    )
+    if not font or Path(font).is_file():
+        return ""
+    return f"slip.font {font!r} is not a file: name a font file, or leave it empty"
 
 
 def read_template(path: Path | None) -> Template:

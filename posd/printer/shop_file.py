@@ -1,4 +1,4 @@
-"""A file that the configuration names, read whole and once. Pure but for that."""
+"""A file that the configuration names, read whole or not at all."""
 
 from __future__ import annotations
 

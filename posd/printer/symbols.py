@@ -12,8 +12,8 @@ from __future__ import annotations
 from posd.domain.device import Bitmap
 
 QR_DOTS_MAX = 8
-QR_DOTS_MIN = 3
-"""3/8 of a millimetre: a telephone reads no module of one dot, 1/8."""
+QR_DOTS_MIN = 4
+"""Of a module, where the paper has room; Denso Wave recommends as many (qrcode.com, setting the module size)."""
 QR_QUIET_MODULES = 4
 BAR_DOTS_MAX = 3
 QUIET_MODULES = 10
