@@ -260,6 +260,7 @@ SENTENCES: dict[str, str] = {
     "Switch it off and on, or have it repaired.": "请关机再开机，或送修。",
     "The printer does not answer.": "打印机无应答。",
     "Check that it is switched on and its cable is in.": "请检查电源和连接线。",
+    "If it is, switch it off and on.": "都正常时，请关机后再开机。",
     "The printer is not connected.": "打印机未连接。",
     "Plug it in; printing goes on by itself.": "请接上；会自动继续打印。",
     # details of exceptions

@@ -246,6 +246,7 @@ class PrinterActor:
                 self._tell(status)
             else:
                 self._silent(link)
+                self._ready.strays = True  # half a command may have gone
             self._finish(job, Verdict("failed", cause=self._cause("no-answer")))
             return False
         slip = self._marked(link, self._with_asb(job.data))
@@ -264,9 +265,8 @@ class PrinterActor:
             )
         finally:
             self._ready.recovery.in_hand = False
-        doubtful = verdict.state == "unknown" or (verdict.proof == "assumed" and watch.cut_short)
-        if doubtful:  # its end may have been cleared, and the cut with it
-            self._torn, self._ready.cut_short = True, watch.cut_short
+        if watch.doubtful:
+            self._torn = self._ready.cut_short = True
         dropped = 0
         if link.port.gone:
             self._report("absent", ("unplugged",))
@@ -283,7 +283,7 @@ class PrinterActor:
         self._finish(job, verdict, job.data[: slip.came(watch.taken - dropped)])
         if link.port.gone:
             raise PortGone
-        return not (doubtful or verdict.torn or verdict.cause == "no-answer")
+        return not (watch.doubtful or verdict.torn or verdict.cause == "no-answer")
 
     async def _cut_off_torn(self, link: Link) -> bool:
         """Cut off what may hang in the printer of an earlier slip; False when the device does not take it. Where the

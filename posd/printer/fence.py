@@ -218,16 +218,14 @@ class Watch:
         return self._tally.marks + 1
 
     @property
-    def lost(self) -> bool:
-        """Whether bytes of the slip are known to be lost on the way (cases P and Q)."""
-        return self._tally.lost
-
-    @property
-    def cut_short(self) -> bool:
-        """Whether a command may be open in the printer: bytes did not go, were lost, or were in its buffer when a fault
-        came, which a cover that is opened may clear.
+    def doubtful(self) -> bool:
+        """Whether a piece of the slip may hang in the printer, and a command be open in it: it is unknown, or a fault
+        may have cleared its end, as a cover does that is opened.
         """
-        return not self.complete or self.lost or self._after_fault
+        verdict = self.verdict
+        if verdict is None or verdict.proof != "assumed":
+            return verdict is not None and verdict.state == "unknown"
+        return self._after_fault or verdict.why == "after-fault"
 
     @property
     def faulted(self) -> bool:
@@ -336,7 +334,8 @@ class Watch:
             self.verdict = Verdict("printed", proof, why=why)
 
     def _look_for_loss(self) -> None:
-        if self.lost:
+        """Cases P and Q: bytes of the slip are known to be lost on the way."""
+        if self._tally.lost:
             self.ended("no-answer")
 
     def asked_again(self) -> None:

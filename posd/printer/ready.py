@@ -5,13 +5,14 @@
 1. Ask for the status until a whole round is answered. No answer: again after a pause that doubles. A device that
    answers nothing to any query never gets past this: bytes sent to it prove nothing.
 2. While paper, cover and the like stop it: asked once a second. A cutter error is ended (recovery.py).
-3. Clean up behind a slip that broke off inside a command, and only then (`cut_short`): the next bytes would be taken
-   for that command's data, the next slip would come out as garbage. `clear` (DLE DC4 8) where the printer says that it
-   did, else 8,192 NULs, which fill any command of ours that is still open: raster data goes out in bands of less.
+3. Clean up behind a slip that may have broken off inside a command, and only then (`cut_short`): the next bytes would
+   be taken for that command's data, the next slip would come out as garbage. `clear` (DLE DC4 8) where the printer
+   says that it did, else 8,192 NULs, which fill any command of ours that is still open: raster data goes out in bands
+   of less.
 4. Probe the buffer (probe.py). No answer: it may be stuck in a command from before our time: 3, and the probe once
    more. A printer that answers its status, reports no fault and still does not answer its buffer has no fence, unless
-   it is known to have one (memory.py): then it is stuck or still busy, and is asked again. Only after it was gone or
-   silent, and then `MUTE_MAX` times in a row did not answer, is it another one that has none.
+   it is known to have one (memory.py): then it is stuck or still busy, and is asked again, however often it was gone
+   meanwhile. To take it for another one that has none would have it swallow slips that are assumed to be printed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from posd.printer.status import Status
 
 FAULT_POLL_S = 1.0
 """A printer that reports a fault is asked so often."""
-MUTE_MAX = 3
 PADDING = bytes(16)
 """More than any command of ours has of sizes."""
 _FIRST_PROBE_S = 1.0
@@ -51,7 +51,6 @@ class Ready:
         self._line_s = len(FLUSH) / line_bytes_s
         self._known: Abilities | None = None
         self._another = False
-        self._mute = 0
         self._clears = True
         self._met_before = False
 
@@ -109,8 +108,7 @@ class Ready:
         self.cut_short = False
         if await self._ask(link, known, self._line_s + self._answer_s):
             return True
-        self._mute += 1
-        if fenced and not (self._another and self._mute >= MUTE_MAX):
+        if fenced:
             return False
         self.name = ("", "")
         self._met(Abilities("none", False))
@@ -144,7 +142,7 @@ class Ready:
         return True
 
     def _met(self, can: Abilities) -> None:
-        self.can, self._another, self._mute, self._met_before = can, False, 0, True
+        self.can, self._another, self._met_before = can, False, True
         self._memory.met(self._device, " ".join(self.name).strip(), can)
 
 

@@ -12,7 +12,8 @@ _SENTENCES: dict[Reason, str] = {
     "head-hot": "The print head is too hot. Printing goes on by itself when it has cooled.",
     "offline": "The printer is offline. Press its feed or online button.",
     "unrecoverable": "The printer has an error that it cannot recover from. Switch it off and on, or have it repaired.",
-    "no-answer": "The printer does not answer. Check that it is switched on and its cable is in.",
+    "no-answer": "The printer does not answer. Check that it is switched on and its cable is in."
+    " If it is, switch it off and on.",
     "unplugged": "The printer is not connected. Plug it in; printing goes on by itself.",
 }
 

@@ -61,15 +61,26 @@ def test_a_silence_before_the_first_byte() -> None:
     assert job.verdict == Verdict("failed", cause="no-answer")
 
 
-def test_a_command_may_be_open_behind_what_did_not_go_and_behind_a_fault() -> None:
+def test_a_piece_may_hang_behind_what_is_unknown_and_behind_what_a_fault_may_have_cleared() -> None:
     job = watch()
+    assert not job.doubtful
     job.took(60, 0.1)
-    assert job.cut_short
-    assert not written().cut_short
+    job.ended("unplugged")
+    assert job.doubtful
     job = written()
+    job.completed(PROCESS)
+    assert not job.doubtful
+    job = written("none")
+    job.drained(0.2)
+    job.heard((), 60.0)
+    assert job.verdict == Verdict("printed", "assumed", why="drained")
+    assert not job.doubtful
+    job = written("none")
+    job.drained(0.2)
     job.heard(("cover-open",), 0.5)
     job.heard((), 2.0)
-    assert job.cut_short  # the cover may have cleared what the printer held
+    job.heard((), 60.0)
+    assert job.doubtful  # the cover may have cleared what the printer held
 
 
 @pytest.mark.parametrize("taken", [1, 99, 100])
@@ -129,6 +140,7 @@ def test_s_a_fault_between_the_answer_and_the_paper() -> None:
     assert job.verdict is None, "what waits is printed now"
     job.heard((), 61.0 + LAG_S)
     assert job.verdict == Verdict("printed", "assumed", why="after-fault")
+    assert job.doubtful
 
 
 def test_e_an_answer_behind_a_fault_that_was_told_is_one_behind_its_end() -> None:
@@ -147,6 +159,7 @@ def test_s_a_status_that_comes_so_late_that_the_printer_may_have_begun_anew() ->
         job.turn(tenth / 10)
     job.heard((), 2.1 + 2 * LAG_S)
     assert job.verdict == Verdict("printed", "assumed", why="after-fault")
+    assert job.doubtful
 
 
 def test_e_a_status_is_not_late_when_posd_was_held_up() -> None:
