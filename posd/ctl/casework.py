@@ -7,7 +7,7 @@ from typing import get_args
 
 from posd import client
 from posd.ctl.context import Context
-from posd.ctl.options import Commands, command, everywhere, own_key
+from posd.ctl.options import Commands, command, everywhere, exception_id, own_key
 from posd.ctl.words import Say
 from posd.domain import views
 from posd.domain.doer import Role
@@ -65,7 +65,8 @@ def add(commands: Commands, say: Say) -> None:
 
 def _one(below: Commands, say: Say, name: str, words: tuple[str, str]) -> Commands:
     made = command(below, say, name, words, f"exception {name} x105" + _EXAMPLES[name])
-    made.add_argument("id", metavar="XID", help=say("the exception's id", "异常编号"))
+    shown = say("the exception's id; its x may be left out", "异常编号，x 可省略")
+    made.add_argument("xid", type=exception_id, metavar="XID", help=shown)
     everywhere(made, say, top=False)
     return made
 
@@ -84,12 +85,12 @@ def exception(context: Context) -> int:
     args = context.args
     acts: dict[str, Callable[[client.Client], views.ExceptionView]] = {
         "note": lambda posd: posd.note_exception(
-            args.id, args.note, channel=args.channel, outcome=args.outcome, key=args.key
+            args.xid, args.note, channel=args.channel, outcome=args.outcome, key=args.key
         ),
-        "assign": lambda posd: posd.assign_exception(args.id, args.role),
-        "escalate": lambda posd: posd.escalate_exception(args.id, args.reason),
-        "waive": lambda posd: posd.waive_exception(args.id, args.reason),
-        "close": lambda posd: posd.close_exception(args.id),
+        "assign": lambda posd: posd.assign_exception(args.xid, args.role),
+        "escalate": lambda posd: posd.escalate_exception(args.xid, args.reason),
+        "waive": lambda posd: posd.waive_exception(args.xid, args.reason),
+        "close": lambda posd: posd.close_exception(args.xid),
     }
     with context.connect() as posd:
         result = acts[args.what](posd)

@@ -12,6 +12,7 @@ from posd.ctl.options import (
     copy,
     day,
     everywhere,
+    exception_id,
     formats,
     own_key,
     since,
@@ -88,7 +89,8 @@ def _exceptions(commands: Commands, say: Say) -> None:
         metavar="N",
         help=say("at most so many (default 200)", "最多条数（默认 200）"),
     )
-    made.add_argument("--after", metavar="ID", help=say("go on behind this one", "从这一条之后继续"))
+    shown = say("go on behind this one", "从这一条之后继续")
+    made.add_argument("--after", type=exception_id, metavar="XID", help=shown)
     everywhere(made, say, top=False)
 
 

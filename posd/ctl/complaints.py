@@ -41,6 +41,7 @@ COMPLAINTS: dict[str, str] = {
     "argument {name}: not allowed with argument {other}": "{name} 不能与 {other} 同用",
     "argument {name}: {word} is not a whole number": "{name}：{word} 不是整数",
     "argument {name}: {word} is not a decimal number such as 36.00": "{name}：{word} 不是金额（例如 36.00）",
+    "argument {name}: {word} is no exception such as x105": "{name}：{word} 不是异常编号（例如 x105）",
     "argument {name}: {word} is not four digits": "{name}：{word} 不是四位数字",
     "argument {name}: {word} is no day such as 2026-11-21, nor `today`": (
         "{name}：{word} 不是日期（例如 2026-11-21、today）"

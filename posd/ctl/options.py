@@ -175,6 +175,14 @@ def four_digits(text: str) -> str:
     return text
 
 
+def exception_id(text: str) -> str:
+    """`x105` or `105` -> `x105`."""
+    found = re.fullmatch("x?([0-9]{1,18})", text, re.ASCII)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no exception such as x105")
+    return f"x{found[1]}"
+
+
 def day(text: str) -> str:
     """A day, or `today` -> `2026-11-21`."""
     if text == "today":

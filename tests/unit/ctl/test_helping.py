@@ -91,6 +91,7 @@ def test_times_in_a_sentence_are_the_boxs_own(monkeypatch: pytest.MonkeyPatch) -
         (["search", "--limit"], "expected one argument", "--limit 须带一个值"),
         (["search", "--limit", "x"], "'x' is not a whole number", "'x' 不是整数"),
         (["search", "--amount", "36,00"], "is not a decimal number such as 36.00", "--amount：'36,00' 不是金额"),
+        (["exception", "close", "last"], "'last' is no exception such as x105", "'last' 不是异常编号"),
         (["search", "--last-four", "12a"], "'12a' is not four digits", "'12a' 不是四位数字"),
         (["reprint", "last", "--date", "2026-02-30"], "no day such as 2026-11-21", "'2026-02-30' 不是日期"),
         (["search", "--since", "x"], "or time such as 2026-11-21T10:15:30+08:00", "例如 2026-11-21T10:15:30+08:00"),

@@ -430,6 +430,10 @@ class TestReceiptNumber:
         assert posctl("terms", "last").code == 0
         assert [type(request).__name__ for request, _ in served.desk.asked] == ["Get", "Terms", "Terms"]
 
+    def test_an_exceptions_number_is_none(self, posctl: Posctl, served: Running) -> None:
+        assert posctl("exception", "escalate", "105", "--reason", "late").code == 0
+        assert [request.id for request, _ in served.desk.asked] == ["x105"], "it is not looked up as a receipt"
+
     def test_what_nobody_has_is_told_of_as_it_was_typed(self, posctl: Posctl) -> None:
         said = posctl("show", "99")
         assert said.code == 4
