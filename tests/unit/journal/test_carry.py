@@ -10,6 +10,7 @@ import pytest
 
 from posd.journal import Archive, JournalFull, RecordGone
 from posd.journal.archive_age import DAY_MS
+from posd.journal.entries import carried_entries, merged
 from posd.journal.journal import Journal
 from posd.journal.opening import open_log
 from posd.journal.record import CARRIED, RECORD_HEADER, Record, carried_ids, encode_carried, encode_record
@@ -153,6 +154,16 @@ def test_the_newest_copy_counts() -> None:
 def test_only_copies_are_taken_for_copies() -> None:
     new, copy = encode_record(7, sale(7)), encode_carried(Record(3, 1, 1, b"", b"x"))
     assert list(carried_ids(copy + new + copy)) == [3, 3]
+
+
+def test_copies_that_become_durable_together_keep_all_their_names_and_give_up_what_the_last_of_them_does() -> None:
+    older = [Record(number, 1, 1, b"", b"x") for number in (3, 4, 5)]
+    first, then = carried_entries(older[:2], 1000, 7), carried_entries(older[2:], 1000, 9)
+    whole = merged([*first, *then])
+    assert (whole.carried, whole.release, whole.records, whole.blocks) == ((3, 4, 5), 9, 0, 2)
+    assert whole.body == b"".join(map(encode_carried, older))
+    assert merged([*then, *first]).release == 9
+    assert merged(first) is first[0]
 
 
 def test_a_record_without_a_length_ends_the_search_for_copies() -> None:
