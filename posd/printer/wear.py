@@ -18,7 +18,7 @@ CUT_FEED_MM = 15
 SPEED_MM_S = 100
 """Between the 50 mm/s of a small mechanism and the 250 mm/s of a fast one."""
 
-_PLAIN = re.compile(rb"(?:[^\x1b\x1c\x1d]+|\x1c[&.]|\x1b[at!iR][^\n\x1b\x1c\x1d]|\x1b[@EF])*", re.DOTALL)
+_PLAIN = re.compile(rb"(?:[^\x1b\x1c\x1d]+|\x1c[&.]|\x1b[at!i][^\n\x1b\x1c\x1d]|\x1b[@EF])*", re.DOTALL)
 """Text, line feeds and commands that move no paper: all of it is looked at in one go."""
 _COMMAND = re.compile(
     rb"\x1dv0.(?P<raster>....)"

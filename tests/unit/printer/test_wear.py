@@ -16,7 +16,6 @@ from posd.printer.wear import wear
         (b"", Wear()),
         (b"\x1b@\x1c.no line yet", Wear()),
         (b"one\ntwo\n", Wear(2, 0, 7, 75)),
-        (b"one\n\x1bR\x00two\n", Wear(2, 0, 7, 75)),
         (b"\x1d!\x11double\n\x1d!\x00one\n", Wear(2, 0, 11, 112)),
         (b"\x1bJ\x50", Wear(0, 0, 10, 0)),
         (b"\x1bd\x04", Wear(0, 0, 15, 0)),
