@@ -109,18 +109,18 @@ def _groups(strip: Strip) -> list[_Group]:
 
 
 def _plain(strip: Strip) -> list[_Group] | None:
-    """The same of a strip of characters of one width, one beside the other; None for any other strip."""
+    """The same of a strip of characters of one kind and width, one beside the other; None for any other strip."""
     marks = strip.marks
     if not marks or not isinstance(marks[0], Glyph) or marks[0].caption:
         return None
-    first, width = marks[0].x, marks[0].width
-    text, enlarged = "", marks[0].scale_x > 1
+    first, width, scale = marks[0].x, marks[0].width, marks[0].scale_x
+    text = ""
     for at, mark in enumerate(marks):
-        if not isinstance(mark, Glyph) or mark.x != first + at * width or mark.width != width:
+        if not isinstance(mark, Glyph) or mark.x != first + at * width or (mark.width, mark.scale_x) != (width, scale):
             return None
         text += mark.char
     return [
-        _Group(words.group(), first + words.start() * width, first + words.end() * width, enlarged)
+        _Group(words.group(), first + words.start() * width, first + words.end() * width, scale > 1)
         for words in _WORDS.finditer(text)
     ]
 

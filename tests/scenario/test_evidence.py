@@ -103,7 +103,7 @@ def test_it_holds_all_that_there_is(kept: tuple[Box, bytes]) -> None:
     assert "the merchant original came out (confirmed)  [posd]" in english
     assert "[user 0]" in english
     assert "签名板请求第 2 版签名  [用户 0]" in chinese
-    assert "请求打印顾客联第 1 份重打印：丢失" in chinese
+    assert "请求打印顾客联第 1 份重打印：遗失" in chinese
     devices = [told["event"]["device"] for told in json.loads(files["devices.json"])]
     assert sorted(set(devices)) == ["keypad", "pad", "printer"], "how they stood around it"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hwsim.bench import Bench
@@ -243,6 +243,7 @@ def test_a_run_of_text_prints_as_its_characters_do_one_by_one(model: str, words:
     assert at_once.hanging == singly.hanging
 
 
+@example("basic-58", [b"\xb2\xe8", b"\x1d!\x11", b"  two  apart"])
 @given(st.sampled_from(["tm-80", "basic-58", "star-80"]), st.lists(st.sampled_from(APART), min_size=3, max_size=40))
 def test_the_text_of_a_line_does_not_depend_on_how_it_is_read(model: str, words: list[bytes]) -> None:
     bench = Bench(model)
