@@ -365,9 +365,12 @@ def test_a_usblp_node_carries_bytes_and_knows_when_they_are_taken(line: tuple[in
         os.write(far, b"\x16")
         await until(lambda: host.came == b"\x16")
         taken = 0
-        while count := host.port.write(b"q" * 4096):  # until the other side takes no more
-            taken += count
-        assert host.port.unsent() == 1
+        for _ in range(100_000):  # until the other side takes no more; the kernel moves bytes on meanwhile
+            taken += host.port.write(b"q" * 4096)
+            if host.port.unsent():
+                break
+        else:
+            pytest.fail("a device that takes no more bytes counts as one that took all")
         read = 0
         while read < taken:
             read += len(os.read(far, 4096))
